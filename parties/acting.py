@@ -1,0 +1,75 @@
+"""Who acts: the person, the post and the organisation behind one action."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parties.models import Posting
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A value, complete without queries; written into the journal as it was then.
+
+    `area_*` is the scope of the post and empty for posts that are bound only to an
+    organisation. `on_behalf_of` names the person whose posting is being exercised.
+    """
+
+    user_id: int | None
+    name: str
+    role: str = ""
+    posting_id: int | None = None
+    post_name: str = ""
+    organisation_id: int | None = None
+    organisation_name: str = ""
+    area_id: int | None = None
+    area_code: str = ""
+    area_level: int | None = None
+    ip: str = ""
+    on_behalf_of: str = ""
+
+    @classmethod
+    def of(cls, posting: Posting, ip: str = "") -> Actor:
+        """From a posting that was read `with_post()`."""
+        post = posting.post
+        area = post.area
+        source = posting.delegated_from
+        return cls(
+            user_id=posting.user_id,
+            name=posting.user.name,
+            role=post.role,
+            posting_id=posting.pk,
+            post_name=post.name,
+            organisation_id=post.organisation_id,
+            organisation_name=post.organisation.name,
+            area_id=area.pk if area else None,
+            area_code=area.code if area else "",
+            area_level=area.level if area else None,
+            ip=ip,
+            on_behalf_of=source.user.name if source else "",
+        )
+
+    @classmethod
+    def system(cls) -> Actor:
+        return cls(user_id=None, name="系统", role="system")
+
+    @classmethod
+    def resident(cls, name: str = "", ip: str = "") -> Actor:
+        return cls(user_id=None, name=name or "居民", role="resident", ip=ip)
+
+    @property
+    def is_system(self) -> bool:
+        return self.role == "system"
+
+    @property
+    def is_resident(self) -> bool:
+        return self.role == "resident"
+
+    def acts_in(self, area_code: str) -> bool:
+        """Whether the scope of the post is that area or lies above it."""
+        return bool(self.area_code) and area_code.startswith(self.area_code)
+
+    def snapshot(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,124 @@
+"""Reads of organisations, accounts, postings and notifications that have a name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db.models import Count, F, Q, QuerySet
+
+from grids.codes import Level, prefix
+
+if TYPE_CHECKING:
+    from grids.models import Area
+    from parties import models
+
+
+def upwards(code: str) -> list[str]:
+    """An area code and every code that the area can lie below."""
+    return [above for level in Level if (above := prefix(code, level))]
+
+
+class OrganisationQuerySet(QuerySet["models.Organisation"]):
+    def active(self) -> OrganisationQuerySet:
+        return self.filter(is_active=True)
+
+    def whistleable(self) -> OrganisationQuerySet:
+        return self.filter(is_active=True, can_be_whistled=True)
+
+    def with_jurisdiction(self, area: Area) -> OrganisationQuerySet:
+        """Those with a jurisdiction that is `area` or lies above it."""
+        return self.filter(jurisdictions__code__in=upwards(area.code)).distinct()
+
+
+class UserQuerySet(QuerySet["models.User"]):
+    def colleagues_of(self, posting: models.Posting, at: datetime) -> UserQuerySet:
+        """Active users who hold a posting of their own in the same organisation."""
+        return (
+            self.filter(
+                Q(postings__ends_at=None) | Q(postings__ends_at__gt=at),
+                postings__post__organisation=posting.post.organisation_id,
+                postings__starts_at__lte=at,
+                postings__delegated_from=None,
+                is_active=True,
+            )
+            .exclude(pk=posting.user_id)
+            .distinct()
+            .order_by("name", "pk")
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(
+        self, username: str, password: str | None = None, **fields: Any
+    ) -> models.User:
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, password: str | None = None, **fields: Any
+    ) -> models.User:
+        fields.update(is_staff=True, is_superuser=True)
+        fields.setdefault("name", username)
+        return self.create_user(username, password, **fields)
+
+
+class PostingQuerySet(QuerySet["models.Posting"]):
+    def current(self, at: datetime) -> PostingQuerySet:
+        """In force at `at`: from its start (included) to its end (excluded)."""
+        return self.filter(
+            Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, user__is_active=True
+        )
+
+    def overlapping(
+        self, starts_at: datetime, ends_at: datetime | None
+    ) -> PostingQuerySet:
+        found = self.filter(
+            Q(ends_at=None) | Q(ends_at__gt=starts_at)
+        ).exclude(ends_at=F("starts_at"))
+        return found.filter(starts_at__lt=ends_at) if ends_at else found
+
+    def holding(self, *roles: str) -> PostingQuerySet:
+        return self.filter(post__role__in=roles)
+
+    def at(self, area: Area) -> PostingQuerySet:
+        """Of posts whose scope is exactly this area."""
+        return self.filter(post__area=area)
+
+    def over(self, area: Area) -> PostingQuerySet:
+        """Of posts whose scope is this area or lies above it."""
+        return self.filter(post__area__code__in=upwards(area.code))
+
+    def of_organisation(self, organisation_id: int) -> PostingQuerySet:
+        return self.filter(post__organisation=organisation_id)
+
+    def of_user(self, user_id: int) -> PostingQuerySet:
+        """A person's own, primary first."""
+        return self.filter(user=user_id).order_by("-is_primary", "starts_at", "pk")
+
+    def with_post(self) -> PostingQuerySet:
+        """All that an Actor is made of, in one query."""
+        return self.select_related(
+            "user", "post__organisation", "post__area", "delegated_from__user"
+        )
+
+    def user_ids(self) -> list[int]:
+        return list(self.order_by("user").values_list("user", flat=True).distinct())
+
+
+class NotificationQuerySet(QuerySet["models.Notification"]):
+    def visible_to(self, user_id: int) -> NotificationQuerySet:
+        """A person's own and nobody else's, newest first."""
+        return self.filter(user=user_id).order_by("-pk")
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None)
+
+    def unread_figures(self) -> dict[str, int]:
+        """How many are unread, and how many of those are urgent."""
+        return self.unread().order_by().aggregate(
+            unread=Count("pk"), urgent=Count("pk", filter=Q(urgent=True))
+        )
