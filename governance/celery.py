@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
 app = Celery("wangge")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add("governance.pulse:WorkerPulse")
 app.conf.beat_schedule = {
     "heartbeat": {"task": "governance.tasks.beat_heartbeat", "schedule": 5.0},
     "anchor": {"task": "governance.tasks.anchor_journal", "schedule": 3600.0},

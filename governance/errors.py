@@ -16,3 +16,7 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The shape in which programs receive it."""
+        return {"code": self.code, "message": str(self), "field": self.field}

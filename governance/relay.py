@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from celery import current_app
 from django.db import connection
+from kombu.exceptions import OperationalError
 
 from governance import clock
+from governance.celery import app
 from governance.heartbeat import beat
 
 logger = logging.getLogger(__name__)
@@ -47,28 +48,33 @@ def lease_due() -> list[tuple[int, str]]:
 
 
 def ring(job_id: int, task: str) -> None:
-    current_app.send_task(task, kwargs={"job_id": job_id}, retry=False)
+    app.send_task(task, kwargs={"job_id": job_id}, retry=False)
 
 
 def release(job_ids: list[int]) -> None:
     """Give leases back after the broker could not be reached; retried in a second."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE governance_job SET leased_until = now() + interval '1 second' "
-            "WHERE id = ANY(%s) AND done_at IS NULL",
+            "UPDATE governance_job SET leased_until = now() + interval '1 second', "
+            "attempts = attempts - 1 WHERE id = ANY(%s) AND done_at IS NULL",
             [job_ids],
         )
 
 
 def step() -> int:
-    """One round: lease and ring. Returns how many were rung."""
+    """One round: lease and ring. Returns how many were rung.
+
+    When the broker cannot be reached, the leases not yet rung are given back.
+    """
     due = lease_due()
     for position, (job_id, task) in enumerate(due):
         try:
             ring(job_id, task)
-        except current_app.connection_errors_of_broker():  # pragma: no branch
+        except OperationalError as error:
             release([job_id for job_id, _ in due[position:]])
-            raise
+            logger.warning("broker lost, %d jobs wait: %s", len(due) - position, error)
+            time.sleep(1)
+            return position
     return len(due)
 
 
@@ -76,8 +82,8 @@ def run(stopping: Callable[[], bool]) -> None:
     """Until told to stop; a lost broker or database is waited for, not died of."""
     while not stopping():
         try:
-            rung = step()
             beat("relay")
+            rung = step()
         except Exception:
             logger.exception("relay round failed; trying again")
             connection.close()

@@ -38,7 +38,9 @@ if PRODUCTION and CLOCK_FILE:
     raise ImproperlyConfigured("正式环境不能设置 WANGGE_CLOCK_FILE。")
 ANCHOR_FILE = env.text("WANGGE_ANCHOR_FILE", "")
 
-STATE_DIR = Path(env.text("WANGGE_STATE", None if PRODUCTION else str(BASE_DIR / ".state")))
+STATE_DIR = Path(
+    env.text("WANGGE_STATE", None if PRODUCTION else str(BASE_DIR / ".state"))
+)
 
 # --- the house ---------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -109,7 +111,9 @@ DATABASES = {
         "NAME": env.text("WANGGE_DB_NAME", "wangge"),
         "USER": env.text("WANGGE_DB_USER", "wangge"),
         "PASSWORD": env.text("WANGGE_DB_PASSWORD", None if PRODUCTION else ""),
-        "HOST": env.text("WANGGE_DB_HOST", None if PRODUCTION else str(STATE_DIR / "run")),
+        "HOST": env.text(
+            "WANGGE_DB_HOST", None if PRODUCTION else str(STATE_DIR / "run")
+        ),
         "PORT": env.text("WANGGE_DB_PORT", "5432"),
         "CONN_MAX_AGE": env.number("WANGGE_DB_CONN_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
@@ -133,6 +137,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "governance.pulse:BeatingScheduler"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "socket_timeout": 10,
@@ -194,7 +199,7 @@ CONTENT_SECURITY_POLICY = {
 # --- words and time ----------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [Path(env.text("WANGGE_LOCALE", str(BASE_DIR / "locale")))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -239,7 +244,11 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "governance.api.exception_handler",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Wangge 网格", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Wangge 网格",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,42 @@
+"""A Refused that no view caught becomes a clear answer: 422 and what to do."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from governance.errors import Refused
+
+API_PATHS = ("/api/", "/open311/")
+
+
+class RefusedMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """JSON for programs, a piece for htmx, else a page of its own.
+
+        The page is rendered without context processors: a Refused may come from one.
+        """
+        if not isinstance(exception, Refused):
+            return None
+        if wants_json(request):
+            return JsonResponse(exception.as_dict(), status=422)
+        piece = bool(getattr(request, "htmx", False))
+        template = "governance/_refused.html" if piece else "governance/refused.html"
+        body = render_to_string(template, {"refused": exception})
+        return HttpResponse(body, status=422)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    if request.path.startswith(API_PATHS):
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == (
+        "application/json"
+    )

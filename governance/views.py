@@ -1,0 +1,78 @@
+"""Is the house in order? For people who run it and for load balancers."""
+
+import logging
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error, connection
+from django.http import HttpRequest, JsonResponse
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 2
+SEEN_WITHIN_SECONDS = {"worker": 15, "relay": 30, "beat": 30, "tasks": 60}
+
+
+@login_not_required
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when every part is well, else 503; each question waits two seconds at most.
+
+    `worker`, `relay` and `beat` say when the process was last seen, `tasks` when the
+    worker last ran what beat had rung.
+    """
+    database, seen = _database()
+    parts: dict[str, dict[str, Any]] = {"database": database, "redis": _redis()}
+    for process, limit in SEEN_WITHIN_SECONDS.items():
+        seconds = seen.get(process)
+        well = seconds is not None and seconds <= limit
+        parts[process] = {"ok": well, "seen_seconds_ago": seconds}
+    well = all(part["ok"] for part in parts.values())
+    return JsonResponse(
+        {"status": "ok" if well else "failing", **parts}, status=200 if well else 503
+    )
+
+
+def _database() -> tuple[dict[str, Any], dict[str, float]]:
+    """Whether it answers, and the heartbeats in it (seconds since).
+
+    Asked on a connection of its own, because only while connecting does libpq give
+    up on a server that is frozen.
+    """
+    fresh = connection.copy()
+    fresh.settings_dict["OPTIONS"] = {
+        **fresh.settings_dict["OPTIONS"],
+        "connect_timeout": PATIENCE_SECONDS,
+        "options": f"-c statement_timeout={PATIENCE_SECONDS}s",
+    }
+    try:
+        with fresh.cursor() as cursor:
+            cursor.execute(
+                "SELECT process, round(extract(epoch FROM now() - at), 1) "
+                "FROM governance_heartbeat"
+            )
+            return {"ok": True}, {name: float(ago) for name, ago in cursor.fetchall()}
+    except Error:
+        logger.warning("healthz: database does not answer", exc_info=True)
+        return {"ok": False}, {}
+    finally:
+        fresh.close()
+
+
+def _redis() -> dict[str, Any]:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL.replace("redis+socket://", "unix://"),
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        return {"ok": bool(client.ping())}
+    except redis.RedisError:
+        logger.warning("healthz: redis does not answer", exc_info=True)
+        return {"ok": False}
+    finally:
+        client.close()
