@@ -27,6 +27,12 @@ class OrganisationQuerySet(QuerySet["models.Organisation"]):
     def whistleable(self) -> OrganisationQuerySet:
         return self.filter(is_active=True, can_be_whistled=True)
 
+    def answering_for(self, area_ids: list[int]) -> OrganisationQuerySet:
+        """The bodies that answer for these areas themselves: 社区, 街道, 指挥中心."""
+        return self.active().filter(
+            area__in=area_ids, kind__in=["community", "street_office", "command_centre"]
+        )
+
     def with_jurisdiction(self, area: Area) -> OrganisationQuerySet:
         """Those with a jurisdiction that is `area` or lies above it."""
         return self.filter(jurisdictions__code__in=upwards(area.code)).distinct()

@@ -1,0 +1,227 @@
+"""Start, pause, resume and stop the clocks of a case (DOMAIN C.4).
+
+Called by `cases.actions.step` inside an action's transaction with the case locked.
+Every operation is returned as a fact for the journal, so that the deadlines can be
+computed again from the Events and the working calendar alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cases.limits import Limit
+from cases.models import Case, CaseClock, FilingCondition, StageLimit, WhistleAssignment
+from cases.workflow import CHECKIN_LIMITS, DEFAULT_LIMITS, Stage, WhistleKind
+from governance import calendar
+from governance.calendar import Unit
+from governance.events import Follow
+
+ALERT_PERCENTS = (50, 80, 100)
+# Waiting windows alert nobody on the way; only their end does something.
+WINDOWS = (Stage.RATING_WINDOW, Stage.OBJECTION_WINDOW, Stage.ARCHIVE_AFTER)
+
+
+@dataclass
+class Ticking:
+    """What a round of clock operations leaves behind: facts and timers."""
+
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    follow: list[Follow] = field(default_factory=list)
+
+
+def limit_of(stage: Stage, case: Case) -> Limit:
+    """The limit in force: the condition's for HANDLE, else the tenant's, else default."""
+    condition: FilingCondition | None = case.condition
+    if stage == Stage.HANDLE and condition is not None and condition.limits:
+        return condition.limits[-1].limit
+    urgent = case.urgent and (stage, True) in DEFAULT_LIMITS
+    row = StageLimit.objects.filter(stage=stage, urgent=urgent).first()
+    if row is not None:
+        return Limit(row.n, Unit(row.unit))
+    return DEFAULT_LIMITS[stage, urgent]
+
+
+def apply(
+    *, case: Case, operations: Iterable[tuple[str, Stage]], at: datetime
+) -> Ticking:
+    """Do the operations of a transition in order; CHECKIN is the whistle's own."""
+    ticking = Ticking()
+    running = {
+        clock.stage: clock
+        for clock in CaseClock.objects.filter(
+            case=case, assignment=None, superseded=False
+        )
+        .order_by("id")
+        .select_for_update()
+    }
+    for name, stage in operations:
+        if stage == Stage.CHECKIN:
+            continue
+        _one(case, running, name, stage, at, ticking)
+    return ticking
+
+
+def _one(
+    case: Case,
+    clocks: dict[str, CaseClock],
+    name: str,
+    stage: Stage,
+    at: datetime,
+    ticking: Ticking,
+) -> None:
+    clock = clocks.get(stage)
+    if name == "start" or (name == "resume" and clock is None):
+        if clock is not None:
+            _stop(clock, at, superseded=True)
+        clocks[stage] = _start(case, stage, limit_of(stage, case), at, ticking)
+    elif clock is None:
+        return
+    elif name == "resume":
+        _resume(clock, at, ticking)
+    elif name == "pause":
+        _pause(clock, at)
+        ticking.facts.append(_fact("pause", clock))
+    elif clock.stopped_at is None:
+        _stop(clock, at)
+        ticking.facts.append(_fact("stop", clock))
+
+
+def start_checkin(
+    *, assignment: WhistleAssignment, kind: str, at: datetime, ticking: Ticking
+) -> CaseClock:
+    """The 报到 clock of one called organisation."""
+    limit = CHECKIN_LIMITS[WhistleKind(kind)]
+    return _start(
+        assignment.case, Stage.CHECKIN, limit, at, ticking, assignment=assignment
+    )
+
+
+def stop_checkin(*, assignment: WhistleAssignment, at: datetime) -> list[dict[str, Any]]:
+    clock = (
+        CaseClock.objects.select_for_update()
+        .filter(assignment=assignment, stage=Stage.CHECKIN, stopped_at=None)
+        .first()
+    )
+    if clock is None:
+        return []
+    _stop(clock, at)
+    return [_fact("stop", clock)]
+
+
+def nearest_due(case: Case) -> datetime | None:
+    return (
+        CaseClock.objects.filter(case=case, stopped_at=None, running_since__isnull=False)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
+
+
+def consumed(clock: CaseClock, at: datetime) -> Decimal:
+    """Minutes used until `at`, in the unit's own measure."""
+    if clock.running_since is None:
+        return clock.consumed_minutes
+    return clock.consumed_minutes + calendar.measure(
+        clock.running_since, at, Unit(clock.limit_unit)
+    )
+
+
+def _start(
+    case: Case,
+    stage: Stage,
+    limit: Limit,
+    at: datetime,
+    ticking: Ticking,
+    assignment: WhistleAssignment | None = None,
+) -> CaseClock:
+    clock = CaseClock.objects.create(
+        case=case,
+        stage=stage,
+        assignment=assignment,
+        organisation_id=assignment.organisation_id if assignment else case.holder_org_id,
+        limit_n=limit.n,
+        limit_unit=limit.unit,
+        started_at=at,
+        running_since=at,
+        due_at=calendar.due_at(at, limit.n, limit.unit),
+    )
+    ticking.facts.append(_fact("start", clock))
+    ticking.follow += timers(clock)
+    return clock
+
+
+def _resume(clock: CaseClock, at: datetime, ticking: Ticking) -> None:
+    left = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
+    left -= clock.consumed_minutes
+    clock.running_since = at
+    clock.stopped_at = None
+    clock.due_at = (
+        calendar.add_minutes(at, left, Unit(clock.limit_unit)) if left > 0 else at
+    )
+    clock.is_overdue = False
+    clock.save(update_fields=["running_since", "stopped_at", "due_at", "is_overdue"])
+    ticking.facts.append(_fact("resume", clock))
+    ticking.follow += timers(clock)
+
+
+def _pause(clock: CaseClock, at: datetime) -> None:
+    clock.consumed_minutes = consumed(clock, at)
+    clock.running_since = None
+    clock.due_at = None
+    clock.save(update_fields=["consumed_minutes", "running_since", "due_at"])
+
+
+def _stop(clock: CaseClock, at: datetime, *, superseded: bool = False) -> None:
+    if clock.running_since is not None:
+        clock.consumed_minutes = consumed(clock, at)
+        clock.is_overdue = clock.due_at is not None and at > clock.due_at
+    clock.running_since = None
+    clock.stopped_at = clock.stopped_at or at
+    clock.superseded = superseded
+    clock.save(
+        update_fields=[
+            "consumed_minutes", "running_since", "stopped_at", "is_overdue",
+            "superseded",
+        ]
+    )  # fmt: skip
+
+
+def timers(clock: CaseClock) -> list[Follow]:
+    """Jobs that wake up when a share of the limit is used up.
+
+    A clock that is paused and resumed gets new ones; the old ones find their share not
+    yet reached and do nothing.
+    """
+    unit = Unit(clock.limit_unit)
+    limit = calendar.limit_minutes(clock.limit_n, unit)
+    start = clock.running_since
+    percents = (100,) if clock.stage in WINDOWS else ALERT_PERCENTS
+    jobs = []
+    for percent in percents:
+        left = limit * percent / 100 - clock.consumed_minutes
+        run_at = clock.due_at if percent == 100 else None
+        if run_at is None and left > 0 and start is not None:
+            run_at = calendar.add_minutes(start, left, unit)
+        jobs.append(
+            Follow(
+                task="cases.tasks.watch_clock",
+                args={"clock_id": clock.pk, "percent": percent},
+                run_at=run_at or start,
+            )
+        )
+    return jobs
+
+
+def _fact(name: str, clock: CaseClock) -> dict[str, Any]:
+    return {
+        "do": name,
+        "clock": clock.pk,
+        "stage": clock.stage,
+        "assignment": clock.assignment_id,
+        "limit": f"{clock.limit_n.normalize():f}",
+        "unit": clock.limit_unit,
+        "consumed_minutes": str(clock.consumed_minutes),
+        "due_at": clock.due_at,
+    }

@@ -1,0 +1,342 @@
+"""上报 and 即报即结: a case comes into being."""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.actions.step import (
+    Given,
+    Holder,
+    advance,
+    attach_photos,
+    locked,
+    note,
+    require,
+    unit_of,
+)
+from cases.models import (
+    Case,
+    Category,
+    Photo,
+    Submission,
+    SubmissionConflict,
+    Support,
+)
+from cases.workflow import Action, State, find
+from governance import crypto, geo
+from governance.errors import Refused
+from governance.events import canonical
+from grids.codes import Level
+from grids.models import Area
+from grids.querysets import Located, Placement, placement_of
+from parties.acting import Actor
+
+LEAST_DESCRIPTION = 10
+SOURCE_OF_ROLE = {
+    "grid_worker": Case.Source.GRID,
+    "grid_leader": Case.Source.GRID,
+    "micro_grid_leader": Case.Source.GRID,
+    "community_acceptor": Case.Source.COMMUNITY,
+    "hotline_agent": Case.Source.HOTLINE,
+    "department_liaison": Case.Source.DEPARTMENT,
+    "resident": Case.Source.RESIDENT,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What is sent when a case is filed.
+
+    `lng`, `lat` are in `crs`; without them `community_code` says where it belongs (a
+    community that has no polygon yet). `grid_code` may choose between the neighbours
+    of a border point. `photos` names the batch the photos were uploaded under.
+    """
+
+    category_id: int
+    description: str
+    address: str
+    lng: float | None = None
+    lat: float | None = None
+    crs: str = "wgs84"
+    accuracy_m: float | None = None
+    method: str = Case.Method.GPS
+    grid_code: str = ""
+    community_code: str = ""
+    urgent: bool = False
+    photos: str | None = None
+    measures: str = ""
+    complainant_name: str = ""
+    complainant_contact: str = ""
+    found_at: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    areas: Placement
+    point: Point | None
+    note: str = ""
+
+
+def digest_of(kind: str, report: Report) -> str:
+    return hashlib.sha256(canonical([kind, asdict(report)]).encode()).hexdigest()
+
+
+@transaction.atomic
+def report(
+    *, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
+) -> Case:
+    """上报 (T01). The same submission again gives the same case."""
+    return _file(Action.REPORT, submission_id, report, actor, at)
+
+
+@transaction.atomic
+def resolve_on_spot(
+    *, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
+) -> Case:
+    """即报即结 (T02): found and done by the grid worker, for the community to review."""
+    return _file(Action.RESOLVE_ON_SPOT, submission_id, report, actor, at)
+
+
+def _file(
+    action: Action, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
+) -> Case:
+    submission, known = _receive(action, submission_id, report, actor, at)
+    if known is not None:
+        return known
+    _check(report)
+    category = _category(report.category_id)
+    place = placed(report)
+    case = _draft(report, category, place, actor, at)
+    transition = find(case, action, actor)
+    case.case_no = next_number(place.areas["district"], at)
+    case.save(force_insert=True)
+    given = Given(detail={"submission": str(submission_id), "crs": report.crs})
+    if action == Action.RESOLVE_ON_SPOT:
+        require(asdict(report), {"measures": _("请填写处置说明。")})
+        _attach(case, report, actor, Photo.Stage.BEFORE)
+        _attach(case, report, actor, Photo.Stage.AFTER)
+        case.doer_id = actor.user_id
+        given.opinion = report.measures
+    else:
+        _attach(case, report, actor, Photo.Stage.REPORT)
+    submission.case = case
+    submission.save(update_fields=["case"])
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.COMMUNITY)),
+        given=given,
+    )
+    return case
+
+
+def _receive(
+    action: Action, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
+) -> tuple[Submission, Case | None]:
+    """The submission row; with the case when this very content was filed before."""
+    digest = digest_of(action, report)
+    body = asdict(report)
+    if body["complainant_contact"]:
+        body["complainant_contact"] = crypto.seal(body["complainant_contact"])
+    submission, created = Submission.objects.get_or_create(
+        pk=submission_id,
+        defaults={
+            "user_id": actor.user_id,
+            "digest": digest,
+            "body": body,
+            "received_at": at,
+        },
+    )
+    if created:
+        return submission, None
+    submission = Submission.objects.select_for_update().get(pk=submission_id)
+    if submission.user_id != actor.user_id or submission.digest != digest:
+        raise Conflict(submission, digest, body, at)
+    return submission, submission.case
+
+
+class Conflict(Refused):
+    """Other content under a known id; `keep` stores the second body."""
+
+    def __init__(
+        self, submission: Submission, digest: str, body: dict[str, Any], at: datetime
+    ):
+        super().__init__(
+            _("这份上报已经提交过，但内容不同。两份都已保留，请联系社区受理岗核对。"),
+            code="conflict",
+        )
+        self.kept = {"digest": digest, "body": body, "received_at": at}
+        self.submission_id = submission.pk
+
+
+@transaction.atomic
+def keep_conflict(*, conflict: Conflict) -> None:
+    """Called by the edge after the refused transaction has been rolled back."""
+    kept = dict(conflict.kept)
+    SubmissionConflict.objects.get_or_create(
+        submission_id=conflict.submission_id, digest=kept.pop("digest"), defaults=kept
+    )
+
+
+def _check(report: Report) -> None:
+    if len(report.description.strip()) < LEAST_DESCRIPTION:
+        raise Refused(
+            _("问题描述至少 %(n)d 个字，请写清楚是什么、在哪里、多严重。")
+            % {"n": LEAST_DESCRIPTION},
+            code="short",
+            field="description",
+        )
+    require(asdict(report), {"address": _("请填写地址，例如“和平路 12 号门前”。")})
+    if bool(report.complainant_name) != bool(report.complainant_contact):
+        raise Refused(
+            _("代居民上报时，姓名和联系电话都要填写。"),
+            code="required",
+            field="complainant_contact",
+        )
+
+
+def _category(category_id: int) -> Category:
+    category = Category.objects.filter(pk=category_id, is_active=True).first()
+    if category is None:
+        raise Refused(_("请选择问题类别。"), code="required", field="category")
+    return category
+
+
+def placed(report: Report) -> Place:
+    """Where the report belongs; Refused at the field when it cannot be told."""
+    if report.lng is None or report.lat is None:
+        return _placed_by_choice(report)
+    point = geo.to_point(report.lng, report.lat, report.crs)
+    located = Area.objects.locate(point)
+    area, remark = _chosen(located, report.grid_code)
+    return Place(placement_of(area), point, remark)
+
+
+def _placed_by_choice(report: Report) -> Place:
+    area = Area.objects.filter(
+        code=report.community_code, level=Level.COMMUNITY, valid_to=None
+    ).first()
+    if area is None:
+        raise Refused(
+            _("请在地图上点选位置，或选择所在社区。"), code="required", field="point"
+        )
+    return Place(placement_of(area), None, _("按社区上报，没有点位"))
+
+
+def _chosen(located: Located, grid_code: str) -> tuple[Area, str]:
+    if located.nearest:
+        return located.area, _("点位在网格外 %(m)d 米，归入最近的网格") % {
+            "m": round(located.distance_m)
+        }
+    if not located.on_border:
+        return located.area, ""
+    for neighbour in located.neighbours:
+        if neighbour.code == grid_code and grid_code != located.area.code:
+            return neighbour, _("点位在网格边界上，上报人选择了%(name)s") % {
+                "name": neighbour.name
+            }
+    return located.area, _("点位在网格边界上，归入编号较小的网格")
+
+
+def _draft(
+    report: Report, category: Category, place: Place, actor: Actor, at: datetime
+) -> Case:
+    areas = place.areas
+    deepest = areas.get("grid") or areas["community"]
+    named = bool(report.complainant_contact)
+    return Case(
+        state=State.DRAFT,
+        source=SOURCE_OF_ROLE.get(actor.role, Case.Source.RESIDENT),
+        category=category,
+        description=report.description.strip(),
+        urgent=report.urgent or category.urgent_default,
+        point=place.point,
+        raw_x=report.lng,
+        raw_y=report.lat,
+        crs=report.crs,
+        accuracy_m=report.accuracy_m,
+        method=report.method,
+        address=report.address.strip(),
+        placement_note=place.note,
+        placement_code=deepest.code,
+        **areas,
+        reporter_id=actor.user_id,
+        reporter_name=actor.name,
+        has_complainant=named,
+        complainant_name=crypto.seal(report.complainant_name.strip()),
+        complainant_contact=crypto.seal(report.complainant_contact.strip()),
+        query_code=crypto.seal(f"{secrets.randbelow(10**6):06d}"),
+        found_at=_found_at(report.found_at, at),
+        reported_at=at,
+        updated_at=at,
+    )
+
+
+def _found_at(text: str, at: datetime) -> datetime:
+    """When the phone says it was found; never later than now."""
+    if not text:
+        return at
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return at
+    if found.tzinfo is None:
+        found = timezone.make_aware(found)
+    return min(found, at)
+
+
+def _attach(case: Case, report: Report, actor: Actor, stage: str) -> None:
+    attach_photos(
+        case=case,
+        batch=report.photos,
+        stage=stage,
+        actor=actor,
+        least=0 if actor.role in ("resident", "hotline_agent") else 1,
+        field="photos",
+    )
+
+
+def next_number(district: Area | None, at: datetime) -> str:
+    """案卷号: 6 digits of the district, the day, and 5 digits in one row-locked step."""
+    code = district.code if district else ""
+    day = timezone.localtime(at).date()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_casenumber (district_code, date, last) "
+            "VALUES (%s, %s, 1) ON CONFLICT (district_code, date) "
+            "DO UPDATE SET last = cases_casenumber.last + 1 RETURNING last",
+            [code, day],
+        )
+        (number,) = cursor.fetchone()
+    return f"{code}{day:%Y%m%d}{number:05d}"
+
+
+@transaction.atomic
+def support(*, case_id: int, remark: str, actor: Actor, at: datetime) -> Case:
+    """＋1 我也遇到: join a case instead of filing it again. Twice counts once."""
+    case = locked(case_id)
+    if not case.is_open:
+        raise Refused(_("这个案件已经办完，请作为新问题上报。"), code="closed")
+    added = Support.objects.bulk_create(
+        [
+            Support(
+                case=case, user_id=actor.user_id, name=actor.name, note=remark, at=at
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    count = Support.objects.filter(case=case).count()
+    if added and count != case.supporters_count:
+        case.supporters_count = count
+        note(case, "support", actor=actor, at=at, detail={"note": remark})
+    return case

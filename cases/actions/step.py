@@ -1,0 +1,230 @@
+"""One step of a case: lock it, ask the table, change it, write the Event.
+
+Every action in this package is built from the same pieces, in this order:
+
+    case = locked(case_id, version)
+    transition = workflow.find(case, Action.X, actor)
+    … what the action itself checks and writes …
+    advance(case, transition, actor=actor, at=at, …)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.actions import clocks
+from cases.models import Case, Photo
+from cases.workflow import (
+    HANDLING_STATES,
+    OPEN_STATES,
+    RESUME,
+    Action,
+    State,
+    Transition,
+)
+from governance import events
+from governance.errors import Refused
+from governance.events import Follow
+from governance.models import Event
+from grids.codes import Level
+from parties.acting import Actor
+from parties.models import Organisation
+
+# States entered by routing: Celery looks for the best holder there.
+ROUTED = (State.REPORTED, State.STREET_PENDING)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who answers for the case from now on."""
+
+    organisation_id: int | None
+    user_id: int | None = None
+
+
+@dataclass
+class Given:
+    """What the person gave with the step; it goes into the journal as it is."""
+
+    opinion: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def locked(case_id: int, version: int | None = None) -> Case:
+    """The case, locked for this transaction, with the names an action needs.
+
+    Raises Refused when it changed since the page with `version` was opened.
+    """
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related(
+            "category", "condition", "city", "district", "street", "community", "grid"
+        )
+        .get(pk=case_id)
+    )
+    if version is not None and version != case.version:
+        raise Refused(_faster(case), code="stale")
+    return case
+
+
+def _faster(case: Case) -> str:
+    last = Event.objects.filter(chain=case.chain).order_by("-seq").first()
+    who = last.actor.get("post") or last.actor.get("name") if last else ""
+    return _("有人先您一步：%(who)s已办理，案件现在是“%(state)s”。请看过后再办。") % {
+        "who": who or _("他人"),
+        "state": State(case.state).label,
+    }
+
+
+def require(given: dict[str, Any], sentences: dict[str, str]) -> None:
+    """Refuse at the first field left empty, in the order of `sentences`."""
+    for name, sentence in sentences.items():
+        value = given.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise Refused(sentence, code="required", field=name)
+
+
+def unit_of(case: Case, level: Level) -> int | None:
+    """The organisation that answers at this level, or the next one up that exists."""
+    areas = {
+        Level.COMMUNITY: case.community_id,
+        Level.STREET: case.street_id,
+        Level.DISTRICT: case.district_id,
+        Level.CITY: case.city_id,
+    }
+    wanted = [areas[at] for at in sorted(areas, reverse=True) if at <= level]
+    units = dict(
+        Organisation.objects.answering_for(wanted).values_list("area_id", "id")
+    )
+    return next((units[area] for area in wanted if area in units), None)
+
+
+def attach_photos(
+    *, case: Case, batch: str | None, stage: str, actor: Actor, least: int, field: str
+) -> int:
+    """Tie the uploaded photos of a form to the case; Refused when there are too few."""
+    if not batch:
+        count = 0
+    else:
+        mine = Photo.objects.filter(batch=batch, stage=stage, case=None)
+        if actor.user_id is not None:
+            mine = mine.filter(user_id=actor.user_id)
+        count = mine.update(case=case)
+    if count < least:
+        label = Photo.Stage(stage).label
+        raise Refused(
+            _("请至少上传 %(least)d 张“%(label)s”照片。")
+            % {"least": least, "label": label},
+            code="photos",
+            field=field,
+        )
+    return count
+
+
+def advance(
+    case: Case,
+    transition: Transition,
+    *,
+    actor: Actor,
+    at: datetime,
+    holder: Holder,
+    given: Given | None = None,
+    ticking: clocks.Ticking | None = None,
+    follow: Iterable[Follow] = (),
+) -> Event:
+    """Carry out the row: state, holder, clocks, Event and the Jobs that follow."""
+    given = given or Given()
+    before = case.state
+    case.state = case.resume_state if transition.target == RESUME else transition.target
+    if before in HANDLING_STATES:
+        case.resume_state = before
+    elif before == State.SELF_REVIEW:
+        case.resume_state = State.COMMUNITY_HANDLING
+    if holder.organisation_id is not None or case.state in OPEN_STATES:
+        case.holder_org_id = holder.organisation_id
+        case.holder_user_id = holder.user_id
+    case.version += 1
+    case.updated_at = at
+    ticking = _merge(ticking, clocks.apply(case=case, operations=transition.clocks, at=at))
+    case.due_at = clocks.nearest_due(case)
+    case.save()
+    return events.record(
+        chain=case.chain,
+        action=f"cases.{transition.action}",
+        actor=actor,
+        at=at,
+        detail={
+            "transition": transition.id,
+            "from": before,
+            "to": case.state,
+            "opinion": given.opinion,
+            "given": given.detail,
+            "holder": {"org": case.holder_org_id, "user": case.holder_user_id},
+            "clocks": ticking.facts,
+        },
+        follow=[*_after(case, transition), *ticking.follow, *follow],
+    )
+
+
+def note(
+    case: Case,
+    action: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    detail: dict[str, Any],
+    tell: tuple[str, ...] = (),
+    ticking: clocks.Ticking | None = None,
+) -> Event:
+    """An Event without a change of state (a support's check-in, a draft, a +1)."""
+    ticking = ticking or clocks.Ticking()
+    case.version += 1
+    case.updated_at = at
+    case.due_at = clocks.nearest_due(case)
+    case.save()
+    follow = [_telling(case, action, tell)] if tell else []
+    return events.record(
+        chain=case.chain,
+        action=f"cases.{action}",
+        actor=actor,
+        at=at,
+        detail={**detail, "clocks": ticking.facts},
+        follow=[*follow, *ticking.follow],
+    )
+
+
+def _merge(first: clocks.Ticking | None, second: clocks.Ticking) -> clocks.Ticking:
+    if first is None:
+        return second
+    return clocks.Ticking(second.facts + first.facts, second.follow + first.follow)
+
+
+def _after(case: Case, transition: Transition) -> list[Follow]:
+    jobs = []
+    if case.state in ROUTED:
+        jobs.append(
+            Follow(
+                task="cases.tasks.route",
+                args={"case_id": case.pk, "version": case.version},
+            )
+        )
+    if transition.tell:
+        jobs.append(_telling(case, transition.action, transition.tell))
+    return jobs
+
+
+def _telling(case: Case, action: str | Action, tell: tuple[str, ...]) -> Follow:
+    return Follow(
+        task="cases.tasks.tell",
+        args={
+            "case_id": case.pk,
+            "version": case.version,
+            "action": str(action),
+            "circles": list(tell),
+            "holder_user": case.holder_user_id,
+            "holder_org": case.holder_org_id,
+        },
+    )

@@ -1,0 +1,391 @@
+"""The case and what hangs on it directly."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+
+from cases.querysets.cases import CaseQuerySet
+from cases.workflow import OPEN_STATES, State
+from governance.geo import Crs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Case(models.Model):
+    """One matter, from report to archive.
+
+    `point` is SRID 4490; `raw_x`, `raw_y` and `crs` keep what was sent. The five
+    placement columns are those of the day of filing and never follow a later
+    re-drawing; `placement_code` is the code of the deepest of them, so that "inside"
+    is a prefix. `due_at` is the earliest deadline of the clocks that run now.
+    Exactly one unit (`holder_org`) answers for a case at every moment, and one person
+    (`holder_user`) once it is in hand (DOMAIN C.1).
+    """
+
+    class Source(models.TextChoices):
+        GRID = "grid", "网格发现"
+        COMMUNITY = "community", "社区发现"
+        RESIDENT = "resident", "居民上报"
+        HOTLINE = "hotline", "热线转办"
+        DEPARTMENT = "department", "部门转办"
+        DEVICE = "device", "感知设备"
+        TASK = "task", "任务"
+
+    class Method(models.TextChoices):
+        GPS = "gps", "手机定位"
+        MAP = "map", "地图选点"
+        ADDRESS = "address", "地址选择"
+
+    class ClosedType(models.TextChoices):
+        NORMAL = "normal", "正常结案"
+        SELF = "self", "自办结案"
+        DESPITE = "despite", "认定结案"
+
+    class CheckResult(models.TextChoices):
+        NONE = "", "—"
+        PASSED = "passed", "通过"
+        FAILED = "failed", "不通过"
+
+    class Score(models.TextChoices):
+        NONE = "", "未评价"
+        VERY_SATISFIED = "very_satisfied", "非常满意"
+        SATISFIED = "satisfied", "满意"
+        FAIR = "fair", "基本满意"
+        DISSATISFIED = "dissatisfied", "不满意"
+
+    case_no = models.CharField("案卷号", max_length=19, unique=True)
+    state = models.CharField("状态", max_length=20, choices=State)
+    resume_state = models.CharField(max_length=20, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    source = models.CharField("来源", max_length=12, choices=Source)
+
+    category = models.ForeignKey("cases.Category", models.PROTECT, verbose_name="小类")
+    condition = models.ForeignKey(
+        "cases.FilingCondition", models.PROTECT, null=True, blank=True
+    )
+    description = models.TextField("问题描述", max_length=2000)
+    urgent = models.BooleanField("紧急", default=False)
+
+    point = models.PointField("位置", srid=4490, null=True, blank=True)
+    raw_x = models.FloatField(null=True, blank=True)
+    raw_y = models.FloatField(null=True, blank=True)
+    crs = models.CharField(max_length=10, choices=Crs, default=Crs.WGS84)
+    accuracy_m = models.FloatField(null=True, blank=True)
+    method = models.CharField(max_length=8, choices=Method, default=Method.GPS)
+    address = models.CharField("地址", max_length=256)
+    placement_note = models.CharField(max_length=200, blank=True)
+    placement_code = models.CharField(max_length=18)
+    city = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
+    district = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
+    street = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
+    community = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
+    grid = models.ForeignKey("grids.Area", models.PROTECT, null=True, related_name="+")
+
+    reporter = models.ForeignKey(
+        "parties.User", models.PROTECT, null=True, related_name="+"
+    )
+    reporter_name = models.CharField("上报人", max_length=50)
+    has_complainant = models.BooleanField("有诉求人", default=False)
+    complainant_name = models.TextField(blank=True)
+    complainant_contact = models.TextField(blank=True)
+    query_code = models.TextField(blank=True)
+    code_failures = models.PositiveSmallIntegerField(default=0)
+    code_locked_until = models.DateTimeField(null=True, blank=True)
+
+    holder_org = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, null=True, related_name="+"
+    )
+    holder_user = models.ForeignKey(
+        "parties.User", models.PROTECT, null=True, related_name="+"
+    )
+    lead_org = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, null=True, related_name="+"
+    )
+    first_handler_org = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, null=True, related_name="+"
+    )
+    doer = models.ForeignKey(
+        "parties.User", models.PROTECT, null=True, related_name="+"
+    )
+    suggestion = models.JSONField(default=dict, blank=True)
+    check_result = models.CharField(
+        max_length=6, choices=CheckResult, blank=True, default=""
+    )
+    last_score = models.CharField(
+        max_length=16, choices=Score, blank=True, default=""
+    )
+    rework_count = models.PositiveSmallIntegerField(default=0)
+    supporters_count = models.PositiveIntegerField(default=0)
+    duplicates_count = models.PositiveIntegerField(default=0)
+    master = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+    closed_type = models.CharField(max_length=8, choices=ClosedType, blank=True)
+
+    found_at = models.DateTimeField("发现时间")
+    reported_at = models.DateTimeField("上报时间")
+    due_at = models.DateTimeField("最近时限", null=True, blank=True)
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "案件"
+        verbose_name_plural = "案件"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="case_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=OPEN_STATES) | Q(holder_org__isnull=False),
+                name="case_open_has_holder",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.MERGED) | Q(master__isnull=False),
+                name="case_merged_has_master",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=[column, "due_at"],
+                condition=Q(state__in=OPEN_STATES),
+                name=f"case_open_{column}",
+            )
+            for column in (
+                "city", "district", "street", "community", "grid",
+                "holder_org", "holder_user",
+            )
+        ] + [
+            models.Index(fields=["reporter", "-id"], name="case_reporter"),
+            models.Index(fields=["street", "-id"], name="case_street_recent"),
+            models.Index(fields=["category", "reported_at"], name="case_likeness"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.display_no
+
+    @property
+    def display_no(self) -> str:
+        """`440305-20261122-00001`, as people read and say it."""
+        return f"{self.case_no[:6]}-{self.case_no[6:14]}-{self.case_no[14:]}"
+
+    @property
+    def chain(self) -> str:
+        return f"case:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    def minutes_left(self, at: "datetime") -> float | None:
+        """Wall-clock minutes to the nearest deadline; negative when it has passed."""
+        if self.due_at is None:
+            return None
+        return (self.due_at - at).total_seconds() / 60
+
+
+class CaseNumber(models.Model):
+    """The last number given in a district on a day."""
+
+    district_code = models.CharField(max_length=6)
+    date = models.DateField()
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "案卷号序列"
+        verbose_name_plural = "案卷号序列"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district_code", "date"], name="case_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district_code} {self.date} {self.last}"
+
+
+class Submission(models.Model):
+    """What a client sent under an id of its own making, so that twice is once.
+
+    The same id with the same digest gets the same case; a different digest under a
+    known id is a conflict, and both bodies are kept (`SubmissionConflict`).
+    """
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey("parties.User", models.PROTECT, null=True)
+    digest = models.CharField(max_length=64)
+    body = models.JSONField()
+    case = models.ForeignKey(Case, models.PROTECT, null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "提交"
+        verbose_name_plural = "提交"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SubmissionConflict(models.Model):
+    submission = models.ForeignKey(Submission, models.PROTECT)
+    digest = models.CharField(max_length=64)
+    body = models.JSONField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "提交冲突"
+        verbose_name_plural = "提交冲突"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "digest"], name="conflict_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} {self.digest[:8]}"
+
+
+class Photo(models.Model):
+    """A picture of the spot; sent by itself, tied to a case when its form arrives.
+
+    `original` is as received (kept, never served to a browser); `served` and `thumb`
+    are re-encoded JPEGs, upright and without EXIF. When and where it was taken are
+    kept as fields (position SRID 4490).
+    """
+
+    class Stage(models.TextChoices):
+        REPORT = "report", "上报"
+        BEFORE = "before", "处置前"
+        AFTER = "after", "处置后"
+        VERIFY = "verify", "核实"
+        CHECK = "check", "核查"
+        CHECK_IN = "check_in", "报到"
+        RATING = "rating", "评价"
+
+    id = models.UUIDField(primary_key=True)
+    batch = models.UUIDField(db_index=True)
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="photos")
+    stage = models.CharField("环节", max_length=8, choices=Stage)
+    user = models.ForeignKey("parties.User", models.PROTECT, null=True)
+    user_name = models.CharField(max_length=50, blank=True)
+    sha256 = models.CharField(max_length=64)
+    original = models.CharField(max_length=200)
+    served = models.CharField(max_length=200)
+    thumb = models.CharField(max_length=200)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    taken_at = models.DateTimeField("拍摄时间", null=True, blank=True)
+    position = models.PointField(srid=4490, null=True, blank=True)
+    received_at = models.DateTimeField("接收时间")
+
+    class Meta:
+        verbose_name = "照片"
+        verbose_name_plural = "照片"
+        indexes = [models.Index(fields=["case", "received_at"], name="photo_case")]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.id}"
+
+
+class Support(models.Model):
+    """＋1 我也遇到: somebody who met the same matter (DOMAIN C.7)."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="supports")
+    user = models.ForeignKey("parties.User", models.PROTECT, null=True)
+    name = models.CharField(max_length=50)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "＋1"
+        verbose_name_plural = "＋1"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "user"], name="support_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SiteTask(models.Model):
+    """Somebody is sent to the spot: 核实 before filing, 核查 after handling."""
+
+    class Kind(models.TextChoices):
+        VERIFY = "verify", "核实"
+        CHECK = "check", "核查"
+
+    class Result(models.TextChoices):
+        TRUE = "true", "属实"
+        UNTRUE = "untrue", "不属实"
+        UNCLEAR = "unclear", "无法核实"
+        PASSED = "passed", "通过"
+        FAILED = "failed", "不通过"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="site_tasks")
+    kind = models.CharField(max_length=6, choices=Kind)
+    worker = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
+    requirement = models.CharField("要求", max_length=500)
+    sent_by = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    result = models.CharField("结论", max_length=8, choices=Result, blank=True)
+    note = models.CharField("说明", max_length=1000, blank=True)
+    position = models.PointField(srid=4490, null=True, blank=True)
+    distance_m = models.FloatField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "核实核查任务"
+        verbose_name_plural = "核实核查任务"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind"],
+                condition=Q(submitted_at=None),
+                name="site_task_one_open",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["worker"],
+                condition=Q(submitted_at=None),
+                name="site_task_open_worker",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.case_id}"
+
+
+class Rating(models.Model):
+    case = models.ForeignKey(Case, models.PROTECT, related_name="ratings")
+    score = models.CharField(max_length=16, choices=Case.Score)
+    solved = models.BooleanField("是否解决", null=True)
+    comment = models.CharField("意见", max_length=1000, blank=True)
+    channel = models.CharField(max_length=12)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "评价"
+        verbose_name_plural = "评价"
+
+    def __str__(self) -> str:
+        return self.get_score_display()
+
+
+class RoutingGap(models.Model):
+    """The router found nobody and went one level up; the list an administrator mends."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    area = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
+    missing = models.CharField("缺少", max_length=100)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "派单缺口"
+        verbose_name_plural = "派单缺口"
+
+    def __str__(self) -> str:
+        return self.missing

@@ -1,0 +1,89 @@
+"""Clocks of a case, their limits and the alerts they fired."""
+
+from django.db import models
+from django.db.models import Q
+
+from cases.models.case import Case
+from cases.models.whistle import WhistleAssignment
+from cases.workflow import Stage
+from governance.calendar import Unit
+
+
+class CaseClock(models.Model):
+    """The time a stage may take, and has taken.
+
+    It runs while `running_since` is set. `consumed_minutes` is what earlier stretches
+    used, in the unit's own measure (working minutes for work units), never wall-clock
+    difference. `due_at` is a pure function of these and the working calendar; it is
+    empty while the clock stands still. A restart is a new row (DOMAIN C.4).
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    stage = models.CharField("环节", max_length=20, choices=Stage)
+    assignment = models.ForeignKey(
+        WhistleAssignment, models.PROTECT, null=True, related_name="clocks"
+    )
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, null=True, related_name="+"
+    )
+    limit_n = models.DecimalField("时限", max_digits=8, decimal_places=2)
+    limit_unit = models.CharField("单位", max_length=12, choices=Unit)
+    started_at = models.DateTimeField()
+    running_since = models.DateTimeField(null=True, blank=True)
+    consumed_minutes = models.DecimalField(max_digits=12, decimal_places=3, default=0)
+    due_at = models.DateTimeField("截止", null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    is_overdue = models.BooleanField("超时", default=False)
+    superseded = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "计时"
+        verbose_name_plural = "计时"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "stage", "assignment"],
+                condition=Q(stopped_at=None),
+                nulls_distinct=False,
+                name="clock_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.limit_n} {self.limit_unit}"
+
+
+class ClockAlert(models.Model):
+    """That a clock reached a percentage was told; unique, so it is told once."""
+
+    clock = models.ForeignKey(CaseClock, models.PROTECT, related_name="alerts")
+    percent = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "时限提醒"
+        verbose_name_plural = "时限提醒"
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "percent"], name="alert_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock_id} {self.percent}%"
+
+
+class StageLimit(models.Model):
+    """The tenant's own limit for a stage; without a row `workflow.DEFAULT_LIMITS` holds."""
+
+    stage = models.CharField("环节", max_length=20, choices=Stage)
+    urgent = models.BooleanField("紧急案件", default=False)
+    n = models.DecimalField("时限", max_digits=8, decimal_places=2)
+    unit = models.CharField("单位", max_length=12, choices=Unit)
+
+    class Meta:
+        verbose_name = "环节时限"
+        verbose_name_plural = "环节时限"
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "urgent"], name="stage_limit_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.n} {self.get_unit_display()}"

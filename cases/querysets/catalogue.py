@@ -1,0 +1,102 @@
+"""Reads of the catalogue and of the responsibility list."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Length
+
+if TYPE_CHECKING:
+    from cases.models.catalogue import Category, FilingCondition
+
+
+class CategoryQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def under(self, standard_ref: str) -> Self:
+        return self.filter(standard_ref=standard_ref)
+
+    def search(self, text: str) -> Self:
+        """Categories matching every word of `text`, best match first.
+
+        A word is looked for in the code, the name, the everyday words, and, as full
+        pinyin or initials, in `pinyin`.
+        """
+        found = self
+        words = text.split()
+        for word in words:
+            found = found.filter(
+                Q(code5__startswith=word)
+                | Q(name__icontains=word)
+                | Q(plain_words__icontains=word)
+                | Q(pinyin__contains=f" {word.lower()}")
+            )
+        named = Q(name__icontains=words[0]) if words else Q()
+        return found.annotate(
+            is_named=models.ExpressionWrapper(named, models.BooleanField())
+            if words
+            else models.Value(True)
+        ).order_by("-is_named", "code5", "kind", "id")
+
+    def with_conditions(self) -> Self:
+        """With the conditions in force as `active_conditions`, in their order."""
+        conditions = self.model._meta.get_field("conditions").related_model
+        return self.prefetch_related(
+            Prefetch(
+                "conditions",
+                conditions.objects.filter(is_active=True).order_by("order", "id"),
+                to_attr="active_conditions",
+            )
+        )
+
+    def with_responsibilities(self, at_date: date) -> Self:
+        """With the responsibility items valid on the day as `valid_responsibilities`."""
+        items = self.model._meta.get_field("responsibilities").related_model
+        return self.prefetch_related(
+            Prefetch(
+                "responsibilities",
+                items.objects.valid(at_date)
+                .select_related("organisation", "area", "condition")
+                .order_by("role", "area__code", "condition__order", "id"),
+                to_attr="valid_responsibilities",
+            )
+        )
+
+
+class ResponsibilityItemQuerySet(models.QuerySet[Any]):
+    def valid(self, at_date: date) -> Self:
+        return self.filter(
+            Q(valid_to=None) | Q(valid_to__gt=at_date), valid_from__lte=at_date
+        )
+
+    def matching(
+        self,
+        category: "Category",
+        condition: "FilingCondition | None",
+        codes: Iterable[str],
+        at_date: date,
+    ) -> Self:
+        """Who answers for a case, the most specific item first.
+
+        `codes` are the codes of the areas that hold the case, city down to grid. Items
+        of the condition go before items of the category, then the deepest area, then
+        the lead before supports.
+        """
+        return (
+            self.valid(at_date)
+            .filter(
+                Q(condition=None) | Q(condition=condition),
+                category=category,
+                area__code__in=list(codes),
+            )
+            .select_related("organisation", "area", "condition")
+            .order_by(
+                F("condition").asc(nulls_last=True),
+                Length("area__code").desc(),
+                "role",
+                "id",
+            )
+        )
