@@ -121,9 +121,7 @@ class FilingCondition(models.Model):
                     Q(is_unparsed=False, limit_n__gt=0, stages=[])
                     & Q(limit_unit__in=Unit.values)
                 )
-                | (
-                    Q(is_unparsed=False, limit_n=None, limit_unit="") & ~Q(stages=[])
-                ),
+                | (Q(is_unparsed=False, limit_n=None, limit_unit="") & ~Q(stages=[])),
                 name="filing_condition_limit_or_stages_or_unparsed",
                 violation_error_message=_(
                     "请填写时限和单位，或分段时限；都没有时勾选“时限待人工认定”。"
