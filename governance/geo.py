@@ -99,6 +99,14 @@ def convert_geometry(geometry: GEOSGeometry, crs: str) -> GEOSGeometry:
     return moved
 
 
+def distance_m(one: Point, other: Point) -> float:
+    """Metres between two geographic points on the mean sphere (within 0.5 %)."""
+    lat1, lat2 = radians(one.y), radians(other.y)
+    half = sin((lat2 - lat1) / 2) ** 2
+    half += cos(lat1) * cos(lat2) * sin(radians(other.x - one.x) / 2) ** 2
+    return 2 * 6_371_008.8 * asin(sqrt(half))
+
+
 def _rebuilt(geometry: Any, move: Callable[..., Position]) -> GEOSGeometry:
     kind = type(geometry)
     if geometry.empty:
@@ -112,8 +120,11 @@ def _rebuilt(geometry: Any, move: Callable[..., Position]) -> GEOSGeometry:
     return kind([_rebuilt(part, move) for part in geometry])
 
 
-def _in_china(lng: float, lat: float) -> bool:
-    return _WEST <= lng <= _EAST and _SOUTH <= lat <= _NORTH
+def _in_china(lng: float, lat: float, margin: float = 0.0) -> bool:
+    return (
+        _WEST - margin <= lng <= _EAST + margin
+        and _SOUTH - margin <= lat <= _NORTH + margin
+    )
 
 
 def _wgs_to_gcj(lng: float, lat: float) -> Position:
@@ -123,7 +134,7 @@ def _wgs_to_gcj(lng: float, lat: float) -> Position:
 def _gcj_to_wgs(lng: float, lat: float) -> Position:
     """Undo the shift wherever it can have come from inside the bounds."""
     found = _undone(_shifted, lng, lat)
-    return found if _in_china(*found) else (lng, lat)
+    return found if _in_china(*found, margin=10 * _CLOSE) else (lng, lat)
 
 
 def _bd_to_gcj(lng: float, lat: float) -> Position:
