@@ -152,7 +152,7 @@ def save_scheme(
     scheme.name = name
     scheme.starts_date, scheme.ends_date = starts_date, ends_date
     scheme.weekdays, scheme.periods = sorted(set(weekdays)), periods
-    _check_scheme(scheme)
+    check_scheme(scheme)
     scheme.save()
     events.record(
         chain=CHAIN,
@@ -164,12 +164,29 @@ def save_scheme(
     return scheme
 
 
+@transaction.atomic
+def drop_scheme(*, scheme_id: int, actor: events.Acting, at: datetime) -> None:
+    """Take a scheme away; the default one stays."""
+    scheme = WorkScheme.objects.select_for_update().get(pk=scheme_id)
+    if scheme.starts_date is None:
+        raise Refused(_("默认方案不能删除。"), code="default_scheme")
+    scheme.delete()
+    events.record(
+        chain=CHAIN,
+        action="governance.drop_scheme",
+        actor=actor,
+        at=at,
+        detail={"scheme": scheme_id, "before": _facts(scheme), "after": None},
+    )
+
+
 def _facts(scheme: WorkScheme) -> dict[str, Any]:
     names = ["name", "starts_date", "ends_date", "weekdays", "periods"]
     return {name: getattr(scheme, name) for name in names}
 
 
-def _check_scheme(scheme: WorkScheme) -> None:
+def check_scheme(scheme: WorkScheme) -> None:
+    """Raises Refused, naming the field, for a scheme that cannot be worked by."""
     if (scheme.starts_date is None) != (scheme.ends_date is None):
         raise Refused(
             _("开始日期和结束日期应同时填写；默认方案两者都不填。"), field="starts_date"
