@@ -101,9 +101,9 @@ def convert_geometry(geometry: GEOSGeometry, crs: str) -> GEOSGeometry:
 
 def distance_m(one: Point, other: Point) -> float:
     """Metres between two geographic points on the mean sphere (within 0.5 %)."""
-    lat1, lat2 = math.radians(one.y), radians(other.y)
-    half = sin((lat2 - lat1) / 2) ** 2
-    half += math.cos(lat1) * math.cos(lat2) * sin(math.radians(other.x - one.x) / 2) ** 2
+    lat1, lat2 = math.radians(one.y), math.radians(other.y)
+    east, north = math.radians(other.x - one.x), lat2 - lat1
+    half = sin(north / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * sin(east / 2) ** 2
     return 2 * 6_371_008.8 * math.asin(math.sqrt(half))
 
 

@@ -152,6 +152,13 @@ def test_shared_borders_stay_shared():
     assert border.length == pytest.approx(0.1, abs=1e-4)
 
 
+def test_distance_is_in_metres_on_the_ground():
+    one, other = Point(114.0579, 22.5431), Point(114.0579, 22.5521)
+    assert geo.distance_m(one, other) == pytest.approx(1000.8, abs=1)
+    assert geo.distance_m(one, Point(114.0677, 22.5431)) == pytest.approx(1006, abs=2)
+    assert geo.distance_m(one, one) == 0
+
+
 @pytest.mark.real_data
 def test_streets_of_shenzhen_fall_on_its_districts():
     """The streets were drawn in GCJ-02, the districts in WGS-84.
