@@ -30,9 +30,9 @@ SPELLINGS: dict[str, Unit] = {
 
 AMBIGUOUS = ("小时", "天", "日", "时")
 
-STAGE_NAMES = frozenset(
-    "停工 处罚 拆除 整改 清理 清除 恢复 修复 维修 更换 补装 补栽 围护 围挡 警示 到场 抢修"
-    " 处置 立案 调查 取证 告知 责令 责令整改 劝离 疏导 疏通 止水 回填 消除隐患".split()
+STAGE_NAME = re.compile(
+    "停工|处罚|拆除|整改|清理|清除|恢复|修复|维修|更换|补装|补栽|围护|围挡|警示|到场|抢修"
+    "|处置|立案|调查|取证|告知|责令|责令整改|劝离|疏导|疏通|止水|回填|消除隐患"
 )
 """Steps that follow one another. Anything else before a figure (种植季节, 一般, 严重)
 may be a condition, and a limit under a condition is not a stage."""
@@ -100,7 +100,7 @@ def plain(n: Decimal) -> str:
 
 
 def parse(text: str, units: Mapping[str, Unit] | None = None) -> Reading:
-    """Read a limit; `units` adds meanings for spellings that have none by themselves."""
+    """Read a limit; `units` gives meanings to spellings that have none alone."""
     raw = text.strip()
     known = SPELLINGS | dict(units or {})
     clean = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))
@@ -118,7 +118,7 @@ def _joined(raw: str, stages: list[Stage]) -> Reading:
     if len(stages) == 1 and not stages[0].name:
         return Reading(raw, limit=stages[0].limit)
     names = [stage.name for stage in stages]
-    if len(stages) < 2 or not all(name in STAGE_NAMES for name in names):
+    if len(stages) < 2 or not all(map(STAGE_NAME.fullmatch, names)):
         return Reading(raw, reason=_("时限带有条件或说明，不能自动认定"))
     if len(set(names)) < len(names):
         return Reading(raw, reason=_("分段时限中有重名的阶段"))
