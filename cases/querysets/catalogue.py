@@ -4,12 +4,20 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Length
 
 if TYPE_CHECKING:
     from cases.models.catalogue import Category, FilingCondition
+
+
+def lock_standard(standard_ref: str) -> None:
+    """Hold the standard until the transaction ends: one import of it at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"catalogue:{standard_ref}"]
+        )
 
 
 class CategoryQuerySet(models.QuerySet[Any]):
@@ -53,7 +61,7 @@ class CategoryQuerySet(models.QuerySet[Any]):
         )
 
     def with_responsibilities(self, at_date: date) -> Self:
-        """With the responsibility items valid on the day as `valid_responsibilities`."""
+        """With the items valid on the day as `valid_responsibilities`, lead first."""
         items = self.model._meta.get_field("responsibilities").related_model
         return self.prefetch_related(
             Prefetch(
