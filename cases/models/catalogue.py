@@ -233,3 +233,10 @@ class ResponsibilityItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id} {self.get_role_display()} {self.area_id}"
+
+    @property
+    def who(self) -> str:
+        """The unit as people read it; read with `select_related("organisation")`."""
+        if self.organisation is not None:
+            return self.organisation.name
+        return _("属地%(level)s") % {"level": self.get_level_display()}
