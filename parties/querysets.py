@@ -82,9 +82,9 @@ class PostingQuerySet(QuerySet["models.Posting"]):
     def overlapping(
         self, starts_at: datetime, ends_at: datetime | None
     ) -> PostingQuerySet:
-        found = self.filter(
-            Q(ends_at=None) | Q(ends_at__gt=starts_at)
-        ).exclude(ends_at=F("starts_at"))
+        found = self.filter(Q(ends_at=None) | Q(ends_at__gt=starts_at)).exclude(
+            ends_at=F("starts_at")
+        )
         return found.filter(starts_at__lt=ends_at) if ends_at else found
 
     def holding(self, *roles: str) -> PostingQuerySet:
@@ -104,6 +104,26 @@ class PostingQuerySet(QuerySet["models.Posting"]):
     def of_user(self, user_id: int) -> PostingQuerySet:
         """A person's own, primary first."""
         return self.filter(user=user_id).order_by("-is_primary", "starts_at", "pk")
+
+    def not_over(self, at: datetime) -> PostingQuerySet:
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at))
+
+    def given_by(self, user_id: int, at: datetime) -> PostingQuerySet:
+        """Delegations of a person's posts to others that have not ended."""
+        given = self.not_over(at).filter(delegated_from__user=user_id)
+        return given.order_by("starts_at", "pk")
+
+    def taken_by(self, user_id: int, at: datetime) -> PostingQuerySet:
+        """Delegations to a person that have not ended."""
+        taken = self.not_over(at).filter(user=user_id, delegated_from__isnull=False)
+        return taken.order_by("starts_at", "pk")
+
+    def delegations_of(self, user_id: int, at: datetime) -> PostingQuerySet:
+        """Both: what this person may end."""
+        return self.not_over(at).filter(
+            Q(delegated_from__user=user_id) | Q(user=user_id),
+            delegated_from__isnull=False,
+        )
 
     def with_post(self) -> PostingQuerySet:
         """All that an Actor is made of, in one query."""
@@ -125,6 +145,8 @@ class NotificationQuerySet(QuerySet["models.Notification"]):
 
     def unread_figures(self) -> dict[str, int]:
         """How many are unread, and how many of those are urgent."""
-        return self.unread().order_by().aggregate(
-            unread=Count("pk"), urgent=Count("pk", filter=Q(urgent=True))
+        return (
+            self.unread()
+            .order_by()
+            .aggregate(unread=Count("pk"), urgent=Count("pk", filter=Q(urgent=True)))
         )

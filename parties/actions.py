@@ -1,0 +1,337 @@
+"""What people do with accounts, postings and messages; the only writers of them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from governance import events
+from governance.errors import Refused
+from parties.acting import Actor
+from parties.models import Notification, Organisation, Post, Posting, User
+from parties.roles import ADMIN_ROLES, AREA_LEVEL, Role
+
+
+@transaction.atomic
+def appoint(
+    *,
+    user_id: int,
+    post_id: int,
+    actor: Actor,
+    at: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    is_primary: bool = False,
+    reason: str = "",
+) -> Posting:
+    """Put a person in a post from `starts_at` (default: `at`) to before `ends_at`."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    _only_administrators(actor)
+    post = Post.objects.select_related("area", "organisation").get(pk=post_id)
+    starts_at = starts_at or at
+    _period_runs_forward(starts_at, ends_at)
+    if not user.is_active:
+        raise Refused(_("该账号已停用，不能任命。"), code="inactive", field="user")
+    _post_is_whole(post)
+    _not_held_already(user, post, starts_at, ends_at)
+    _administrators_apart(user, post, starts_at, ends_at)
+    if is_primary:
+        Posting.objects.filter(user=user, is_primary=True).update(is_primary=False)
+    posting = Posting.objects.create(
+        user=user,
+        post=post,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        is_primary=is_primary,
+        reason=reason,
+    )
+    _record(posting, "parties.appoint", actor, at)
+    return posting
+
+
+@transaction.atomic
+def end_posting(
+    *, posting_id: int, actor: Actor, at: datetime, reason: str = ""
+) -> Posting:
+    """End a posting now, and with it every delegation taken from it."""
+    posting = _locked(posting_id)
+    _only_administrators(actor)
+    _not_over(posting, at)
+    for delegation in posting.delegations.select_for_update().filter(ends_at__gt=at):
+        _end(delegation, at)
+        _record(delegation, "parties.end_delegation", actor, at, reason=reason)
+    _end(posting, at)
+    _record(posting, "parties.end_posting", actor, at, reason=reason)
+    return posting
+
+
+@transaction.atomic
+def delegate(
+    *,
+    posting_id: int,
+    user_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> Posting:
+    """授权代办: let a colleague exercise one's posting for a period inside its own."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    posting = _locked(posting_id)
+    if posting.user_id != actor.user_id and actor.role != Role.SYSTEM_ADMIN:
+        raise Refused(_("只能授权他人代办您本人的岗位。"), code="forbidden")
+    if posting.delegated_from_id:
+        raise Refused(_("代办的岗位不能再授权给别人。"), code="delegated_further")
+    _delegation_fits(posting, starts_at, ends_at, at)
+    if not reason.strip():
+        raise Refused(_("请填写授权事由。"), code="reason", field="reason")
+    colleagues = User.objects.colleagues_of(posting, at)
+    if not colleagues.filter(pk=user.pk).exists():
+        raise Refused(
+            _("只能授权给本单位在岗的同事。"), code="not_a_colleague", field="user"
+        )
+    _not_held_already(user, posting.post, starts_at, ends_at)
+    _administrators_apart(user, posting.post, starts_at, ends_at)
+    delegation = Posting.objects.create(
+        user=user,
+        post=posting.post,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        source=Posting.Source.DELEGATION,
+        delegated_from=posting,
+        reason=reason.strip(),
+    )
+    _record(delegation, "parties.delegate", actor, at, posting=posting.pk)
+    notify(
+        user_ids=[user.pk],
+        kind=Notification.Kind.NOTICE,
+        title=_("%(name)s 授权您代办：%(post)s")
+        % {"name": posting.user.name, "post": posting.post.name},
+        body=delegation.reason,
+        subject=f"posting:{delegation.pk}",
+        key=f"delegation:{delegation.pk}",
+        at=at,
+    )
+    return delegation
+
+
+@transaction.atomic
+def end_delegation(*, posting_id: int, actor: Actor, at: datetime) -> Posting:
+    """Take a delegation back, or hand it back, before its end."""
+    delegation = _locked(posting_id)
+    source = delegation.delegated_from
+    if source is None:
+        raise Refused(_("这不是代办岗位。"), code="not_a_delegation")
+    if actor.user_id not in {source.user_id, delegation.user_id} and (
+        actor.role != Role.SYSTEM_ADMIN
+    ):
+        raise Refused(_("只有授权人和代办人可以提前结束。"), code="forbidden")
+    _not_over(delegation, at)
+    _end(delegation, at)
+    _record(delegation, "parties.end_delegation", actor, at)
+    return delegation
+
+
+@transaction.atomic
+def sign_in(*, user_id: int, actor: Actor, at: datetime, way: str) -> None:
+    """Journal that somebody signed in; `way` is `password` or `demo`."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    events.record(
+        chain=f"user:{user.pk}",
+        action="parties.sign_in",
+        actor=actor,
+        at=at,
+        detail={"way": way},
+    )
+
+
+@transaction.atomic
+def change_password(*, user_id: int, password: str, actor: Actor, at: datetime) -> User:
+    """Set a new password, already checked by a form; the journal keeps only that."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    if actor.user_id != user.pk and actor.role != Role.SYSTEM_ADMIN:
+        raise Refused(_("只能修改自己的密码。"), code="forbidden")
+    user.set_password(password)
+    user.must_change_password = actor.user_id != user.pk
+    user.save(update_fields=["password", "must_change_password"])
+    events.record(
+        chain=f"user:{user.pk}", action="parties.change_password", actor=actor, at=at
+    )
+    return user
+
+
+@transaction.atomic
+def keep(
+    *,
+    record: Organisation | User | Post,
+    changed: dict[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Save master data; `changed` names the fields and their values before.
+
+    Passwords are not changed this way.
+    """
+    _only_administrators(actor)
+    new = record.pk is None
+    if isinstance(record, Post):
+        _post_is_whole(record)
+    record.save()
+    events.record(
+        chain=f"{record._meta.model_name}:{record.pk}",
+        action="parties.create" if new else "parties.change",
+        actor=actor,
+        at=at,
+        detail={
+            "before": changed,
+            "after": {name: _plain(getattr(record, name)) for name in changed},
+        },
+    )
+
+
+def notify(
+    *,
+    user_ids: Iterable[int],
+    kind: str,
+    title: str,
+    key: str,
+    at: datetime,
+    body: str = "",
+    url: str = "",
+    subject: str = "",
+    urgent: bool = False,
+) -> None:
+    """Write one message for each person; the same `key` again writes nothing.
+
+    Not journalled: the journal holds what the message is about.
+    """
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                user_id=user_id,
+                kind=kind,
+                title=title[:120],
+                body=body,
+                url=url,
+                subject=subject,
+                key=f"{key}:{user_id}",
+                urgent=urgent,
+                created_at=at,
+            )
+            for user_id in sorted(set(user_ids))
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def mark_read(*, user_id: int, at: datetime, ids: Iterable[int] | None = None) -> int:
+    """Mark a person's own messages read, all of them without `ids`; how many were."""
+    own = Notification.objects.visible_to(user_id).unread()
+    if ids is not None:
+        own = own.filter(pk__in=ids)
+    return own.order_by().update(read_at=at)
+
+
+def _locked(posting_id: int) -> Posting:
+    return (
+        Posting.objects.select_for_update(of=("self",)).with_post().get(pk=posting_id)
+    )
+
+
+def _record(
+    posting: Posting, action: str, actor: Actor, at: datetime, **more: Any
+) -> None:
+    events.record(
+        chain=f"posting:{posting.pk}",
+        action=action,
+        actor=actor,
+        at=at,
+        detail={
+            "user": posting.user_id,
+            "post": posting.post_id,
+            "starts_at": posting.starts_at.isoformat(),
+            "ends_at": posting.ends_at.isoformat() if posting.ends_at else None,
+            "reason": posting.reason,
+            **more,
+        },
+    )
+
+
+def _end(posting: Posting, at: datetime) -> None:
+    """A posting that has not begun ends where it would begin: it never was."""
+    posting.ends_at = max(at, posting.starts_at)
+    posting.is_primary = False
+    posting.save(update_fields=["ends_at", "is_primary"])
+
+
+def _only_administrators(actor: Actor) -> None:
+    if actor.role != Role.SYSTEM_ADMIN and not actor.is_system:
+        raise Refused(_("只有系统管理员可以办理。"), code="forbidden")
+
+
+def _period_runs_forward(starts_at: datetime, ends_at: datetime | None) -> None:
+    if ends_at and ends_at <= starts_at:
+        raise Refused(_("结束时间应晚于开始时间。"), code="period", field="ends_at")
+
+
+def _not_over(posting: Posting, at: datetime) -> None:
+    if posting.ends_at and posting.ends_at <= at:
+        raise Refused(_("该任职已经结束。"), code="ended")
+
+
+def _delegation_fits(
+    posting: Posting, starts_at: datetime, ends_at: datetime, at: datetime
+) -> None:
+    _period_runs_forward(starts_at, ends_at)
+    if ends_at <= at:
+        raise Refused(_("结束时间应晚于现在。"), code="period", field="ends_at")
+    if starts_at < posting.starts_at or (posting.ends_at and ends_at > posting.ends_at):
+        raise Refused(
+            _("授权期限不能超出您本人的任职期限。"), code="period", field="ends_at"
+        )
+
+
+def _post_is_whole(post: Post) -> None:
+    """A role that acts in an area needs one of its own level."""
+    level = AREA_LEVEL.get(post.role)
+    if level and (post.area is None or post.area.level != level):
+        raise Refused(
+            _("“%(role)s”岗位的管理范围应选%(level)s。")
+            % {"role": post.get_role_display(), "level": level.label},
+            code="area_level",
+            field="area",
+        )
+
+
+def _not_held_already(
+    user: User, post: Post, starts_at: datetime, ends_at: datetime | None
+) -> None:
+    held = Posting.objects.filter(user=user, post=post).overlapping(starts_at, ends_at)
+    if held.exists():
+        raise Refused(
+            _("%(name)s在这段时间内已经在这个岗位上。") % {"name": user.name},
+            code="held_already",
+            field="user",
+        )
+
+
+def _administrators_apart(
+    user: User, post: Post, starts_at: datetime, ends_at: datetime | None
+) -> None:
+    """三员分立: one person holds at most one of the three administrators' roles."""
+    if post.role not in ADMIN_ROLES:
+        return
+    others = Posting.objects.filter(user=user).holding(*(ADMIN_ROLES - {post.role}))
+    if others.overlapping(starts_at, ends_at).exists():
+        raise Refused(
+            _("系统管理员、安全管理员、审计管理员应由不同的人担任。"),
+            code="separation",
+            field="user",
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
