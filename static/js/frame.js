@@ -1,0 +1,72 @@
+// What every page does: theme, large type, menus, sending once, saying that it failed.
+const root = document.documentElement;
+
+function keep(key, value) {
+  try { localStorage.setItem(key, value); } catch { /* private mode: only this page */ }
+}
+
+function toast(text) {
+  const box = document.getElementById("toasts");
+  const note = Object.assign(document.createElement("div"), { className: "toast-note", textContent: text });
+  box.append(note);
+  setTimeout(() => note.remove(), 6000);
+}
+
+function showElder() {
+  const on = root.dataset.elder === "1";
+  for (const button of document.querySelectorAll("[data-toggle-elder]")) button.setAttribute("aria-pressed", String(on));
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-toggle-theme]")) {
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    keep("theme", root.dataset.bsTheme);
+  }
+  if (event.target.closest("[data-toggle-elder]")) {
+    if (root.dataset.elder === "1") delete root.dataset.elder;
+    else root.dataset.elder = "1";
+    keep("elder", root.dataset.elder ?? "0");
+    showElder();
+  }
+  const copied = event.target.closest("[data-copy]");
+  if (copied) navigator.clipboard?.writeText(copied.dataset.copy).then(() => toast(copied.dataset.copied ?? "已复制"));
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form marked data-once is sent once: a second press while it is under way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.sending) event.preventDefault();
+  form.dataset.sending = "1";
+  form.classList.add("is-sending");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sending]")) {
+    delete form.dataset.sending;
+    form.classList.remove("is-sending");
+  }
+});
+
+// Polling that fails stays silent; what a person pressed does not.
+document.addEventListener("htmx:error", (event) => {
+  if (event.target.closest?.("[hx-trigger^='every']")) return;
+  toast(document.getElementById("toasts").dataset.offline);
+});
+document.addEventListener("htmx:before:swap", (event) => {
+  const status = event.detail?.ctx?.response?.status ?? 200;
+  if (status < 500) return;
+  event.preventDefault();
+  toast(document.getElementById("toasts").dataset.failed);
+});
+showElder();
