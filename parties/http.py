@@ -1,8 +1,10 @@
-"""Who is acting in a request."""
+"""Who is acting in a request, and where that post may go."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
 from governance import clock
 from governance.errors import Refused
@@ -11,6 +13,15 @@ from parties.models import Notification, Posting
 from parties.roles import surface_of
 
 SESSION_KEY = "acting_posting"
+
+# URL name, label, icon, the surfaces whose roles may use it.
+NAVIGATION = (
+    ("phone_home", _("我的网格"), "device-mobile", {"phone"}),
+    ("desk_queue", _("工作台"), "layout-list", {"desk"}),
+    ("inbox", _("收件箱"), "inbox", {"inbox"}),
+    ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
+    ("admin:index", _("系统管理"), "settings", {"admin"}),
+)
 
 
 def postings(request: HttpRequest) -> list[Posting]:
@@ -41,23 +52,50 @@ def actor(request: HttpRequest) -> Actor:
     return Actor.of(posting, ip=request.META.get("REMOTE_ADDR", ""))
 
 
+def surface(request: HttpRequest) -> str:
+    """`phone`, `desk`, `inbox` or `admin`; empty without a posting in force."""
+    posting = acting_posting(request)
+    return surface_of(posting.post.role) if posting else ""
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The links of the top bar that the acting role may use."""
+    here = surface(request)
+    links = []
+    for name, label, icon, surfaces in NAVIGATION:
+        if here in surfaces and (url := address(name)):
+            is_here = request.path.startswith(url)
+            links.append({"url": url, "label": label, "icon": icon, "is_here": is_here})
+    return links
+
+
+def address(name: str) -> str:
+    """The address of a named page; empty where this instance does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
 def acting(request: HttpRequest) -> dict[str, Any]:
-    """Context for every page; nothing is read until a template asks for it."""
+    """Context for every page; nothing is read until a template asks for it.
+
+    actor (Actor or None), postings (in force, for the switcher), surface, navigation,
+    unread (how many messages), frame (the template that pages of all surfaces extend).
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"actor": None, "surface": "", "postings": [], "unread": 0}
+        return {"actor": None, "postings": [], "surface": "", "unread": 0}
 
     def current() -> Actor | None:
         posting = acting_posting(request)
         return Actor.of(posting) if posting else None
 
-    def surface() -> str:
-        posting = acting_posting(request)
-        return surface_of(posting.post.role) if posting else ""
-
     return {
         "actor": current,
-        "surface": surface,
         "postings": lambda: postings(request),
+        "surface": lambda: surface(request),
+        "navigation": lambda: navigation(request),
         "unread": lambda: Notification.objects.visible_to(user.pk).unread().count(),
+        "frame": lambda: "phone.html" if surface(request) == "phone" else "base.html",
     }

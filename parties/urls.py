@@ -1,5 +1,28 @@
-"""Routes of signing in, acting, delegating and notifications."""
+"""Routes of signing in, acting, delegating and messages."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from parties import views
+
+urlpatterns: list[URLPattern] = [
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("home/", views.home, name="home"),
+    path("password/", views.password_change, name="password_change"),
+    path("posting/", views.switch_posting, name="switch_posting"),
+    path("delegations/", views.delegations, name="delegations"),
+    path(
+        "delegations/<int:posting_id>/end/", views.end_delegation, name="end_delegation"
+    ),
+    path("notifications/", views.notifications, name="notifications"),
+    path("notifications/bell/", views.notifications_bell, name="notifications_bell"),
+    path("notifications/read/", views.notifications_read, name="notifications_read"),
+    path(
+        "notifications/<int:notification_id>/",
+        views.notification_open,
+        name="notification_open",
+    ),
+]
+if settings.ENVIRONMENT in {"demo", "test"}:
+    urlpatterns.append(path("demo-login/", views.demo_login, name="demo_login"))

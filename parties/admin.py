@@ -1,0 +1,172 @@
+"""Master data of people for system administrators; every save goes by an action."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from governance import clock
+from parties import actions, http
+from parties.acting import Actor
+from parties.models import Organisation, Post, Posting, User
+from parties.roles import Role
+
+admin.site.site_header = _("网格 Wangge 系统管理")
+admin.site.site_title = _("系统管理")
+admin.site.index_title = _("配置与主数据")
+
+
+def administrator(request: HttpRequest) -> Actor:
+    """The acting administrator; a superuser without a post may make the first ones."""
+    if request.user.is_superuser and not http.postings(request):  # type: ignore[union-attr]
+        return Actor(
+            user_id=request.user.pk,
+            name=request.user.name,  # type: ignore[union-attr]
+            role=Role.SYSTEM_ADMIN,
+            ip=request.META.get("REMOTE_ADDR", ""),
+        )
+    return http.actor(request)
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Saves through `actions.keep`; nothing of a person's is deleted, only ended."""
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: ModelForm, change: bool
+    ) -> None:
+        kept = [name for name in form.changed_data if hasattr(type(obj), name)]
+        plain = [name for name in kept if not _is_many(obj, name)]
+        actions.keep(
+            record=obj,
+            changed={name: form.initial.get(name) for name in plain},
+            actor=administrator(request),
+            at=clock.now(),
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _is_many(obj: Any, name: str) -> bool:
+    return bool(obj._meta.get_field(name).many_to_many)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(KeptAdmin):
+    list_display = ("name", "short_name", "kind", "level", "area", "can_be_whistled")
+    list_filter = ("level", "kind", "can_be_whistled", "is_active")
+    list_select_related = ("area",)
+    search_fields = ("name", "short_name", "code")
+    ordering = ("level", "area__code", "name")
+    autocomplete_fields = ("parent",)
+    raw_id_fields = ("area", "jurisdictions")
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+
+@admin.register(User)
+class UserAdmin(KeptAdmin, DjangoUserAdmin):
+    list_display = ("username", "name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("username", "name")
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "created_at")
+    add_form = NewUserForm
+    fieldsets = (
+        (None, {"fields": ("username", "password", "name")}),
+        (
+            _("状态"),
+            {
+                "fields": (
+                    "is_active",
+                    "is_staff",
+                    "is_superuser",
+                    "must_change_password",
+                )
+            },
+        ),
+        (_("时间"), {"fields": ("last_login", "created_at")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    "name",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                )
+            },
+        ),
+    )
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: ModelForm, change: bool
+    ) -> None:
+        if not change:
+            obj.must_change_password = True
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Post)
+class PostAdmin(KeptAdmin):
+    list_display = ("name", "role", "organisation", "area")
+    list_filter = ("role",)
+    list_select_related = ("organisation", "area")
+    search_fields = ("name", "organisation__name", "area__code", "area__name")
+    ordering = ("organisation__name", "name")
+    autocomplete_fields = ("organisation",)
+    raw_id_fields = ("area",)
+
+
+@admin.register(Posting)
+class PostingAdmin(admin.ModelAdmin):
+    """Adding appoints; the list's action ends; a posting is never edited."""
+
+    list_display = ("user", "post", "starts_at", "ends_at", "is_primary", "source")
+    list_filter = ("source", "post__role")
+    list_select_related = ("user", "post__organisation")
+    search_fields = ("user__name", "user__username", "post__name")
+    ordering = ("-pk",)
+    autocomplete_fields = ("user", "post")
+    fields = ("user", "post", "starts_at", "ends_at", "is_primary", "reason")
+    actions = ("end",)
+
+    @admin.action(description=_("结束所选任职"))
+    def end(self, request: HttpRequest, postings: Any) -> None:
+        for posting in postings:
+            actions.end_posting(
+                posting_id=posting.pk, actor=administrator(request), at=clock.now()
+            )
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: ModelForm, change: bool
+    ) -> None:
+        posting = actions.appoint(
+            user_id=obj.user_id,
+            post_id=obj.post_id,
+            starts_at=obj.starts_at,
+            ends_at=obj.ends_at,
+            is_primary=obj.is_primary,
+            reason=obj.reason,
+            actor=administrator(request),
+            at=clock.now(),
+        )
+        obj.pk = posting.pk
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
