@@ -340,7 +340,7 @@ TRANSITIONS: tuple[Transition, ...] = (
       clocks=(stop(C.ACCEPT), stop(C.JUDGE), stop(C.HANDLE)), tell=("reporter",)),
     T(id="T16", action=A.SUBMIT_RESULT, sources=(S.COMMUNITY_HANDLING,),
       target=S.FEEDBACK_REVIEW,
-      who=(Who("community_handler", By.HOLDER), Who("community_acceptor", By.HOLDER),
+      who=(Who("community_handler", By.UNIT), Who("community_acceptor", By.UNIT),
            Who("grid_worker", By.HOLDER)),
       needs=("result", "measures", "photos_after"),
       clocks=(stop(C.HANDLE), start(C.REVIEW)), tell=("community_leader",)),
@@ -453,7 +453,8 @@ def find(case: Any, action: str, actor: Any) -> Transition:
     mine = [t for t in candidates if any(stands(w, case, actor) for w in t.who)]
     if not mine:
         raise Refused(
-            _("您当前的岗位不能对本案“%(action)s”。") % {"action": Action(action).label},
+            _("您当前的岗位不能对本案“%(action)s”。")
+            % {"action": Action(action).label},
             code="role",
         )
     broken = ""

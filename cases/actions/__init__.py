@@ -1,0 +1,112 @@
+"""What people and the platform do with a case; the only writers.
+
+One public function for each action, keyword-only, with `actor` and `at` from outside;
+each runs in one transaction, raises `Refused`, and leaves exactly one Event.
+"""
+
+from cases.actions.filing import (
+    Conflict,
+    Report,
+    keep_conflict,
+    report,
+    resolve_on_spot,
+    support,
+)
+from cases.actions.handling import (
+    approve_self,
+    finish_self,
+    hand_up,
+    handle_at_street,
+    return_self,
+    self_resolve,
+    send_down,
+    submit_result,
+)
+from cases.actions.photos import remove_photo, upload_photo
+from cases.actions.reception import (
+    accept,
+    merge,
+    raise_to_street,
+    reconsider,
+    reject,
+    send_to_verify,
+    split,
+    submit_verification,
+    transfer,
+)
+from cases.actions.review import (
+    archive,
+    close_despite,
+    close_unrated,
+    confirm_check,
+    rate,
+    return_result,
+    rework,
+    rework_after_rating,
+    send_to_check,
+    submit_check,
+)
+from cases.actions.routing import route
+from cases.actions.telling import tell
+from cases.actions.timers import watch_clock
+from cases.actions.whistling import (
+    Call,
+    Called,
+    check_in,
+    confirm_whistle,
+    feed_back,
+    finish_support,
+    sign_whistle,
+    whistle,
+    withdraw_whistle,
+)
+
+__all__ = [
+    "Call",
+    "Called",
+    "Conflict",
+    "Report",
+    "accept",
+    "approve_self",
+    "archive",
+    "check_in",
+    "close_despite",
+    "close_unrated",
+    "confirm_check",
+    "confirm_whistle",
+    "feed_back",
+    "finish_self",
+    "finish_support",
+    "hand_up",
+    "handle_at_street",
+    "keep_conflict",
+    "merge",
+    "raise_to_street",
+    "rate",
+    "reconsider",
+    "reject",
+    "remove_photo",
+    "report",
+    "resolve_on_spot",
+    "return_result",
+    "return_self",
+    "rework",
+    "rework_after_rating",
+    "route",
+    "self_resolve",
+    "send_down",
+    "send_to_check",
+    "send_to_verify",
+    "sign_whistle",
+    "split",
+    "submit_check",
+    "submit_result",
+    "submit_verification",
+    "support",
+    "tell",
+    "transfer",
+    "upload_photo",
+    "watch_clock",
+    "whistle",
+    "withdraw_whistle",
+]

@@ -32,7 +32,7 @@ class Ticking:
 
 
 def limit_of(stage: Stage, case: Case) -> Limit:
-    """The limit in force: the condition's for HANDLE, else the tenant's, else default."""
+    """The limit in force: of the condition, of the tenant, or the default."""
     condition: FilingCondition | None = case.condition
     if stage == Stage.HANDLE and condition is not None and condition.limits:
         return condition.limits[-1].limit
@@ -98,7 +98,9 @@ def start_checkin(
     )
 
 
-def stop_checkin(*, assignment: WhistleAssignment, at: datetime) -> list[dict[str, Any]]:
+def stop_checkin(
+    *, assignment: WhistleAssignment, at: datetime
+) -> list[dict[str, Any]]:
     clock = (
         CaseClock.objects.select_for_update()
         .filter(assignment=assignment, stage=Stage.CHECKIN, stopped_at=None)
@@ -112,7 +114,9 @@ def stop_checkin(*, assignment: WhistleAssignment, at: datetime) -> list[dict[st
 
 def nearest_due(case: Case) -> datetime | None:
     return (
-        CaseClock.objects.filter(case=case, stopped_at=None, running_since__isnull=False)
+        CaseClock.objects.filter(
+            case=case, stopped_at=None, running_since__isnull=False
+        )
         .order_by("due_at")
         .values_list("due_at", flat=True)
         .first()
@@ -140,7 +144,9 @@ def _start(
         case=case,
         stage=stage,
         assignment=assignment,
-        organisation_id=assignment.organisation_id if assignment else case.holder_org_id,
+        organisation_id=assignment.organisation_id
+        if assignment
+        else case.holder_org_id,
         limit_n=limit.n,
         limit_unit=limit.unit,
         started_at=at,
@@ -153,8 +159,8 @@ def _start(
 
 
 def _resume(clock: CaseClock, at: datetime, ticking: Ticking) -> None:
-    left = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
-    left -= clock.consumed_minutes
+    limit = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
+    left = limit - clock.consumed_minutes
     clock.running_since = at
     clock.stopped_at = None
     clock.due_at = (
@@ -200,7 +206,7 @@ def timers(clock: CaseClock) -> list[Follow]:
     percents = (100,) if clock.stage in WINDOWS else ALERT_PERCENTS
     jobs = []
     for percent in percents:
-        left = limit * percent / 100 - clock.consumed_minutes
+        left = Decimal(limit) * percent / 100 - clock.consumed_minutes
         run_at = clock.due_at if percent == 100 else None
         if run_at is None and left > 0 and start is not None:
             run_at = calendar.add_minutes(start, left, unit)

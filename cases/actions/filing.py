@@ -101,7 +101,7 @@ def report(
 def resolve_on_spot(
     *, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
 ) -> Case:
-    """即报即结 (T02): found and done by the grid worker, for the community to review."""
+    """即报即结 (T02): done at once; the community reviews it."""
     return _file(Action.RESOLVE_ON_SPOT, submission_id, report, actor, at)
 
 
@@ -116,7 +116,7 @@ def _file(
     place = placed(report)
     case = _draft(report, category, place, actor, at)
     transition = find(case, action, actor)
-    case.case_no = next_number(place.areas["district"], at)
+    case.case_no = next_number(case.placement_code[:6], at)
     case.save(force_insert=True)
     given = Given(detail={"submission": str(submission_id), "crs": report.crs})
     if action == Action.RESOLVE_ON_SPOT:
@@ -252,7 +252,7 @@ def _draft(
     report: Report, category: Category, place: Place, actor: Actor, at: datetime
 ) -> Case:
     areas = place.areas
-    deepest = areas.get("grid") or areas["community"]
+    deepest = areas["grid"] or areas["community"]
     named = bool(report.complainant_contact)
     return Case(
         state=State.DRAFT,
@@ -268,7 +268,7 @@ def _draft(
         method=report.method,
         address=report.address.strip(),
         placement_note=place.note,
-        placement_code=deepest.code,
+        placement_code=deepest.code if deepest else "",
         **areas,
         reporter_id=actor.user_id,
         reporter_name=actor.name,
@@ -306,19 +306,18 @@ def _attach(case: Case, report: Report, actor: Actor, stage: str) -> None:
     )
 
 
-def next_number(district: Area | None, at: datetime) -> str:
-    """案卷号: 6 digits of the district, the day, and 5 digits in one row-locked step."""
-    code = district.code if district else ""
+def next_number(district_code: str, at: datetime) -> str:
+    """案卷号: district (6), day (8) and a daily number (5), row-locked."""
     day = timezone.localtime(at).date()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO cases_casenumber (district_code, date, last) "
             "VALUES (%s, %s, 1) ON CONFLICT (district_code, date) "
             "DO UPDATE SET last = cases_casenumber.last + 1 RETURNING last",
-            [code, day],
+            [district_code, day],
         )
         (number,) = cursor.fetchone()
-    return f"{code}{day:%Y%m%d}{number:05d}"
+    return f"{district_code}{day:%Y%m%d}{number:05d}"
 
 
 @transaction.atomic

@@ -87,7 +87,7 @@ def require(given: dict[str, Any], sentences: dict[str, str]) -> None:
             raise Refused(sentence, code="required", field=name)
 
 
-def unit_of(case: Case, level: Level) -> int | None:
+def unit_of(case: Case, level: Level) -> int:
     """The organisation that answers at this level, or the next one up that exists."""
     areas = {
         Level.COMMUNITY: case.community_id,
@@ -99,7 +99,14 @@ def unit_of(case: Case, level: Level) -> int | None:
     units = dict(
         Organisation.objects.answering_for(wanted).values_list("area_id", "id")
     )
-    return next((units[area] for area in wanted if area in units), None)
+    unit = next((units[area] for area in wanted if area in units), None)
+    if unit is None:
+        raise Refused(
+            _("%(area)s还没有登记受理单位，请联系系统管理员。")
+            % {"area": case.community.name},
+            code="no_unit",
+        )
+    return unit
 
 
 def attach_photos(
@@ -148,7 +155,9 @@ def advance(
         case.holder_user_id = holder.user_id
     case.version += 1
     case.updated_at = at
-    ticking = _merge(ticking, clocks.apply(case=case, operations=transition.clocks, at=at))
+    ticking = _merge(
+        ticking, clocks.apply(case=case, operations=transition.clocks, at=at)
+    )
     case.due_at = clocks.nearest_due(case)
     case.save()
     return events.record(
@@ -205,12 +214,7 @@ def _merge(first: clocks.Ticking | None, second: clocks.Ticking) -> clocks.Ticki
 def _after(case: Case, transition: Transition) -> list[Follow]:
     jobs = []
     if case.state in ROUTED:
-        jobs.append(
-            Follow(
-                task="cases.tasks.route",
-                args={"case_id": case.pk, "version": case.version},
-            )
-        )
+        jobs.append(Follow(task="cases.tasks.route", args={"case_id": case.pk}))
     if transition.tell:
         jobs.append(_telling(case, transition.action, transition.tell))
     return jobs

@@ -113,9 +113,7 @@ class Case(models.Model):
     check_result = models.CharField(
         max_length=6, choices=CheckResult, blank=True, default=""
     )
-    last_score = models.CharField(
-        max_length=16, choices=Score, blank=True, default=""
-    )
+    last_score = models.CharField(max_length=16, choices=Score, blank=True, default="")
     rework_count = models.PositiveSmallIntegerField(default=0)
     supporters_count = models.PositiveIntegerField(default=0)
     duplicates_count = models.PositiveIntegerField(default=0)
@@ -166,6 +164,9 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.display_no
+
+    def get_absolute_url(self) -> str:
+        return f"/cases/{self.pk}/"
 
     @property
     def display_no(self) -> str:
@@ -376,7 +377,7 @@ class Rating(models.Model):
 
 
 class RoutingGap(models.Model):
-    """The router found nobody and went one level up; the list an administrator mends."""
+    """The router found nobody and went one level up; for the administrator to mend."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     area = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")

@@ -71,7 +71,7 @@ class ClockAlert(models.Model):
 
 
 class StageLimit(models.Model):
-    """The tenant's own limit for a stage; without a row `workflow.DEFAULT_LIMITS` holds."""
+    """The tenant's own limit for a stage, before `workflow.DEFAULT_LIMITS`."""
 
     stage = models.CharField("环节", max_length=20, choices=Stage)
     urgent = models.BooleanField("紧急案件", default=False)

@@ -60,10 +60,10 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
     def _of_unit(self, actor: "Actor") -> Q:
         called = apps.get_model("cases.WhistleAssignment").objects.filter(
             case=OuterRef("pk"),
-            organisation_id=actor.organisation_id,
+            organisation_id=actor.organisation_id or 0,
             whistle__status="blown",
         )
-        return Q(holder_org_id=actor.organisation_id) | Exists(called)
+        return Q(holder_org_id=actor.organisation_id) | Q(Exists(called))
 
     def _site_tasks(self, actor: "Actor") -> "models.QuerySet[models.Model]":
         tasks = apps.get_model("cases.SiteTask").objects

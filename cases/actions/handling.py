@@ -1,0 +1,248 @@
+"""Grid, community and street handle a case themselves."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions.reception import set_condition
+from cases.actions.step import (
+    Given,
+    Holder,
+    advance,
+    attach_photos,
+    locked,
+    require,
+    unit_of,
+)
+from cases.models import Case, Photo
+from cases.workflow import Action, State, find
+from governance.errors import Refused
+from grids.codes import Level
+from parties.acting import Actor
+from parties.models import Organisation
+
+RESULTS = {
+    "solved": "已解决",
+    "partly": "部分解决，其余列入计划",
+    "explained": "已解释说明",
+}
+
+
+@transaction.atomic
+def self_resolve(
+    *, case_id: int, actor: Actor, at: datetime, version: int | None = None
+) -> Case:
+    """网格自办 (T03): the grid takes a reported case in hand."""
+    case = locked(case_id, version)
+    transition = find(case, Action.SELF_RESOLVE, actor)
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(actor.organisation_id, actor.user_id),
+    )
+    return case
+
+
+@transaction.atomic
+def finish_self(
+    *,
+    case_id: int,
+    measures: str,
+    photos: str | None,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """自办完成 (T04)."""
+    case = locked(case_id, version)
+    transition = find(case, Action.FINISH_SELF, actor)
+    require({"measures": measures}, {"measures": _("请填写处置说明。")})
+    _after_photos(case, photos, actor)
+    case.doer_id = actor.user_id
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.COMMUNITY)),
+        given=Given(measures),
+    )
+    return case
+
+
+@transaction.atomic
+def hand_up(
+    *, case_id: int, opinion: str, actor: Actor, at: datetime,
+    version: int | None = None,
+) -> Case:  # fmt: skip
+    """转报社区 (T08): beyond the grid's strength."""
+    case = locked(case_id, version)
+    transition = find(case, Action.HAND_UP, actor)
+    require({"opinion": opinion}, {"opinion": _("请写明为什么办不了。")})
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.COMMUNITY)),
+        given=Given(opinion),
+    )
+    return case
+
+
+@transaction.atomic
+def approve_self(
+    *, case_id: int, opinion: str, actor: Actor, at: datetime,
+    version: int | None = None,
+) -> Case:  # fmt: skip
+    """自办审核通过 (T05, T06): closed, or rated first when a resident asked for it."""
+    case = locked(case_id, version)
+    transition = find(case, Action.APPROVE_SELF, actor)
+    require({"opinion": opinion}, {"opinion": _("请填写审核意见。")})
+    case.closed_type = Case.ClosedType.SELF
+    if transition.target == State.CLOSED:
+        case.closed_at = at
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(case.holder_org_id),
+        given=Given(opinion),
+    )
+    return case
+
+
+@transaction.atomic
+def return_self(
+    *, case_id: int, opinion: str, actor: Actor, at: datetime,
+    version: int | None = None,
+) -> Case:  # fmt: skip
+    """退回重办 (T07)."""
+    case = locked(case_id, version)
+    transition = find(case, Action.RETURN_SELF, actor)
+    require({"opinion": opinion}, {"opinion": _("请写明哪里需要重办。")})
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(case.holder_org_id, case.doer_id),
+        given=Given(opinion),
+    )
+    return case
+
+
+@transaction.atomic
+def send_down(
+    *,
+    case_id: int,
+    opinion: str,
+    condition_id: int | None,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """退回社区办理 (T18): the community's own matter by the list."""
+    case = locked(case_id, version)
+    transition = find(case, Action.SEND_DOWN, actor)
+    require({"opinion": opinion}, {"opinion": _("请写明理由和依据的清单条目。")})
+    set_condition(case, condition_id)
+    holder = unit_of(case, Level.COMMUNITY)
+    case.first_handler_org_id = case.first_handler_org_id or holder
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(holder),
+        given=Given(opinion, {"condition": case.condition_id}),
+    )
+    return case
+
+
+@transaction.atomic
+def handle_at_street(
+    *,
+    case_id: int,
+    organisation_id: int,
+    condition_id: int | None,
+    opinion: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """街道自办 (T19): one of the street's own offices or stations handles it."""
+    case = locked(case_id, version)
+    transition = find(case, Action.HANDLE_AT_STREET, actor)
+    set_condition(case, condition_id)
+    office = (
+        Organisation.objects.active()
+        .filter(pk=organisation_id, area_id=case.street_id)
+        .first()
+    )
+    if office is None:
+        raise Refused(
+            _("请选择本街道的承办科室或站所。"), code="required", field="organisation"
+        )
+    case.first_handler_org_id = case.first_handler_org_id or office.pk
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(office.pk),
+        given=Given(
+            opinion, {"organisation": office.name, "condition": case.condition_id}
+        ),
+    )
+    return case
+
+
+@transaction.atomic
+def submit_result(
+    *,
+    case_id: int,
+    result: str,
+    measures: str,
+    photos: str | None,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """办结提交 (T16 by the community, T23 by the street)."""
+    case = locked(case_id, version)
+    transition = find(case, Action.SUBMIT_RESULT, actor)
+    check_result(result, measures)
+    _after_photos(case, photos, actor)
+    community = case.state == State.COMMUNITY_HANDLING
+    case.doer_id = actor.user_id
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.COMMUNITY if community else Level.STREET)),
+        given=Given(measures, {"result": RESULTS[result]}),
+    )
+    return case
+
+
+def check_result(result: str, measures: str) -> None:
+    if result not in RESULTS:
+        raise Refused(_("请选择办理结果。"), code="required", field="result")
+    require({"measures": measures}, {"measures": _("请填写采取的措施。")})
+
+
+def _after_photos(case: Case, photos: str | None, actor: Actor) -> None:
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.AFTER,
+        actor=actor,
+        least=1,
+        field="photos",
+    )

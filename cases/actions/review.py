@@ -1,0 +1,336 @@
+"""Review, on-site check, rating, closing, archive (DOMAIN C.3, T37–T46)."""
+
+from datetime import datetime
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions.spot import distance_to, posted_worker
+from cases.actions.step import (
+    Given,
+    Holder,
+    advance,
+    attach_photos,
+    locked,
+    note,
+    require,
+    unit_of,
+)
+from cases.actions.whistling import blown_assignments
+from cases.models import Case, Photo, Rating, SiteTask, WhistleAssignment
+from cases.workflow import Action, State, find
+from governance.errors import Refused
+from grids.codes import Level
+from parties.acting import Actor
+
+
+@transaction.atomic
+def send_to_check(
+    *,
+    case_id: int,
+    worker_id: int,
+    requirement: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """审核通过·发核查 (T37): a grid worker who did not do it looks at the spot."""
+    case = locked(case_id, version)
+    transition = find(case, Action.SEND_TO_CHECK, actor)
+    require({"requirement": requirement}, {"requirement": _("请写明核查要求。")})
+    worker = posted_worker(case, worker_id, at)
+    if worker.user_id in (case.doer_id, actor.user_id):
+        raise Refused(
+            _("核查人不能是处置人或审核人，请另选网格员。"),
+            code="separation",
+            field="worker",
+        )
+    SiteTask.objects.create(
+        case=case,
+        kind=SiteTask.Kind.CHECK,
+        worker_id=worker.user_id,
+        requirement=requirement,
+        sent_by_id=actor.user_id or 0,
+        sent_at=at,
+    )
+    case.check_result = ""
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(worker.post.organisation_id, worker.user_id),
+        given=Given(requirement, {"worker": worker.user_id}),
+    )
+    return case
+
+
+@transaction.atomic
+def return_result(
+    *, case_id: int, opinion: str, actor: Actor, at: datetime,
+    version: int | None = None,
+) -> Case:  # fmt: skip
+    """审核退回 (T38): back to who handled it, with the time that was left."""
+    case = locked(case_id, version)
+    transition = find(case, Action.RETURN_RESULT, actor)
+    require({"opinion": opinion}, {"opinion": _("请写明退回理由和缺少的内容。")})
+    holder = _back_to_handler(case)
+    advance(case, transition, actor=actor, at=at, holder=holder, given=Given(opinion))
+    return case
+
+
+@transaction.atomic
+def submit_check(
+    *,
+    case_id: int,
+    result: str,
+    remark: str,
+    position: Point | None,
+    photos: str | None,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """核查结论, by the worker who was sent; the street then confirms or reworks."""
+    case = locked(case_id, version)
+    task = (
+        SiteTask.objects.select_for_update()
+        .filter(case=case, kind=SiteTask.Kind.CHECK, submitted_at=None)
+        .first()
+    )
+    if task is None or case.state != State.CHECKING:
+        raise Refused(_("这项核查已经提交或取消。"), code="state")
+    if task.worker_id != actor.user_id:
+        raise Refused(_("这项核查派给了别人。"), code="role")
+    if result not in ("passed", "failed"):
+        raise Refused(_("请选择核查结论。"), code="required", field="result")
+    if result == "failed":
+        require({"remark": remark}, {"remark": _("核查不通过的，请写明不合格的地方。")})
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.CHECK,
+        actor=actor,
+        least=1,
+        field="photos",
+    )
+    task.distance_m = distance_to(case, position)
+    task.result, task.note, task.position, task.submitted_at = (
+        result,
+        remark,
+        position,
+        at,
+    )
+    task.save()
+    case.check_result = result
+    case.holder_org_id, case.holder_user_id = unit_of(case, Level.STREET), None
+    note(
+        case,
+        "submit_check",
+        actor=actor,
+        at=at,
+        detail={"result": result, "opinion": remark, "distance_m": task.distance_m},
+        tell=("street_command",),
+    )
+    return case
+
+
+@transaction.atomic
+def confirm_check(
+    *,
+    case_id: int,
+    opinion: str,
+    closing_met: bool,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """核查通过 (T39, T40): to the resident for rating, or closed when nobody asked."""
+    case = locked(case_id, version)
+    transition = find(case, Action.CONFIRM_CHECK, actor)
+    require({"opinion": opinion}, {"opinion": _("请填写结案意见。")})
+    if transition.target == State.CLOSED:
+        if not closing_met:
+            raise Refused(
+                _("请对照结案条件，确认已经达到后勾选。"),
+                code="required",
+                field="closing_met",
+            )
+        case.closed_type, case.closed_at = Case.ClosedType.NORMAL, at
+    else:
+        case.last_score = ""
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.STREET)),
+        given=Given(opinion, {"closing_met": closing_met}),
+    )
+    return case
+
+
+@transaction.atomic
+def rework(
+    *, case_id: int, opinion: str, actor: Actor, at: datetime,
+    version: int | None = None,
+) -> Case:  # fmt: skip
+    """核查不通过·返工 (T41)."""
+    case = locked(case_id, version)
+    transition = find(case, Action.REWORK, actor)
+    require({"opinion": opinion}, {"opinion": _("请写明不合格点和返工要求。")})
+    case.rework_count += 1
+    holder = _back_to_handler(case)
+    advance(case, transition, actor=actor, at=at, holder=holder, given=Given(opinion))
+    return case
+
+
+@transaction.atomic
+def rate(
+    *,
+    case_id: int,
+    score: str,
+    solved: bool | None,
+    comment: str,
+    channel: str,
+    actor: Actor,
+    at: datetime,
+) -> Case:
+    """评价 (T42). 不满意 does not close: the street calls back first (T43, T44)."""
+    case = locked(case_id)
+    transition = find(case, Action.RATE, actor)
+    if score not in Case.Score.values or not score:
+        raise Refused(_("请选择满意程度。"), code="required", field="score")
+    if case.last_score:
+        raise Refused(_("您已经评价过了，谢谢。"), code="state")
+    Rating.objects.create(
+        case=case, score=score, solved=solved, comment=comment, channel=channel, at=at
+    )
+    case.last_score = score
+    detail = {"score": score, "solved": solved, "opinion": comment}
+    if score == Case.Score.DISSATISFIED:
+        note(case, "rate", actor=actor, at=at, detail=detail, tell=("street_command",))
+        return case
+    case.closed_at = at
+    case.closed_type = case.closed_type or Case.ClosedType.NORMAL
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(case.holder_org_id),
+        given=Given(comment, detail),
+    )
+    return case
+
+
+@transaction.atomic
+def close_unrated(*, case_id: int, at: datetime) -> Case:
+    """The rating window ran out (T42 by the platform): 未评价, which is not 满意."""
+    case = locked(case_id)
+    actor = Actor.system()
+    transition = find(case, Action.RATE, actor)
+    if case.last_score == Case.Score.DISSATISFIED:
+        raise Refused(_("诉求人不满意，须由街道回访处理。"), code="dissatisfied")
+    case.closed_at = at
+    case.closed_type = case.closed_type or Case.ClosedType.NORMAL
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(case.holder_org_id),
+        given=Given(_("评价期满，诉求人未评价。"), {"score": ""}),
+    )
+    return case
+
+
+@transaction.atomic
+def rework_after_rating(
+    *,
+    case_id: int,
+    opinion: str,
+    call_back: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """不满意·返工 (T43), after the resident was called back."""
+    case = locked(case_id, version)
+    transition = find(case, Action.REWORK_AFTER_RATING, actor)
+    require(
+        {"call_back": call_back, "opinion": opinion},
+        {
+            "call_back": _("请填写回访记录。"),
+            "opinion": _("请写明不满意的原因和返工要求。"),
+        },
+    )
+    case.rework_count += 1
+    case.last_score = ""
+    holder = _back_to_handler(case)
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=holder,
+        given=Given(opinion, {"call_back": call_back}),
+    )
+    return case
+
+
+@transaction.atomic
+def close_despite(
+    *,
+    case_id: int,
+    opinion: str,
+    reply: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """不满意·认定结案 (T44): with a written answer; still counted as dissatisfied."""
+    case = locked(case_id, version)
+    transition = find(case, Action.CLOSE_DESPITE, actor)
+    require(
+        {"opinion": opinion, "reply": reply},
+        {
+            "opinion": _("请写明认定结案的理由。"),
+            "reply": _("请填写给诉求人的书面答复。"),
+        },
+    )
+    case.closed_type, case.closed_at = Case.ClosedType.DESPITE, at
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(case.holder_org_id),
+        given=Given(opinion, {"reply": reply}),
+    )
+    return case
+
+
+@transaction.atomic
+def archive(*, case_id: int, actor: Actor, at: datetime) -> Case:
+    """归档 (T46), when the waiting time after closing is over."""
+    case = locked(case_id)
+    transition = find(case, Action.ARCHIVE, actor)
+    window = case.clocks.filter(stage="ARCHIVE_AFTER", stopped_at=None).first()
+    if window is not None and window.due_at is not None and at < window.due_at:
+        raise Refused(_("结案满 7 天后才能归档。"), code="window")
+    advance(case, transition, actor=actor, at=at, holder=Holder(None))
+    return case
+
+
+def _back_to_handler(case: Case) -> Holder:
+    """The unit and person the case returns to, and their line open again."""
+    if case.resume_state == State.JOINT_HANDLING:
+        blown_assignments(case).filter(role=WhistleAssignment.Role.LEAD).update(
+            status=WhistleAssignment.Status.CHECKED_IN, done_at=None
+        )
+        return Holder(case.lead_org_id, case.doer_id)
+    if case.resume_state == State.STREET_HANDLING:
+        return Holder(case.first_handler_org_id or unit_of(case, Level.STREET))
+    return Holder(unit_of(case, Level.COMMUNITY))

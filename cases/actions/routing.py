@@ -1,0 +1,154 @@
+"""Celery's part: who gets the case next, decided from data (DESIGN §3).
+
+Runs as a Job after a case enters a routed state. The rule that matched is written
+into the journal. Where nobody is found the next level up gets the case and the gap is
+listed for the administrator.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.actions.reception import raise_to_street
+from cases.actions.step import locked, note
+from cases.actions.whistling import Call, Called, whistle
+from cases.models import Case, ResponsibilityItem, RoutingGap
+from cases.workflow import State, WhistleKind
+from parties.acting import Actor
+from parties.models import Posting
+
+SUPPORTS = 5
+
+
+@transaction.atomic
+def route(*, case_id: int, at: datetime) -> None:
+    """Route the case if it still stands in a routed state."""
+    case = locked(case_id)
+    if case.state == State.REPORTED:
+        _route_reported(case, at)
+    elif case.state == State.STREET_PENDING:
+        _route_pending(case, at)
+
+
+def _route_reported(case: Case, at: datetime) -> None:
+    system = Actor.system()
+    if case.urgent:
+        raise_to_street(
+            case_id=case.pk,
+            opinion=_("紧急案件，直报街道；社区同时知会。"),
+            actor=system,
+            at=at,
+            rule="urgent",
+        )
+        return
+    if not _on_duty(case, at, case.community_id, "community_acceptor"):
+        _list_gap(case, case.community_id, _("社区受理岗"), at)
+        raise_to_street(
+            case_id=case.pk,
+            opinion=_("%(area)s没有在岗的受理员，自动上呈街道。")
+            % {"area": case.community.name},
+            actor=system,
+            at=at,
+            rule="no_community_desk",
+        )
+        return
+    suggest(case, at)
+    note(
+        case,
+        "route",
+        actor=system,
+        at=at,
+        detail={"rule": "community_desk", "suggestion": case.suggestion},
+    )
+
+
+def _route_pending(case: Case, at: datetime) -> None:
+    suggest(case, at)
+    rule = "responsibility_list" if case.suggestion.get("lead") else "no_rule"
+    if not _on_duty(case, at, case.street_id, "street_dispatcher", "street_shift_head"):
+        _list_gap(case, case.street_id, _("街道派遣员"), at)
+        rule = "no_street_desk"
+    note(
+        case,
+        "route",
+        actor=Actor.system(),
+        at=at,
+        detail={"rule": rule, "suggestion": case.suggestion},
+    )
+    lead = case.suggestion.get("lead")
+    if case.category.auto_dispatch and lead and lead["organisation_id"]:
+        _dispatch(case, lead, at)
+
+
+def _dispatch(case: Case, lead: dict[str, Any], at: datetime) -> None:
+    """自动派遣: the category says that the list's lead is whistled without a person."""
+    whistle(
+        case_id=case.pk,
+        call=Call(
+            kind=WhistleKind.ROUTINE,
+            called=(Called(lead["organisation_id"], "lead", case.description[:200]),),
+            condition_id=case.suggestion.get("condition_id"),
+            legal_basis=lead["legal_basis"],
+        ),
+        actor=Actor.system(),
+        at=at,
+        rule="auto_dispatch",
+    )
+
+
+def suggest(case: Case, at: datetime) -> None:
+    """Fill `case.suggestion` from the responsibility list; with the line that matched.
+
+    The most specific line wins: of the condition before of the category, of the deeper
+    area before the wider one.
+    """
+    areas = (case.city, case.district, case.street, case.community, case.grid)
+    items = list(
+        ResponsibilityItem.objects.matching(
+            case.category,
+            case.condition,
+            [area.code for area in areas if area is not None],
+            timezone.localtime(at).date(),
+        )
+    )
+    leads = [one for one in items if one.role == ResponsibilityItem.Role.LEAD]
+    supports = [one for one in items if one.role == ResponsibilityItem.Role.SUPPORT]
+    condition = case.condition_id or _only_condition(case)
+    case.suggestion = {
+        "lead": _line(leads[0]) if leads else None,
+        "supports": [_line(one) for one in supports[:SUPPORTS]],
+        "condition_id": condition,
+    }
+
+
+def _only_condition(case: Case) -> int | None:
+    found = list(
+        case.category.conditions.filter(is_active=True, is_unparsed=False)
+        .order_by("order")
+        .values_list("pk", flat=True)[:2]
+    )
+    return found[0] if len(found) == 1 else None
+
+
+def _line(item: ResponsibilityItem) -> dict[str, Any]:
+    return {
+        "item_id": item.pk,
+        "organisation_id": item.organisation_id,
+        "organisation": item.organisation.name if item.organisation else "",
+        "level": item.level,
+        "area": item.area.name,
+        "legal_basis": item.legal_basis,
+    }
+
+
+def _on_duty(case: Case, at: datetime, area_id: int, *roles: str) -> bool:
+    return (
+        Posting.objects.current(at).holding(*roles).filter(post__area=area_id).exists()
+    )
+
+
+def _list_gap(case: Case, area_id: int, missing: str, at: datetime) -> None:
+    RoutingGap.objects.create(case=case, area_id=area_id, missing=missing, at=at)

@@ -1,0 +1,34 @@
+"""On the spot: how far somebody stands from it, and who can be sent there."""
+
+from datetime import datetime
+
+from django.contrib.gis.geos import Point
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from governance import geo
+from governance.errors import Refused
+from parties.models import Posting
+
+WORKERS = ("grid_worker", "grid_leader")
+
+
+def distance_to(case: Case, position: Point | None) -> float | None:
+    """Metres from the case's point (both SRID 4490); None when either is unknown."""
+    if position is None or case.point is None:
+        return None
+    return round(geo.distance_m(case.point, position), 1)
+
+
+def posted_worker(case: Case, worker_id: int, at: datetime) -> Posting:
+    """The current posting of a grid worker of the case's street."""
+    posting = (
+        Posting.objects.current(at)
+        .holding(*WORKERS)
+        .with_post()
+        .filter(user_id=worker_id, post__area__code__startswith=case.street.code)
+        .first()
+    )
+    if posting is None:
+        raise Refused(_("请选择本街道的网格员。"), code="required", field="worker")
+    return posting

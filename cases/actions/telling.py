@@ -1,0 +1,183 @@
+"""Who is told what: circles of people, found from postings (handlers of Celery)."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.actions.whistling import blown_assignments
+from cases.models import Case, CaseClock, ClockAlert
+from cases.workflow import Action, Stage
+from parties import actions as parties
+from parties.models import Posting
+
+Circle = Callable[[Case, datetime], list[int]]
+OWN_WORDS = {
+    "draft_whistle": gettext_lazy("吹哨单待签发"),
+    "withdraw_whistle": gettext_lazy("吹哨单已撤回"),
+    "support_check_in": gettext_lazy("协办单位已报到"),
+    "finish_support": gettext_lazy("协办单位已办结"),
+    "submit_check": gettext_lazy("核查结论待确认"),
+    "overdue_checkin": gettext_lazy("超时未报到"),
+}
+
+
+def _posted(case: Case, at: datetime, area_id: int | None, *roles: str) -> list[int]:
+    if area_id is None:
+        return []
+    found = Posting.objects.current(at).holding(*roles).filter(post__area=area_id)
+    return found.user_ids()
+
+
+def _in_units(at: datetime, unit_ids: list[int], *roles: str) -> list[int]:
+    return (
+        Posting.objects.current(at)
+        .holding(*roles)
+        .filter(post__organisation__in=unit_ids)
+        .user_ids()
+    )
+
+
+def _called(case: Case) -> list[int]:
+    return list(blown_assignments(case).values_list("organisation", flat=True))
+
+
+UNIT = ("department_liaison", "department_handler", "street_handler")
+CIRCLES: dict[str, Circle] = {
+    "community_desk": lambda c, at: _posted(
+        c, at, c.community_id, "community_acceptor"
+    ),
+    "community_leader": lambda c, at: _posted(
+        c, at, c.community_id, "community_leader"
+    ),
+    "street_command": lambda c, at: _posted(
+        c, at, c.street_id, "street_dispatcher", "street_acceptor", "street_shift_head"
+    ),
+    "street_dispatcher": lambda c, at: _posted(c, at, c.street_id, "street_dispatcher"),
+    "street_leader": lambda c, at: _posted(c, at, c.street_id, "street_leader"),
+    "district_command": lambda c, at: _posted(c, at, c.district_id, "district_command"),
+    "grid_workers": lambda c, at: _posted(
+        c, at, c.grid_id, "grid_worker", "grid_leader"
+    ),
+    "reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],
+    "holder": lambda c, at: [c.holder_user_id] if c.holder_user_id else [],
+    "unit": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT),
+    "unit_leader": lambda c, at: _in_units(
+        at, [c.holder_org_id or 0], "department_leader"
+    ),
+    "lead": lambda c, at: _in_units(at, [c.lead_org_id or 0], *UNIT),
+    "departments": lambda c, at: _in_units(at, _called(c), *UNIT, "department_leader"),
+}
+
+
+@transaction.atomic
+def tell(
+    *,
+    case_id: int,
+    version: int,
+    action: str,
+    circles: list[str],
+    holder_user: int | None,
+    holder_org: int | None,
+    at: datetime,
+) -> None:
+    """One notification for each person in the circles; running twice tells once.
+
+    The holder is the one of the step that is told of, even when the case has moved on.
+    """
+    case = Case.objects.select_related("category").get(pk=case_id)
+    case.holder_user_id, case.holder_org_id = holder_user, holder_org
+    people = _people(case, circles, at)
+    word = OWN_WORDS.get(action) or Action(action).label
+    _notify(
+        case,
+        people,
+        title=_("%(word)s：%(category)s")
+        % {"word": word, "category": case.category.name},
+        kind="case",
+        key=f"{case.chain}:{version}",
+        at=at,
+    )
+
+
+def _people(case: Case, circles: list[str], at: datetime) -> list[int]:
+    return sorted({person for name in circles for person in CIRCLES[name](case, at)})
+
+
+def _notify(
+    case: Case, people: list[int], *, title: str, kind: str, key: str, at: datetime
+) -> None:
+    parties.notify(
+        user_ids=people,
+        kind=kind,
+        title=str(title),
+        body=f"{case.display_no} {case.address}",
+        url=case.get_absolute_url(),
+        subject=case.chain,
+        key=key,
+        urgent=case.urgent,
+        at=at,
+    )
+
+
+ALERTED: dict[int, tuple[str, ...]] = {
+    50: ("holder_or_desk",),
+    80: ("holder_or_desk", "unit"),
+    100: ("holder_or_desk", "unit", "unit_leader", "street_dispatcher"),
+}
+DESK_OF_STAGE = {
+    Stage.ACCEPT: "community_desk",
+    Stage.JUDGE: "street_command",
+    Stage.REVIEW: "street_command",
+    Stage.CHECK: "street_command",
+    Stage.RATING_WINDOW: "street_command",
+}
+
+
+def alert(*, clock: CaseClock, percent: int, at: datetime) -> bool:
+    """Tell that a clock reached a percentage; False when that was told before."""
+    _row, created = ClockAlert.objects.get_or_create(
+        clock=clock, percent=percent, defaults={"at": at}
+    )
+    if not created:
+        return False
+    case = clock.case
+    circles = [
+        _holder_circle(clock) if name == "holder_or_desk" else name
+        for name in ALERTED[percent]
+    ]
+    if clock.assignment is not None:
+        people = _in_units(
+            at, [clock.assignment.organisation_id], *UNIT, "department_leader"
+        )
+        if percent == 100:
+            circles = ["street_dispatcher", "street_leader", "district_command"]
+            people += _people(case, circles, at)
+    else:
+        people = _people(case, circles, at)
+    label = Stage(clock.stage).label
+    title = (
+        _("%(stage)s已超时：%(category)s")
+        if percent == 100
+        else _("%(stage)s时限已用 %(percent)d%%：%(category)s")
+    ) % {"stage": label, "percent": percent, "category": case.category.name}
+    _notify(
+        case,
+        sorted(set(people)),
+        title=title,
+        kind=f"alert{percent}",
+        key=f"clock:{clock.pk}:{percent}",
+        at=at,
+    )
+    return True
+
+
+def _holder_circle(clock: CaseClock) -> str:
+    if clock.case.holder_user_id:
+        return "holder"
+    return DESK_OF_STAGE.get(Stage(clock.stage), "unit")
+
+
+__all__ = ["CIRCLES", "alert", "tell"]

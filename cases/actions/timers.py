@@ -1,0 +1,81 @@
+"""What happens when a clock has used a share of its limit (Job `watch_clock`)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions import clocks
+from cases.actions.reception import raise_to_street
+from cases.actions.review import archive, close_unrated
+from cases.actions.step import locked, note
+from cases.actions.telling import alert
+from cases.models import Case, CaseClock, WhistleAssignment
+from cases.workflow import Stage, State
+from governance import calendar
+from governance.calendar import Unit
+from parties.acting import Actor
+
+
+@transaction.atomic
+def watch_clock(*, clock_id: int, percent: int, at: datetime) -> None:
+    """Alert once, and at 100 % do what the stage's end asks for.
+
+    A clock that was stopped, or paused and resumed so that the share is not yet
+    reached, is left alone; its own later timer comes back.
+    """
+    case_id = CaseClock.objects.values_list("case_id", flat=True).get(pk=clock_id)
+    locked(case_id)
+    clock = (
+        CaseClock.objects.select_for_update(of=("self",))
+        .select_related("case", "assignment")
+        .get(pk=clock_id)
+    )
+    if clock.running_since is None or not _reached(clock, percent, at):
+        return
+    if clock.stage not in clocks.WINDOWS and not alert(
+        clock=clock, percent=percent, at=at
+    ):
+        return
+    if percent == 100:
+        _expire(clock, at)
+
+
+def _reached(clock: CaseClock, percent: int, at: datetime) -> bool:
+    if percent == 100:
+        return clock.due_at is not None and at >= clock.due_at
+    limit = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
+    return clocks.consumed(clock, at) * 100 >= limit * percent
+
+
+def _expire(clock: CaseClock, at: datetime) -> None:
+    case, system = clock.case, Actor.system()
+    if clock.stage == Stage.ACCEPT and case.state == State.REPORTED:
+        raise_to_street(
+            case_id=case.pk,
+            opinion=_("接报超时，自动上呈街道。"),
+            actor=system,
+            at=at,
+            rule="accept_overdue",
+        )
+    elif clock.stage == Stage.RATING_WINDOW and case.state == State.RATING:
+        if case.last_score != Case.Score.DISSATISFIED:
+            close_unrated(case_id=case.pk, at=at)
+    elif clock.stage == Stage.ARCHIVE_AFTER and case.state == State.CLOSED:
+        archive(case_id=case.pk, actor=system, at=at)
+    elif clock.assignment is not None:
+        _mark_absent(clock.assignment, at)
+
+
+def _mark_absent(assignment: WhistleAssignment, at: datetime) -> None:
+    """未报到: a red flag and word to the leaders; the state does not change."""
+    assignment.checkin_overdue = True
+    assignment.save(update_fields=["checkin_overdue"])
+    case = locked(assignment.case_id)
+    note(
+        case,
+        "overdue_checkin",
+        actor=Actor.system(),
+        at=at,
+        detail={"organisation": assignment.organisation.name},
+    )

@@ -1,0 +1,520 @@
+"""街道吹哨、部门报到: draft, sign, blow, check in, feed back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions import clocks
+from cases.actions.handling import check_result
+from cases.actions.reception import set_condition
+from cases.actions.spot import distance_to
+from cases.actions.step import (
+    Given,
+    Holder,
+    advance,
+    attach_photos,
+    locked,
+    note,
+    require,
+    unit_of,
+)
+from cases.models import Case, Photo, Whistle, WhistleAssignment
+from cases.workflow import Action, State, WhistleKind, find
+from governance.errors import Refused
+from grids.codes import Level
+from parties.acting import Actor
+from parties.models import Organisation
+
+Role = WhistleAssignment.Role
+Status = WhistleAssignment.Status
+SIGNERS = {
+    WhistleKind.ROUTINE: ("street_dispatcher", "street_shift_head", "street_leader"),
+    WhistleKind.ENFORCEMENT: ("street_leader",),
+    WhistleKind.EMERGENCY: ("street_shift_head", "street_leader"),
+}
+"""Who may blow which whistle; a joint whistle always needs the leader, an emergency
+excepted (DOMAIN C.3, whistle types)."""
+MODES = (WhistleAssignment.Mode.ON_SITE, WhistleAssignment.Mode.ONLINE)
+ON_SITE_M = 500
+
+
+@dataclass(frozen=True)
+class Called:
+    """One organisation to be called, and what it is asked to do."""
+
+    organisation_id: int
+    role: str
+    task: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What a whistle says. Exactly one of `called` is the lead."""
+
+    kind: str
+    called: tuple[Called, ...]
+    condition_id: int | None = None
+    legal_basis: str = ""
+    risk: str = ""
+    gather_place: str = ""
+    gather_at: datetime | None = None
+
+    @property
+    def is_joint(self) -> bool:
+        return len(self.called) > 1
+
+
+def may_blow(actor: Actor, kind: str, *, joint: bool) -> bool:
+    """Whether this post may blow the whistle itself; others draft it for signature."""
+    if actor.is_system:
+        return kind == WhistleKind.ROUTINE and not joint
+    if joint and kind != WhistleKind.EMERGENCY:
+        return actor.role == "street_leader"
+    return actor.role in SIGNERS[WhistleKind(kind)]
+
+
+@transaction.atomic
+def whistle(
+    *,
+    case_id: int,
+    call: Call,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+    rule: str = "",
+) -> Whistle:
+    """吹哨 (T20): blown at once by who may sign, otherwise drafted for signature."""
+    case = locked(case_id, version)
+    transition = find(case, Action.WHISTLE, actor)
+    check_call(case, call)
+    set_condition(case, call.condition_id)
+    if case.whistles.filter(status=Whistle.Status.DRAFT).exists():
+        raise Refused(_("本案已有一份待签发的吹哨单，请先签发或撤回。"), code="draft")
+    blow = may_blow(actor, call.kind, joint=call.is_joint)
+    drafted = _write(case, call, actor, at)
+    if blow:
+        _blow(case, drafted, transition, actor, at, rule)
+    else:
+        note(
+            case,
+            "draft_whistle",
+            actor=actor,
+            at=at,
+            detail={"whistle": drafted.number, "called": _names(drafted)},
+            tell=("street_leader",),
+        )
+    return drafted
+
+
+@transaction.atomic
+def sign_whistle(
+    *,
+    case_id: int,
+    whistle_id: int,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Whistle:
+    """签发: the leader signs what the dispatcher drafted, and the whistle is blown."""
+    case = locked(case_id, version)
+    transition = find(case, Action.WHISTLE, actor)
+    drafted = _draft_of(case, whistle_id)
+    if not may_blow(actor, drafted.kind, joint=drafted.assignments.count() > 1):
+        raise Refused(_("这份吹哨单须由街道值班领导签发。"), code="role")
+    _blow(case, drafted, transition, actor, at, "")
+    return drafted
+
+
+@transaction.atomic
+def withdraw_whistle(
+    *,
+    case_id: int,
+    whistle_id: int,
+    opinion: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Whistle:
+    """撤回: the draft goes back to whoever composes the next one."""
+    case = locked(case_id, version)
+    find(case, Action.WHISTLE, actor)
+    drafted = _draft_of(case, whistle_id)
+    require({"opinion": opinion}, {"opinion": _("请写明撤回理由。")})
+    drafted.status = Whistle.Status.WITHDRAWN
+    drafted.save(update_fields=["status"])
+    drafted.assignments.update(status=Status.CANCELLED)
+    note(
+        case,
+        "withdraw_whistle",
+        actor=actor,
+        at=at,
+        detail={"whistle": drafted.number, "opinion": opinion},
+        tell=("street_dispatcher",),
+    )
+    return drafted
+
+
+@transaction.atomic
+def confirm_whistle(
+    *, case_id: int, whistle_id: int, actor: Actor, at: datetime
+) -> Whistle:
+    """补签: the leader confirms an emergency whistle that was blown without him."""
+    case = locked(case_id)
+    blown = case.whistles.filter(
+        pk=whistle_id, kind=WhistleKind.EMERGENCY, confirmed_at=None
+    ).first()
+    if blown is None:
+        raise Refused(_("这份应急哨已经确认过。"), code="state")
+    if actor.role != "street_leader" or not actor.acts_in(case.placement_code):
+        raise Refused(_("应急哨由本街道值班领导补签。"), code="role")
+    blown.confirmed_by_id, blown.confirmed_at = actor.user_id, at
+    blown.save(update_fields=["confirmed_by", "confirmed_at"])
+    note(case, "confirm_whistle", actor=actor, at=at, detail={"whistle": blown.number})
+    return blown
+
+
+def check_call(case: Case, call: Call) -> None:
+    """The rules of a whistle; Refused at the field it concerns."""
+    if call.kind not in WhistleKind.values:
+        raise Refused(_("请选择哨型。"), code="required", field="kind")
+    leads = [one for one in call.called if one.role == Role.LEAD]
+    if len(leads) != 1:
+        raise Refused(
+            _("主办单位必须有且只有一个，现在是 %(n)d 个。") % {"n": len(leads)},
+            code="lead",
+            field="lead",
+        )
+    ids = [one.organisation_id for one in call.called]
+    if len(set(ids)) != len(ids):
+        raise Refused(_("同一单位不能既主办又协办。"), code="double", field="supports")
+    if any(not one.task.strip() for one in call.called):
+        raise Refused(_("请写明各单位的任务。"), code="required", field="task")
+    if call.kind == WhistleKind.ENFORCEMENT and not call.legal_basis.strip():
+        raise Refused(
+            _("执法哨必须填写权责清单依据。"), code="required", field="legal_basis"
+        )
+    if call.kind == WhistleKind.EMERGENCY and not call.risk.strip():
+        raise Refused(_("应急哨必须填写风险说明。"), code="required", field="risk")
+    _check_competent(case, ids)
+
+
+def _check_competent(case: Case, ids: list[int]) -> None:
+    competent = set(
+        Organisation.objects.whistleable()
+        .with_jurisdiction(case.street)
+        .filter(pk__in=ids)
+        .values_list("pk", flat=True)
+    )
+    missing = [pk for pk in ids if pk not in competent]
+    if missing:
+        names = "、".join(
+            Organisation.objects.filter(pk__in=missing).values_list("name", flat=True)
+        )
+        raise Refused(
+            _("%(names)s在%(area)s没有管辖，或不在可被吹哨的单位之列。")
+            % {"names": names or _("所选单位"), "area": case.street.name},
+            code="jurisdiction",
+            field="lead",
+        )
+
+
+def _write(case: Case, call: Call, actor: Actor, at: datetime) -> Whistle:
+    count = case.whistles.count()
+    drafted = Whistle.objects.create(
+        case=case,
+        number=f"{case.case_no}-S{count + 1:02d}",
+        kind=call.kind,
+        status=Whistle.Status.DRAFT,
+        condition=case.condition,
+        legal_basis=call.legal_basis,
+        risk=call.risk,
+        gather_place=call.gather_place,
+        gather_at=call.gather_at,
+        drafted_by_id=actor.user_id,
+        drafted_at=at,
+    )
+    WhistleAssignment.objects.bulk_create(
+        WhistleAssignment(
+            whistle=drafted,
+            case=case,
+            organisation_id=one.organisation_id,
+            role=one.role,
+            task=one.task.strip(),
+            status=Status.PENDING,
+        )
+        for one in call.called
+    )
+    return drafted
+
+
+def _blow(
+    case: Case, drafted: Whistle, transition: Any, actor: Actor, at: datetime, rule: str
+) -> None:
+    drafted.status = Whistle.Status.BLOWN
+    drafted.signed_by_id, drafted.blown_at = actor.user_id, at
+    if drafted.kind != WhistleKind.EMERGENCY or actor.role == "street_leader":
+        drafted.confirmed_by_id, drafted.confirmed_at = actor.user_id, at
+    drafted.save()
+    ticking = clocks.Ticking()
+    assignments = list(drafted.assignments.select_related("organisation"))
+    lead = next(one for one in assignments if one.role == Role.LEAD)
+    case.lead_org_id = lead.organisation_id
+    case.first_handler_org_id = case.first_handler_org_id or lead.organisation_id
+    case.condition = drafted.condition or case.condition
+    for assignment in assignments:
+        assignment.case = case
+        clock = clocks.start_checkin(
+            assignment=assignment, kind=drafted.kind, at=at, ticking=ticking
+        )
+        assignment.checkin_due_at = clock.due_at
+        assignment.save(update_fields=["checkin_due_at"])
+    detail = {
+        "whistle": drafted.number,
+        "kind": drafted.kind,
+        "called": _names(drafted),
+        "legal_basis": drafted.legal_basis,
+        "condition": case.condition_id,
+    }
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(lead.organisation_id),
+        given=Given(detail={**detail, "rule": rule} if rule else detail),
+        ticking=ticking,
+    )
+
+
+def _names(drafted: Whistle) -> list[dict[str, str]]:
+    return [
+        {"role": one.role, "organisation": one.organisation.name, "task": one.task}
+        for one in drafted.assignments.select_related("organisation").order_by(
+            "role", "id"
+        )
+    ]
+
+
+def _draft_of(case: Case, whistle_id: int) -> Whistle:
+    drafted = case.whistles.filter(pk=whistle_id, status=Whistle.Status.DRAFT).first()
+    if drafted is None:
+        raise Refused(_("这份吹哨单已经签发或撤回。"), code="state")
+    return drafted
+
+
+@transaction.atomic
+def check_in(
+    *,
+    case_id: int,
+    mode: str,
+    position: Point | None,
+    remark: str,
+    actor: Actor,
+    at: datetime,
+    photos: str | None = None,
+) -> WhistleAssignment:
+    """报到. The lead's moves the case (T24); a support's marks its own line only."""
+    case = locked(case_id)
+    assignment = assignment_of(case, actor)
+    if assignment.status != Status.PENDING:
+        raise Refused(_("贵单位已经报到，不用重复。"), code="state")
+    if mode not in MODES:
+        raise Refused(_("请选择报到方式。"), code="required", field="mode")
+    distance = distance_to(case, position)
+    if mode == WhistleAssignment.Mode.ON_SITE and position is None:
+        raise Refused(
+            _("到场报到需要定位。请允许定位，或改选线上报到。"),
+            code="required",
+            field="position",
+        )
+    assignment.status = (
+        Status.ON_SITE
+        if mode == WhistleAssignment.Mode.ON_SITE
+        and distance is not None
+        and distance <= ON_SITE_M
+        else Status.CHECKED_IN
+    )
+    assignment.checkin_at, assignment.checkin_by_id = at, actor.user_id
+    assignment.checkin_mode, assignment.checkin_point = mode, position
+    assignment.checkin_distance_m = distance
+    due = assignment.checkin_due_at
+    assignment.checkin_overdue = due is not None and at > due
+    assignment.save()
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.CHECK_IN,
+        actor=actor,
+        least=0,
+        field="photos",
+    )
+    detail = {
+        "organisation": actor.organisation_name,
+        "role": assignment.role,
+        "mode": mode,
+        "distance_m": distance,
+        "overdue": assignment.checkin_overdue,
+        "remark": remark,
+    }
+    _checked_in(case, assignment, detail, actor, at)
+    return assignment
+
+
+def _checked_in(
+    case: Case,
+    assignment: WhistleAssignment,
+    detail: dict[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    ticking = clocks.Ticking(clocks.stop_checkin(assignment=assignment, at=at))
+    if assignment.role == Role.LEAD and case.state == State.WHISTLED:
+        advance(
+            case,
+            find(case, Action.CHECK_IN, actor),
+            actor=actor,
+            at=at,
+            holder=Holder(actor.organisation_id, actor.user_id),
+            given=Given(detail=detail),
+            ticking=ticking,
+        )
+        return
+    note(
+        case,
+        "support_check_in",
+        actor=actor,
+        at=at,
+        detail=detail,
+        tell=("lead", "street_command"),
+        ticking=ticking,
+    )
+
+
+@transaction.atomic
+def finish_support(
+    *,
+    case_id: int,
+    opinion: str,
+    photos: str | None,
+    actor: Actor,
+    at: datetime,
+) -> WhistleAssignment:
+    """协办办结: a support says what it did; the lead feeds back for all."""
+    case = locked(case_id)
+    assignment = assignment_of(case, actor)
+    if assignment.role != Role.SUPPORT:
+        raise Refused(_("主办单位请用“主办反馈”。"), code="role")
+    if assignment.status not in (Status.CHECKED_IN, Status.ON_SITE):
+        raise Refused(_("请先报到，再提交协办意见。"), code="state")
+    require({"opinion": opinion}, {"opinion": _("请填写协办意见。")})
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.AFTER,
+        actor=actor,
+        least=0,
+        field="photos",
+    )
+    assignment.status, assignment.opinion = Status.DONE, opinion
+    assignment.done_at, assignment.done_by_id = at, actor.user_id
+    assignment.save()
+    note(
+        case,
+        "finish_support",
+        actor=actor,
+        at=at,
+        detail={"organisation": actor.organisation_name, "opinion": opinion},
+        tell=("lead", "street_command"),
+    )
+    return assignment
+
+
+@transaction.atomic
+def feed_back(
+    *,
+    case_id: int,
+    result: str,
+    measures: str,
+    photos: str | None,
+    override: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """主办反馈 (T36), once every support is done or with a reason for not waiting."""
+    case = locked(case_id, version)
+    transition = find(case, Action.FEED_BACK, actor)
+    check_result(result, measures)
+    supports = list(
+        blown_assignments(case).filter(role=Role.SUPPORT).select_related("organisation")
+    )
+    waiting = [one for one in supports if one.status != Status.DONE]
+    if waiting and not override.strip():
+        raise Refused(
+            _("%(names)s还没有办结。请等其办结，或填写不等的理由。")
+            % {"names": "、".join(one.organisation.name for one in waiting)},
+            code="supports",
+            field="override",
+        )
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.AFTER,
+        actor=actor,
+        least=1,
+        field="photos",
+    )
+    case.doer_id = actor.user_id
+    blown_assignments(case).filter(role=Role.LEAD).update(
+        status=Status.DONE, opinion=measures, done_at=at, done_by_id=actor.user_id
+    )
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.STREET)),
+        given=Given(
+            measures,
+            {
+                "result": result,
+                "override": override,
+                "supports": [
+                    {"organisation": one.organisation.name, "opinion": one.opinion}
+                    for one in supports
+                ],
+            },
+        ),
+    )
+    return case
+
+
+def blown_assignments(case: Case) -> Any:
+    """The organisations called by the newest whistle that was blown."""
+    newest = (
+        case.whistles.filter(status=Whistle.Status.BLOWN)
+        .order_by("-blown_at", "-id")
+        .values("pk")[:1]
+    )
+    return WhistleAssignment.objects.filter(whistle__in=newest)
+
+
+def assignment_of(case: Case, actor: Actor) -> WhistleAssignment:
+    """The acting organisation's line in the whistle; Refused when it was not called."""
+    roles = ("department_liaison", "department_handler")
+    assignment = (
+        blown_assignments(case)
+        .select_for_update()
+        .filter(organisation_id=actor.organisation_id)
+        .first()
+        if actor.role in roles
+        else None
+    )
+    if assignment is None or not case.is_open:
+        raise Refused(_("贵单位没有被吹哨处理本案。"), code="role")
+    assignment.case = case
+    return assignment

@@ -1,0 +1,21 @@
+"""Celery tasks: each carries a Job id, calls one action and decides nothing."""
+
+from celery import shared_task
+
+from cases import actions
+from governance import clock, jobs
+
+
+@shared_task
+def route(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.route(**job.args, at=clock.now()))
+
+
+@shared_task
+def tell(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.tell(**job.args, at=clock.now()))
+
+
+@shared_task
+def watch_clock(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.watch_clock(**job.args, at=clock.now()))
