@@ -16,7 +16,20 @@ app = Celery("wangge")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add("governance.pulse:WorkerPulse")
+# Celery would close the database connection after every task; `governance.jobs` checks
+# it before use instead.
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
+# Beat must not hang on a broker that does not answer: what was missed is rung again.
+RING = {"retry": False, "expires": 30}
 app.conf.beat_schedule = {
-    "heartbeat": {"task": "governance.tasks.beat_heartbeat", "schedule": 5.0},
-    "anchor": {"task": "governance.tasks.anchor_journal", "schedule": 3600.0},
+    "heartbeat": {
+        "task": "governance.tasks.beat_heartbeat",
+        "schedule": 5.0,
+        "options": RING,
+    },
+    "anchor": {
+        "task": "governance.tasks.anchor_journal",
+        "schedule": 3600.0,
+        "options": RING,
+    },
 }

@@ -24,7 +24,7 @@ class Acting(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Follow:
-    """A job to write: a Celery task name, its arguments, and when (default: at once)."""
+    """A job to write: Celery task name, arguments, and when (default: at once)."""
 
     task: str
     args: dict[str, Any] = field(default_factory=dict)

@@ -120,7 +120,7 @@ class CalendarYear(models.Model):
 
 
 class Holiday(models.Model):
-    """A 法定放假 or 调休上班 day; `override` is the tenant's own and wins (DOMAIN C.4)."""
+    """A 法定放假 or 调休上班 day; `override` is the tenant's own and wins (C.4)."""
 
     class Kind(models.TextChoices):
         REST = "rest", "放假"

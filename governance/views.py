@@ -55,8 +55,8 @@ def _database() -> tuple[dict[str, Any], dict[str, float]]:
                 "FROM governance_heartbeat"
             )
             return {"ok": True}, {name: float(ago) for name, ago in cursor.fetchall()}
-    except Error:
-        logger.warning("healthz: database does not answer", exc_info=True)
+    except Error as error:
+        logger.warning("healthz: database does not answer: %s", error)
         return {"ok": False}, {}
     finally:
         fresh.close()
@@ -71,8 +71,8 @@ def _redis() -> dict[str, Any]:
     )
     try:
         return {"ok": bool(client.ping())}
-    except redis.RedisError:
-        logger.warning("healthz: redis does not answer", exc_info=True)
+    except redis.RedisError as error:
+        logger.warning("healthz: redis does not answer: %s", error)
         return {"ok": False}
     finally:
         client.close()

@@ -31,7 +31,8 @@ need_assets() {
   rm -rf "$work"
   mkdir -p "$work"
   cp "$ROOT/package.json" "$ROOT/package-lock.json" "$work/"
-  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
+  (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier \
+    --loglevel=error >&2) ||
     fail "前端资源没有取到，请检查网络后重新运行。"
   rm -rf "$BASE/vendor.new"
   copy_assets "$work/node_modules" "$BASE/vendor.new"
