@@ -185,8 +185,10 @@ class _Comparison:
     saved: list[tuple[models.Model, list[str]]] = field(default_factory=list)
 
     def write(self) -> None:
-        for row in self.created:
-            row.save(force_insert=True)
+        for model in (Category, FilingCondition):
+            model.objects.bulk_create(
+                [row for row in self.created if isinstance(row, model)]
+            )
         for row, fields in self.saved:
             row.save(update_fields=fields)
 

@@ -1,6 +1,10 @@
 """Write the responsibility list 权责清单: items are added or ended, not rewritten."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -66,6 +70,68 @@ def assign_responsibility(
     )
     _record(item, "assign_responsibility", actor, at)
     return item
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """One line of a list to adopt, by ids; the fields of ResponsibilityItem."""
+
+    category_id: int
+    condition_id: int | None
+    level: int
+    organisation_id: int | None
+    area_id: int
+    role: str
+    legal_basis: str
+    valid_from: date
+
+    @property
+    def key(self) -> tuple[int | None, ...]:
+        """Whose responsibility for what and where, whichever role and period."""
+        return (
+            self.category_id,
+            self.condition_id,
+            int(self.level),
+            self.organisation_id,
+            self.area_id,
+        )
+
+
+@transaction.atomic
+def adopt_responsibilities(
+    *, assignments: Iterable[Assignment], actor: Actor, at: datetime
+) -> int:
+    """Adopt a list at once, with one Event for each category; how many are new.
+
+    What a unit already holds, or held until it was ended, is left as it is. The
+    database refuses a second lead.
+    """
+    must_administer(actor)
+    wanted = sorted(assignments, key=attrgetter("category_id"))
+    ids = {one.category_id for one in wanted}
+    locked = Category.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    names = {category.pk: str(category) for category in locked}
+    held = set(
+        ResponsibilityItem.objects.filter(category__in=ids).values_list(
+            "category", "condition", "level", "organisation", "area"
+        )
+    )
+    new = [one for one in wanted if one.key not in held]
+    ResponsibilityItem.objects.bulk_create(
+        ResponsibilityItem(**vars(one)) for one in new
+    )
+    for category_id, items in groupby(new, key=attrgetter("category_id")):
+        events.record(
+            chain=f"responsibility:{category_id}",
+            action="cases.adopt_responsibilities",
+            actor=actor,
+            at=at,
+            detail={
+                "category": names[category_id],
+                "items": [vars(one) for one in items],
+            },
+        )
+    return len(new)
 
 
 @transaction.atomic
