@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from grids.codes import CODE_PATTERN, Kind, Level
 from grids.querysets import AreaQuerySet, BoundaryQuerySet, TileVersionQuerySet
 
-__all__ = ["Area", "AreaBoundary", "BoundaryPiece", "Kind", "Level", "TileVersion"]
+__all__ = [
+    "Area",
+    "AreaBoundary",
+    "BoundaryPiece",
+    "GridProposal",
+    "Kind",
+    "Level",
+    "ProposalPart",
+    "TileVersion",
+]
 
 SRID = 4490
 
@@ -159,3 +168,88 @@ class TileVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.level} v{self.version}"
+
+
+class GridProposal(models.Model):
+    """A draft of the grids of a community, or the communities of a street 划格建议.
+
+    `settings` holds low, high and parts as they were asked, the households counted
+    and those beyond the border; `homes` the household points as (lng, lat, households).
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("草案")
+        PUBLISHED = "published", _("已发布")
+        DISCARDED = "discarded", _("已放弃")
+
+    area = models.ForeignKey(
+        Area,
+        verbose_name=_("所划分的区域"),
+        on_delete=models.PROTECT,
+        related_name="proposals",
+    )
+    status = models.CharField(
+        _("状态"), max_length=9, choices=Status, default=Status.DRAFT
+    )
+    settings = models.JSONField(_("要求"))
+    homes = models.JSONField(_("住户点"), default=list, blank=True)
+    created_at = models.DateTimeField(_("生成时间"))
+    settled_at = models.DateTimeField(_("发布或放弃时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("划格建议")
+        verbose_name_plural = _("划格建议")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area"],
+                condition=Q(status="draft"),
+                name="proposal_one_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "published", "discarded"]),
+                name="proposal_known_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.status}"
+
+    @property
+    def level(self) -> Level:
+        """The level of the areas that are proposed."""
+        return Level(self.area.level + 1)
+
+
+class ProposalPart(models.Model):
+    """One proposed area; `code` names an area that exists, empty makes a new one."""
+
+    class Reason(models.TextChoices):
+        """`partition.Misfit` in words."""
+
+        TOTAL = "total", _("总户数无法分进要求的范围")
+        INDIVISIBLE = "indivisible", _("同一栋楼的户数超过上限，无法再分")
+        SHAPE = "shape", _("受形状或住户分布所限")
+
+    proposal = models.ForeignKey(
+        GridProposal, on_delete=models.CASCADE, related_name="parts"
+    )
+    number = models.PositiveSmallIntegerField(_("序号"))
+    code = models.CharField(_("编码"), max_length=18, blank=True)
+    name = models.CharField(_("名称"), max_length=100, blank=True)
+    geometry = models.MultiPolygonField(_("边界"), srid=SRID, spatial_index=False)
+    households = models.PositiveIntegerField(_("户数"))
+    reason = models.CharField(
+        _("超出范围的原因"), max_length=11, choices=Reason, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("建议的区域")
+        verbose_name_plural = _("建议的区域")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal", "number"], name="part_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} #{self.number}"
