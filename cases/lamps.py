@@ -1,0 +1,151 @@
+"""Time left on a clock, in words and as a lamp; a colour alone tells too little.
+
+Lamp colours are those of DOMAIN C.5: green, from 50 % blue, from 80 % yellow, from
+100 % red; grey for waiting windows, paused for clocks that stand still.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from cases.limits import Limit
+from cases.models import Case, CaseClock
+from cases.workflow import Stage
+from governance import calendar
+from governance.calendar import MissingCalendar, Unit, WorkCalendar
+
+WINDOWS = (Stage.RATING_WINDOW, Stage.OBJECTION_WINDOW, Stage.ARCHIVE_AFTER)
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """`text` is relative (剩 3 工作时), `due_at` absolute; `stage` says of what."""
+
+    colour: str
+    text: str
+    stage: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ClockRow:
+    """A clock of the case page: what was allowed, what was used, how it stands."""
+
+    stage: str
+    unit: str
+    limit: str
+    used: str
+    status: str
+    lamp: Lamp | None
+    due_at: datetime | None
+    stopped_at: datetime | None
+    is_overdue: bool
+
+
+def spell(minutes: Decimal | int, unit: str) -> str:
+    """Minutes of the unit's own measure as people say them."""
+    whole = int(minutes)
+    if whole < 1:
+        return _("不足 1 分钟")
+    if unit in calendar.CONTINUOUS:
+        days, rest = divmod(whole, 1440)
+        named = [(days, _("天")), (rest // 60, _("小时")), (rest % 60, _("分钟"))]
+    else:
+        day = calendar.WORK_DAY_MINUTES if unit == Unit.WORK_DAY else whole + 1
+        days, rest = divmod(whole, day)
+        named = [(days, _("工作日")), (rest // 60, _("工作时")), (rest % 60, _("分"))]
+    said = [f"{n} {word}" for n, word in named if n]
+    return " ".join(said[:2])
+
+
+def calendar_for(clocks: Iterable[CaseClock]) -> WorkCalendar | None:
+    """The working calendar that all these clocks need, read once."""
+    starts = [one.running_since for one in clocks if one.running_since is not None]
+    return calendar.load(min(starts)) if starts else None
+
+
+def lamp_of(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> Lamp:
+    limit = Decimal(calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit)))
+    stage = str(Stage(clock.stage).label)
+    if clock.running_since is None:
+        left = spell(max(limit - clock.consumed_minutes, Decimal(0)), clock.limit_unit)
+        return Lamp("paused", _("已暂停，剩 %(left)s") % {"left": left}, stage)
+    used, limit, unit = _used(clock, at, known, limit)
+    if used >= limit:
+        text = _("超时 %(over)s") % {"over": spell(used - limit, unit)}
+    else:
+        text = _("剩 %(left)s") % {"left": spell(limit - used, unit)}
+    colour = "grey" if clock.stage in WINDOWS else _colour(used, limit)
+    return Lamp(colour, text, stage, clock.due_at)
+
+
+def _used(
+    clock: CaseClock, at: datetime, known: WorkCalendar | None, limit: Decimal
+) -> tuple[Decimal, Decimal, str]:
+    """Used minutes, limit and unit; by the wall clock where the calendar ends."""
+    start = clock.running_since
+    assert start is not None  # noqa: S101 - asked only of clocks that run
+    try:
+        ran = calendar.measure(start, at, clock.limit_unit, known)
+    except MissingCalendar:
+        due = clock.due_at or at
+        whole = Decimal((due - start).total_seconds() / 60)
+        ran = Decimal(max((at - start).total_seconds(), 0) / 60)
+        return ran, max(whole, Decimal(1)), Unit.NATURAL_DAY
+    return clock.consumed_minutes + ran, limit, clock.limit_unit
+
+
+def _colour(used: Decimal, limit: Decimal) -> str:
+    share = used * 100 / limit if limit else Decimal(100)
+    for percent, colour in ((100, "red"), (80, "yellow"), (50, "blue")):
+        if share >= percent:
+            return colour
+    return "green"
+
+
+def lamps_of(cases: Iterable[Case], at: datetime) -> dict[int, Lamp]:
+    """The lamp of the nearest deadline for each open case; two queries for all."""
+    ids = [case.pk for case in cases if case.is_open]
+    nearest: dict[int, CaseClock] = {}
+    for clock in CaseClock.objects.filter(
+        case__in=ids, stopped_at=None, running_since__isnull=False
+    ).order_by("due_at", "id"):
+        nearest.setdefault(clock.case_id, clock)
+    known = calendar_for(nearest.values())
+    return {pk: lamp_of(clock, at, known) for pk, clock in nearest.items()}
+
+
+def clock_rows(clocks: Iterable[CaseClock], at: datetime) -> list[ClockRow]:
+    """All clocks, the running ones first; read `with organisation`."""
+    found = list(clocks)
+    known = calendar_for(found)
+    found.sort(key=lambda one: (one.stopped_at is not None, one.started_at, one.pk))
+    return [_row(clock, at, known) for clock in found]
+
+
+def _row(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> ClockRow:
+    limit = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
+    if clock.stopped_at is not None:
+        status, lamp, used, unit = _("已停止"), None, clock.consumed_minutes, ""
+    elif clock.running_since is None:
+        status, used, unit = _("已暂停"), clock.consumed_minutes, ""
+        lamp = lamp_of(clock, at, known)
+    else:
+        status, lamp = _("计时中"), lamp_of(clock, at, known)
+        used, _limit, unit = _used(clock, at, known, Decimal(limit))
+    return ClockRow(
+        stage=str(Stage(clock.stage).label),
+        unit=clock.organisation.name
+        if clock.assignment_id and clock.organisation
+        else "",
+        limit=str(Limit(clock.limit_n, Unit(clock.limit_unit))),
+        used=spell(used, unit or clock.limit_unit),
+        status=status,
+        lamp=lamp,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        is_overdue=clock.is_overdue,
+    )
