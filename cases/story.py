@@ -1,0 +1,253 @@
+"""The journal of a case in plain Chinese: who did what, when, and what was given."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case, FilingCondition, SiteTask, WhistleAssignment
+from cases.workflow import Action, State, WhistleKind
+from governance.models import Event
+from parties.models import User
+
+VERBS: dict[str, Any] = {
+    "route": gettext_lazy("系统派单"),
+    "draft_whistle": gettext_lazy("拟制吹哨单，报请签发"),
+    "withdraw_whistle": gettext_lazy("撤回吹哨单"),
+    "confirm_whistle": gettext_lazy("补签应急哨"),
+    "support_check_in": gettext_lazy("协办报到"),
+    "finish_support": gettext_lazy("协办办结"),
+    "submit_check": gettext_lazy("提交核查结论"),
+    "overdue_checkin": gettext_lazy("超时未报到"),
+    "support": gettext_lazy("有人“＋1 我也遇到”"),
+    "take_in": gettext_lazy("有案件并入本案"),
+    "rate": gettext_lazy("诉求人评价"),
+    "reveal_contact": gettext_lazy("查看诉求人完整联系方式"),
+}
+RULES: dict[str, Any] = {
+    "urgent": gettext_lazy("紧急案件直报街道，社区同时知会"),
+    "accept_overdue": gettext_lazy("接报超时，自动上呈街道"),
+    "no_community_desk": gettext_lazy("社区没有在岗受理员，自动上呈街道"),
+    "community_desk": gettext_lazy("按案发位置派到所在社区的受理岗"),
+    "responsibility_list": gettext_lazy("按权责清单提出承办建议"),
+    "no_rule": gettext_lazy("权责清单没有对应条目，由街道研判"),
+    "no_street_desk": gettext_lazy("街道没有在岗派遣员，已列入派单缺口"),
+    "auto_dispatch": gettext_lazy("这一小类设为自动派遣，按权责清单直接吹哨"),
+}
+TONES = {
+    "overdue_checkin": "error", "reject": "error", "rework": "error",
+    "rework_after_rating": "error", "return_result": "warning",
+    "return_self": "warning", "withdraw_whistle": "warning",
+    "reveal_contact": "warning",
+}  # fmt: skip
+GOOD_STATES = (State.CLOSED, State.ARCHIVED)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline; `facts` are (label, text) pairs."""
+
+    verb: str
+    by: str
+    at: datetime
+    opinion: str = ""
+    from_state: str = ""
+    to_state: str = ""
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    tone: str = ""
+    is_system: bool = False
+    rule: str = ""
+
+
+@dataclass
+class Names:
+    """Names of the ids that the events mention."""
+
+    users: dict[int, str] = field(default_factory=dict)
+    conditions: dict[int, str] = field(default_factory=dict)
+
+
+def timeline(case: Case) -> list[Entry]:
+    """The newest first; one query for the events and at most two for names."""
+    events = list(Event.objects.filter(chain=case.chain).order_by("-seq"))
+    names = _names(events)
+    return [_entry(event, names) for event in events]
+
+
+def _given(event: Event) -> dict[str, Any]:
+    """What was given with a step, or the detail itself when there was no step."""
+    given = event.detail.get("given")
+    return given if isinstance(given, dict) else event.detail
+
+
+def _names(events: Iterable[Event]) -> Names:
+    users: set[int] = set()
+    conditions: set[int] = set()
+    for event in events:
+        given = _given(event)
+        users |= {given[key] for key in ("worker", "handler") if given.get(key)}
+        conditions |= {given["condition"]} if given.get("condition") else set()
+    return Names(
+        dict(User.objects.filter(pk__in=users).values_list("pk", "name"))
+        if users
+        else {},
+        dict(
+            FilingCondition.objects.filter(pk__in=conditions).values_list("pk", "text")
+        )
+        if conditions
+        else {},
+    )
+
+
+def verb_of(action: str) -> str:
+    word = action.removeprefix("cases.")
+    if word in VERBS:
+        return str(VERBS[word])
+    return str(Action(word).label) if word in Action.values else _("更新")
+
+
+def person(snapshot: dict[str, Any]) -> str:
+    """单位·岗位·姓名, the signature of the trade (DOMAIN E.5)."""
+    role = snapshot.get("role")
+    if role == "system":
+        return _("系统自动")
+    if role == "resident":
+        return _("居民")
+    names = [snapshot.get(key) for key in ("organisation_name", "post_name", "name")]
+    said: list[str] = []
+    for name in names:
+        if name and name not in said:
+            said.append(str(name))
+    by = "·".join(said)
+    if snapshot.get("on_behalf_of"):
+        by += _("（代%(name)s）") % {"name": snapshot["on_behalf_of"]}
+    return by
+
+
+def _entry(event: Event, names: Names) -> Entry:
+    detail, given = event.detail, _given(event)
+    word = event.action.removeprefix("cases.")
+    before, now = detail.get("from", ""), detail.get("to", "")
+    rule = given.get("rule") or detail.get("rule") or ""
+    system = event.actor.get("role") == "system"
+    return Entry(
+        verb=verb_of(event.action),
+        by=person(event.actor),
+        at=event.at,
+        opinion=detail.get("opinion") or "",
+        from_state=_state(before) if before != now else "",
+        to_state=_state(now) if before != now else "",
+        facts=_facts(given, names),
+        tone="good" if now in GOOD_STATES else TONES.get(word, ""),
+        is_system=system,
+        rule=str(RULES.get(rule, "")) if system else "",
+    )
+
+
+def _state(value: str) -> str:
+    return str(State(value).label) if value in State.values else ""
+
+
+def _facts(given: dict[str, Any], names: Names) -> list[tuple[str, str]]:
+    found = []
+    for key, (label, spell) in FACTS.items():
+        value = given.get(key)
+        if value is None or value == "" or value == []:
+            continue
+        text = spell(value, names)
+        if text:
+            found.append((str(label), text))
+    return found
+
+
+def _text(value: Any, names: Names) -> str:
+    return str(value)
+
+
+def _label_in(choices: Any) -> Callable[[Any, Names], str]:
+    def spell(value: Any, names: Names) -> str:
+        return str(choices(value).label) if value in choices.values else ""
+
+    return spell
+
+
+def _user(value: Any, names: Names) -> str:
+    return names.users.get(value, "")
+
+
+def _condition(value: Any, names: Names) -> str:
+    return names.conditions.get(value, "")
+
+
+def _called(value: Any, names: Names) -> str:
+    lines = []
+    for one in value:
+        role = one.get("role")
+        word = WhistleAssignment.Role(role).label if role else ""
+        lines.append(f"{word} {one.get('organisation', '')}：{one.get('task', '')}")
+    return "；".join(lines)
+
+
+def _opinions(value: Any, names: Names) -> str:
+    return "；".join(
+        f"{one.get('organisation', '')}：{one.get('opinion') or _('未提交')}"
+        for one in value
+    )
+
+
+def _metres(value: Any, names: Names) -> str:
+    return _("%(m)d 米") % {"m": round(value)}
+
+
+def _late(value: Any, names: Names) -> str:
+    return _("报到超时") if value else _("按时报到")
+
+
+def _yes(value: Any, names: Names) -> str:
+    return _("是") if value else _("否")
+
+
+def _result(value: Any, names: Names) -> str:
+    known = SiteTask.Result
+    return str(known(value).label) if value in known.values else str(value)
+
+
+def _suggestion(value: Any, names: Names) -> str:
+    lead = value.get("lead") or {}
+    return lead.get("organisation") or ""
+
+
+FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
+    "whistle": (gettext_lazy("吹哨单号"), _text),
+    "kind": (gettext_lazy("哨型"), _label_in(WhistleKind)),
+    "called": (gettext_lazy("召集单位"), _called),
+    "condition": (gettext_lazy("立案条件"), _condition),
+    "legal_basis": (gettext_lazy("权责清单依据"), _text),
+    "suggestion": (gettext_lazy("建议主办"), _suggestion),
+    "handler": (gettext_lazy("承办人"), _user),
+    "worker": (gettext_lazy("指派网格员"), _user),
+    "organisation": (gettext_lazy("单位"), _text),
+    "role": (gettext_lazy("角色"), _label_in(WhistleAssignment.Role)),
+    "mode": (gettext_lazy("报到方式"), _label_in(WhistleAssignment.Mode)),
+    "distance_m": (gettext_lazy("距案发点"), _metres),
+    "overdue": (gettext_lazy("时限"), _late),
+    "remark": (gettext_lazy("说明"), _text),
+    "result": (gettext_lazy("结果"), _result),
+    "override": (gettext_lazy("协办未办结，不再等待的理由"), _text),
+    "supports": (gettext_lazy("协办意见"), _opinions),
+    "reason_text": (gettext_lazy("理由"), _text),
+    "destination": (gettext_lazy("转往"), _text),
+    "receipt": (gettext_lazy("回执号"), _text),
+    "master": (gettext_lazy("主案"), _text),
+    "merged": (gettext_lazy("并入的案件"), _text),
+    "closing_met": (gettext_lazy("达到结案条件"), _yes),
+    "score": (gettext_lazy("满意程度"), _label_in(Case.Score)),
+    "solved": (gettext_lazy("问题是否解决"), _yes),
+    "call_back": (gettext_lazy("回访记录"), _text),
+    "reply": (gettext_lazy("书面答复"), _text),
+    "note": (gettext_lazy("说明"), _text),
+    "purpose": (gettext_lazy("用途"), _text),
+}
