@@ -1,0 +1,117 @@
+"""What a person may do with a case now: the buttons of a page, the actions of the API.
+
+The transitions come from the table alone (`workflow.allowed`). Beside them stand the
+steps that change no state: signing, a support's check-in and end, the check's result.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.whistling import blown_assignments, may_blow
+from cases.models import Case, SiteTask, Whistle, WhistleAssignment
+from cases.workflow import Action, State, WhistleKind, allowed
+from parties.acting import Actor
+
+CALLED_ROLES = ("department_liaison", "department_handler")
+RETURNING = {
+    "reject", "return_self", "return_result", "rework", "rework_after_rating",
+    "withdraw_whistle", "transfer", "hand_up", "close_despite", "merge", "split",
+}  # fmt: skip
+LABELS: dict[str, Any] = {
+    "sign_whistle": _("签发吹哨单"),
+    "withdraw_whistle": _("撤回吹哨单"),
+    "confirm_whistle": _("补签应急哨"),
+    "support_check_in": _("协办报到"),
+    "finish_support": _("协办办结"),
+    "submit_check": _("提交核查结论"),
+}
+FIRST = (
+    "sign_whistle", "confirm_whistle", "check_in", "support_check_in", "finish_support",
+    "feed_back", "submit_check", "submit_verification", "finish_self", "submit_result",
+    "approve_self", "send_to_check", "confirm_check", "rework_after_rating",
+    "accept", "whistle", "self_resolve", "archive", "reconsider",
+)  # fmt: skip
+"""The usual next thing, in order; the first one offered is highlighted."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button; `subject` is the id of the whistle when it is about one."""
+
+    name: str
+    label: str
+    is_primary: bool = False
+    is_returning: bool = False
+    subject: int | None = None
+
+
+def offers(case: Case, actor: Actor) -> list[Offer]:
+    """All that this person may do now, the usual next thing first."""
+    found = [Offer(t.action.value, str(t.action.label)) for t in allowed(case, actor)]
+    draft = case.whistles.filter(status=Whistle.Status.DRAFT).first()
+    if draft is not None and any(one.name == Action.WHISTLE for one in found):
+        found = [one for one in found if one.name != Action.WHISTLE]
+        found += _of_draft(draft, actor)
+    found += [*_of_leader(case, actor), *_of_unit(case, actor)]
+    found += _of_checker(case, actor)
+    return _ranked(found)
+
+
+def _of_draft(draft: Whistle, actor: Actor) -> list[Offer]:
+    names = ["withdraw_whistle"]
+    if may_blow(actor, draft.kind, joint=draft.assignments.count() > 1):
+        names.insert(0, "sign_whistle")
+    return [Offer(name, str(LABELS[name]), subject=draft.pk) for name in names]
+
+
+def _of_leader(case: Case, actor: Actor) -> list[Offer]:
+    if actor.role != "street_leader" or not actor.acts_in(case.placement_code):
+        return []
+    unconfirmed = case.whistles.filter(
+        kind=WhistleKind.EMERGENCY, status=Whistle.Status.BLOWN, confirmed_at=None
+    ).order_by("pk")
+    name = "confirm_whistle"
+    return [Offer(name, str(LABELS[name]), subject=one.pk) for one in unconfirmed]
+
+
+def _of_unit(case: Case, actor: Actor) -> list[Offer]:
+    """A called organisation's own line; the lead's check-in is in the table already."""
+    if actor.role not in CALLED_ROLES or not case.is_open:
+        return []
+    line = blown_assignments(case).filter(organisation_id=actor.organisation_id).first()
+    if line is None or line.role == WhistleAssignment.Role.LEAD:
+        return []
+    name = {
+        WhistleAssignment.Status.PENDING: "support_check_in",
+        WhistleAssignment.Status.CHECKED_IN: "finish_support",
+        WhistleAssignment.Status.ON_SITE: "finish_support",
+    }.get(line.status)
+    return [Offer(name, str(LABELS[name]))] if name else []
+
+
+def _of_checker(case: Case, actor: Actor) -> list[Offer]:
+    if case.state != State.CHECKING or actor.user_id is None:
+        return []
+    task = case.site_tasks.filter(
+        kind=SiteTask.Kind.CHECK, submitted_at=None, worker_id=actor.user_id
+    )
+    name = "submit_check"
+    return [Offer(name, str(LABELS[name]))] if task.exists() else []
+
+
+def _ranked(found: list[Offer]) -> list[Offer]:
+    order = {name: place for place, name in enumerate(FIRST)}
+    ranked = sorted(found, key=lambda one: order.get(one.name, len(order)))
+    first = ranked[0].name if ranked and ranked[0].name in order else ""
+    return [
+        Offer(
+            one.name,
+            one.label,
+            is_primary=one.name == first and place == 0,
+            is_returning=one.name in RETURNING,
+            subject=one.subject,
+        )
+        for place, one in enumerate(ranked)
+    ]
