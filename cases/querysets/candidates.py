@@ -1,0 +1,70 @@
+"""Whom and what a form may offer for a case; the actions check it again."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from parties.models import Organisation, Posting
+
+if TYPE_CHECKING:
+    from cases.models import Case, FilingCondition
+
+FIELD = ("grid_worker", "grid_leader")
+COMMUNITY = ("community_handler", "community_acceptor", "grid_worker")
+
+
+def field_workers(case: "Case", at: datetime) -> list[Posting]:
+    """Grid workers of the case's street, those of its own grid and community first."""
+    found = list(
+        Posting.objects.current(at)
+        .holding(*FIELD)
+        .with_post()
+        .filter(post__area__code__startswith=case.street.code)
+        .order_by("post__area__code", "user__name", "pk")
+    )
+    community = case.community.code
+
+    def distance(posting: Posting) -> tuple[bool, bool]:
+        area = posting.post.area
+        code = area.code if area else ""
+        return code != case.placement_code, not code.startswith(community)
+
+    return sorted(found, key=distance)
+
+
+def community_handlers(case: "Case", at: datetime) -> list[Posting]:
+    """Who may take a case in hand at the community, its handlers first."""
+    found = (
+        Posting.objects.current(at)
+        .holding(*COMMUNITY)
+        .with_post()
+        .filter(post__area__code__startswith=case.community.code)
+    )
+    return sorted(found, key=lambda one: (COMMUNITY.index(one.post.role), one.pk))
+
+
+def street_offices(case: "Case") -> QuerySet[Organisation]:
+    """The street's own offices and stations, and the street office itself."""
+    return (
+        Organisation.objects.active()
+        .filter(area=case.street_id)
+        .exclude(kind__in=["enterprise", "property", "owners", "social", "institution"])
+        .order_by("kind", "name", "pk")
+    )
+
+
+def competent_organisations(case: "Case") -> list[Organisation]:
+    """Everybody who may be whistled for this street, the nearest level first."""
+    return list(
+        Organisation.objects.whistleable()
+        .with_jurisdiction(case.street)
+        .order_by("-level", "kind", "name", "pk")
+    )
+
+
+def filing_conditions(case: "Case") -> "QuerySet[FilingCondition]":
+    """Those with a limit that is settled."""
+    return case.category.conditions.filter(is_active=True, is_unparsed=False).order_by(
+        "order", "pk"
+    )

@@ -1,0 +1,171 @@
+"""What waits at a desk or in an inbox: queues, their counts, search and paging."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.querysets.cases import DESK_STATES, CaseQuerySet
+from cases.workflow import OPEN_STATES, State
+from grids.codes import Level
+
+if TYPE_CHECKING:
+    from parties.acting import Actor
+
+S = State
+OVER = (S.CLOSED, S.ARCHIVED, S.REJECTED, S.MERGED, S.TRANSFERRED, S.VOIDED)
+AFTER_FEEDBACK = (S.FEEDBACK_REVIEW, S.CHECKING, S.RATING)
+PAGE = 25
+MAP_POINTS = 1000
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A tab of the desk; `condition` narrows it beyond the states."""
+
+    name: str
+    label: Any
+    states: tuple[str, ...]
+    group: Any = ""
+    street_only: bool = False
+
+
+_FOUND, _STREET = _("社区接报"), _("街道吹哨")
+_DEPARTMENT, _CHECK = _("部门报到"), _("核查评价")
+QUEUES = (
+    Queue("mine", _("待我办理"), OPEN_STATES),
+    Queue("reported", _("待接报"), (S.REPORTED,), _FOUND),
+    Queue("verifying", _("核实中"), (S.VERIFYING,), _FOUND),
+    Queue("self_handling", _("网格自办中"), (S.SELF_HANDLING,), _FOUND),
+    Queue("self_review", _("自办待审"), (S.SELF_REVIEW,), _FOUND),
+    Queue("community", _("社区处置中"), (S.COMMUNITY_HANDLING,), _FOUND),
+    Queue("pending", _("待研判"), (S.STREET_PENDING,), _STREET),
+    Queue("unsigned", _("待签发吹哨单"), (S.STREET_PENDING, S.STREET_HANDLING),
+          _STREET, street_only=True),
+    Queue("street", _("街道处置中"), (S.STREET_HANDLING,), _STREET),
+    Queue("whistled", _("已吹哨·待报到"), (S.WHISTLED,), _DEPARTMENT),
+    Queue("joint", _("部门处置中"), (S.JOINT_HANDLING,), _DEPARTMENT),
+    Queue("review", _("反馈待审"), (S.FEEDBACK_REVIEW,), _CHECK),
+    Queue("checking", _("核查中"), (S.CHECKING,), _CHECK),
+    Queue("rating", _("待评价"), (S.RATING,), _CHECK),
+    Queue("open", _("全部在办"), OPEN_STATES, _("全部")),
+    Queue("closed", _("已结案"), OVER, _("全部")),
+)  # fmt: skip
+BY_NAME = {queue.name: queue for queue in QUEUES}
+
+
+@dataclass
+class Figures:
+    """Of the open cases in scope: how many in each queue, urgent, overdue."""
+
+    by_queue: dict[str, int] = field(default_factory=dict)
+    urgent: int = 0
+    overdue: int = 0
+
+
+def queues_of(actor: "Actor") -> list[Queue]:
+    at_street = actor.area_level is not None and actor.area_level <= Level.STREET
+    return [queue for queue in QUEUES if at_street or not queue.street_only]
+
+
+def waiting(actor: "Actor") -> Q:
+    """What this person can act on: in hand, or at the desk of the role."""
+    desk = [s for s in DESK_STATES.get(actor.role, ()) if s != S.RATING]
+    found = Q(holder_user_id=actor.user_id) | Q(state__in=desk, holder_user=None)
+    if S.RATING in DESK_STATES.get(actor.role, ()):
+        found |= Q(state=S.RATING, last_score="dissatisfied")
+    return found
+
+
+def _unsigned() -> Exists:
+    drafts = apps.get_model("cases.Whistle").objects.filter(status="draft")
+    return Exists(drafts.filter(case=OuterRef("pk")))
+
+
+def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
+    found = cases.in_state(*queue.states)
+    if queue.name == "mine":
+        return found.filter(waiting(actor))
+    return found.filter(_unsigned()) if queue.name == "unsigned" else found
+
+
+def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
+    """One grouped query over open cases; closed ones are never counted."""
+    rows = (
+        cases.open()
+        .order_by()
+        .values("state")
+        .annotate(
+            n=Count("pk"),
+            mine=Count("pk", filter=waiting(actor)),
+            unsigned=Count("pk", filter=_unsigned()),
+            urgents=Count("pk", filter=Q(urgent=True)),
+            overdue=Count("pk", filter=Q(due_at__lt=at)),
+        )
+    )
+    return _summed(list(rows))
+
+
+def _summed(rows: Iterable[dict[str, Any]]) -> Figures:
+    found = Figures(dict.fromkeys(BY_NAME, 0))
+    for row in rows:
+        for queue in QUEUES:
+            if queue.name in ("mine", "unsigned"):
+                found.by_queue[queue.name] += row[queue.name]
+            elif row["state"] in queue.states:
+                found.by_queue[queue.name] += row["n"]
+        found.urgent += row["urgents"]
+        found.overdue += row["overdue"]
+    return found
+
+
+def matching(cases: CaseQuerySet, text: str) -> CaseQuerySet:
+    """Every word somewhere in number, category, address or description."""
+    for word in text.split()[:5]:
+        digits = word.replace("-", "")
+        if digits.isdigit() and len(digits) >= 4:
+            number = Q(case_no__contains=digits) | Q(address__contains=word)
+            cases = cases.filter(number)
+        else:
+            cases = cases.filter(
+                Q(category__name__icontains=word)
+                | Q(address__icontains=word)
+                | Q(description__icontains=word)
+            )
+    return cases
+
+
+def after(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:
+    """The rows that follow a cursor in the order of `by_urgency`."""
+    place = _place(cursor)
+    if place is None:
+        return cases
+    urgent, due, pk = place
+    later = Q(due_at=None, pk__gt=pk)
+    if due is not None:
+        later = Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None)
+    here = Q(urgent=urgent) & later
+    return cases.filter(here | Q(urgent=False) if urgent else here)
+
+
+def cursor_of(case: Any) -> str:
+    due = case.due_at.isoformat() if case.due_at else ""
+    return f"{int(case.urgent)}_{due}_{case.pk}"
+
+
+def _place(cursor: str) -> tuple[bool, datetime | None, int] | None:
+    try:
+        urgent, due, pk = cursor.split("_")
+        return urgent == "1", datetime.fromisoformat(due) if due else None, int(pk)
+    except ValueError:
+        return None
+
+
+def before(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:
+    """Closed cases, the newest first; the cursor is the last id that was shown."""
+    newest = cases.order_by("-pk")
+    return newest.filter(pk__lt=int(cursor)) if cursor.isdigit() else newest
