@@ -1,0 +1,112 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from governance.models import Event
+from parties.models import Organisation, Posting, User
+from parties.roles import Role
+from tests.factories import (
+    PASSWORD,
+    OrganisationFactory,
+    PostFactory,
+    PostingFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, administrator):
+    client.force_login(User.objects.get(username="root"))
+    return client
+
+
+@pytest.mark.parametrize("model", ["organisation", "user", "post", "posting"])
+def test_lists_and_forms_open_for_administrators_only(
+    client, desk, acceptor, colleague, model
+):
+    index = reverse(f"admin:parties_{model}_changelist")
+    assert desk.get(index).status_code == 200
+    assert desk.get(reverse(f"admin:parties_{model}_add")).status_code == 200
+    desk.force_login(acceptor.user)
+    assert desk.get(index).status_code == 302
+
+
+@pytest.mark.parametrize("model", ["organisation", "user", "post"])
+def test_nothing_is_deleted(desk, acceptor, model):
+    pk = {
+        "organisation": acceptor.post.organisation_id,
+        "user": acceptor.user_id,
+        "post": acceptor.post_id,
+    }[model]
+    response = desk.post(reverse(f"admin:parties_{model}_delete", args=[pk]))
+    assert response.status_code == 403
+
+
+def test_a_changed_organisation_is_journalled(desk):
+    organisation = OrganisationFactory(name="区城管局")
+    data = {"name": "区城市管理局", "kind": "department", "level": 2}
+    url = reverse("admin:parties_organisation_change", args=[organisation.pk])
+    assert desk.post(url, data).status_code == 302
+    organisation.refresh_from_db()
+    assert organisation.name == "区城市管理局"
+    event = Event.objects.get(chain=f"organisation:{organisation.pk}")
+    assert event.detail["before"]["name"] == "区城管局"
+    assert event.detail["after"]["name"] == "区城市管理局"
+
+
+def test_a_new_account_must_change_its_password(desk):
+    data = {
+        "username": "xinren",
+        "name": "新人",
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+    assert desk.post(reverse("admin:parties_user_add"), data).status_code == 302
+    user = User.objects.get(username="xinren")
+    assert user.must_change_password
+    assert PASSWORD not in str(Event.objects.get(chain=f"user:{user.pk}").detail)
+
+
+def test_adding_a_posting_appoints(desk):
+    user, post = UserFactory(), PostFactory()
+    data = {
+        "user": user.pk,
+        "post": post.pk,
+        "starts_at_0": "2026-11-01",
+        "starts_at_1": "09:00",
+    }
+    assert desk.post(reverse("admin:parties_posting_add"), data).status_code == 302
+    posting = Posting.objects.get(user=user)
+    assert Event.objects.get(chain=f"posting:{posting.pk}").action == "parties.appoint"
+
+
+def test_a_refused_appointment_is_told_plainly(desk):
+    held = PostingFactory(post__role=Role.SECURITY_ADMIN)
+    data = {
+        "user": held.user_id,
+        "post": PostFactory(role=Role.AUDIT_ADMIN).pk,
+        "starts_at_0": "2026-11-01",
+        "starts_at_1": "09:00",
+    }
+    response = desk.post(reverse("admin:parties_posting_add"), data)
+    assert response.status_code == 422
+    assert "应由不同的人担任" in response.text
+
+
+def test_the_list_ends_postings(desk, acceptor):
+    data = {"action": "end", "_selected_action": [acceptor.pk]}
+    desk.post(reverse("admin:parties_posting_changelist"), data)
+    acceptor.refresh_from_db()
+    assert acceptor.ends_at <= timezone.now()
+
+
+def test_the_first_superuser_needs_no_post(client):
+    client.force_login(
+        User.objects.create_superuser("first", PASSWORD, name="首任管理员")
+    )
+    data = {"name": "新单位", "kind": "department", "level": 2}
+    client.post(reverse("admin:parties_organisation_add"), data)
+    assert Organisation.objects.filter(name="新单位").exists()
