@@ -104,7 +104,7 @@ def delegate(
         delegated_from=posting,
         reason=reason.strip(),
     )
-    _record(delegation, "parties.delegate", actor, at, posting=posting.pk)
+    _record(delegation, "parties.delegate", actor, at)
     notify(
         user_ids=[user.pk],
         kind=Notification.Kind.NOTICE,
@@ -254,6 +254,7 @@ def _record(
             "post": posting.post_id,
             "starts_at": posting.starts_at.isoformat(),
             "ends_at": posting.ends_at.isoformat() if posting.ends_at else None,
+            "delegated_from": posting.delegated_from_id,
             "reason": posting.reason,
             **more,
         },

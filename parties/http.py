@@ -1,5 +1,6 @@
 """Who is acting in a request, and where that post may go."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -92,10 +93,10 @@ def acting(request: HttpRequest) -> dict[str, Any]:
         return Actor.of(posting) if posting else None
 
     return {
-        "actor": current,
+        "actor": cache(current),
         "postings": lambda: postings(request),
         "surface": lambda: surface(request),
-        "navigation": lambda: navigation(request),
-        "unread": lambda: Notification.objects.visible_to(user.pk).unread().count(),
+        "navigation": cache(lambda: navigation(request)),
+        "unread": cache(Notification.objects.visible_to(user.pk).unread().count),
         "frame": lambda: "phone.html" if surface(request) == "phone" else "base.html",
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from grids.codes import Level, prefix
 
@@ -142,11 +142,3 @@ class NotificationQuerySet(QuerySet["models.Notification"]):
 
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at=None)
-
-    def unread_figures(self) -> dict[str, int]:
-        """How many are unread, and how many of those are urgent."""
-        return (
-            self.unread()
-            .order_by()
-            .aggregate(unread=Count("pk"), urgent=Count("pk", filter=Q(urgent=True)))
-        )

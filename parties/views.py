@@ -12,7 +12,7 @@ from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -45,7 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
         )
     if request.user.is_authenticated and request.method == "GET":
         return redirect("home")
-    form = SignInForm(request, request.POST or None)
+    form = SignInForm(request, _posted(request))
     if request.method == "POST" and form.is_valid():
         assert form.user is not None  # noqa: S101
         return _signed_in(request, form.user, way="password")
@@ -121,7 +121,7 @@ def switch_posting(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password_change(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.pk)
-    form = PasswordForm(user, request.POST or None)
+    form = PasswordForm(user, _posted(request))
     if request.method == "POST" and form.is_valid():
         user = actions.change_password(
             user_id=user.pk,
@@ -145,7 +145,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
     assert posting is not None  # noqa: S101
     form = DelegationForm(
         User.objects.colleagues_of(posting, at),
-        request.POST or None,
+        _posted(request),
         initial={"starts_at": timezone.localtime(at)},
     )
     if request.method == "POST" and form.is_valid():
@@ -220,7 +220,7 @@ def notification_open(request: HttpRequest, notification_id: int) -> HttpRespons
     own = Notification.objects.visible_to(request.user.pk)  # type: ignore[arg-type]
     message = get_object_or_404(own, pk=notification_id)
     actions.mark_read(user_id=message.user_id, ids=[message.pk], at=clock.now())
-    return redirect(message.url if message.url.startswith("/") else "notifications")
+    return redirect(_within_site(request, message.url) or "notifications")
 
 
 @require_POST
@@ -249,10 +249,19 @@ def _person(request: HttpRequest) -> Actor:
 
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return _within_site(request, wanted)
+
+
+def _within_site(request: HttpRequest, url: str) -> str:
+    """The address itself, or nothing when it leads away from this site."""
     safe = url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
+        url, {request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else ""
+    return url if safe else ""
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _demo_groups() -> list[dict[str, Any]]:
