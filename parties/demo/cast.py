@@ -328,13 +328,13 @@ def _grid_accounts(community: Area, grids: list[Area]) -> Iterator[Account]:
         if community.code not in MAIN:
             username = f"wanggeyuan-{grid.code}"
             place = community.name.removesuffix("社区")
-        post = f"{grid.code[-3:]} 网格网格员"
+        post = f"{grid.code[-3:]} 网格员"
         yield Account(
             username, f"{place}{name}", Role.GRID_WORKER, committee, grid.code, post
         )
     if community.code in MAIN and grids:
         first = grids[0].code
-        leader, post = Role.GRID_LEADER, "001 网格网格长"
+        leader, post = Role.GRID_LEADER, "001 网格长"
         yield Account("wanggezhang", "网格长", leader, committee, first, post)
         yield Account(
             "shequ-fuzeren", "社区负责人", leader, committee, first, post, False
