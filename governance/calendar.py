@@ -8,7 +8,6 @@ not the start of the next.
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -127,10 +126,12 @@ class WorkCalendar:
             raise ValueError("a limit runs forwards only")
         begin = _utc(start)
         if left == 0 or unit in CONTINUOUS:
-            return begin + math.ceil(left) * MICROSECOND
+            return begin + round(left) * MICROSECOND
         for span in self._spans(begin, None, Unit(unit)):
-            if span.worth >= left:
-                return span.begin + math.ceil(left / span.weight) * MICROSECOND
+            # Minutes measured before are rounded: a rest below a microsecond is none.
+            if left - span.worth < 1:
+                used_up = span.begin + round(left / span.weight) * MICROSECOND
+                return min(used_up, span.end)
             left -= span.worth
         raise AssertionError("the spans of an open period do not end")
 

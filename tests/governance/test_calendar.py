@@ -223,6 +223,18 @@ def test_nothing_is_used_when_the_end_comes_first():
     assert CALENDAR.measure(now, now - timedelta(days=1), Unit.WORK_HOUR) == 0
 
 
+def test_rounded_minutes_do_not_push_a_deadline_over_the_night():
+    start = at("2026-11-23 08:00") + timedelta(microseconds=1)
+    used = CALENDAR.measure(start, at("2026-11-23 09:00"), Unit.WORK_HOUR)
+    left = 480 - used + Decimal("1e-9")
+    due = CALENDAR.add_minutes(at("2026-11-23 09:00"), left, Unit.WORK_HOUR)
+    assert due.astimezone(calendar.ZONE) > at("2026-11-24 08:00")
+    exact = CALENDAR.add_minutes(
+        at("2026-11-23 08:00"), 480 + Decimal("1e-9"), Unit.WORK_HOUR
+    )
+    assert exact == at("2026-11-23 18:00")
+
+
 # --- from the database -------------------------------------------------------------
 NOW = at("2026-11-22 09:00")
 
