@@ -1,0 +1,114 @@
+"""The benchmark measures what it says: same statements, a whole city, a true ratio."""
+
+import pytest
+from django.contrib.gis.geos import GEOSGeometry
+
+from bench import city, pgbench
+from bench.load import Rate
+from bench.row import Figures, middle
+from bench.script import Script, sent
+from governance.models import Heartbeat
+from grids import codes
+from grids.codes import Level
+
+CASE = "7000000000"
+
+
+def script(*statements, **names):
+    found = Script(list(statements))
+    found.put(CASE, "cases_case_id")
+    for variable, text in names.items():
+        found.put(text, variable)
+    return found.text().splitlines()
+
+
+def test_a_number_given_by_the_database_is_kept_and_used():
+    lines = script(
+        'INSERT INTO "cases_case" ("state") VALUES (\'A\') RETURNING "cases_case"."id"',
+        f'UPDATE "cases_photo" SET "case_id" = {CASE}',  # noqa: S608
+    )
+    assert lines == [
+        "BEGIN;",
+        'INSERT INTO "cases_case" ("state") VALUES (\'A\')'
+        ' RETURNING "cases_case"."id" \\gset cases_case_',
+        'UPDATE "cases_photo" SET "case_id" = :cases_case_id;',
+        "COMMIT;",
+    ]
+
+
+def test_a_number_that_is_not_used_is_not_kept():
+    insert = 'INSERT INTO "cases_case" ("n") VALUES (1) RETURNING "cases_case"."id"'
+    assert script(insert)[1] == f"{insert};"
+
+
+def test_a_number_inside_text_and_json_is_filled_in():
+    lines = script(
+        f"SELECT 'case:{CASE}'",
+        f"""SELECT '{{"case_id": {CASE}, "chain": "case:{CASE}"}}'""",
+        "SELECT '0000-101', '2026-01-02'::date, '2026-01-02T01:30'::timestamptz",
+        number="101",
+        date="'2026-01-02'",
+    )
+    assert lines[1] == "SELECT ('case:' || :cases_case_id || '')::text;"
+    assert lines[2] == (
+        """SELECT ('{"case_id": :cases_case_id, "chain": "case:' || :cases_case_id"""
+        """ || '"}')::jsonb;"""
+    )
+    assert lines[3] == (
+        "SELECT '0000-:number', :date::date, '2026-01-02T01:30'::timestamptz;"
+    )
+
+
+@pytest.mark.django_db
+def test_what_is_sent_is_seen_with_its_values():
+    (statement,) = sent(lambda: Heartbeat.objects.filter(process="it's").exists())
+    assert "= 'it''s'" in statement
+    assert "%s" not in statement
+
+
+def test_the_city_has_100000_grids_and_codes_that_fit():
+    found = list(city.blocks())
+    by_level = {level: [b for b in found if b.level == level] for level in Level}
+    assert [len(by_level[level]) for level in list(Level)[:5]] == [
+        1,
+        10,
+        100,
+        1000,
+        100_000,
+    ]
+    assert len({block.code for block in found}) == len(found)
+    assert all(codes.fits(block.code, block.level) for block in found)
+    cells = {(block.x, block.y) for block in by_level[Level.GRID]}
+    assert cells == {(x, y) for x in range(500) for y in range(200)}
+
+
+def test_neighbours_share_their_border_and_parents_are_filled():
+    parent, *grids = [
+        block for block in city.blocks() if block.code.startswith("990101001001")
+    ]
+    shapes = [GEOSGeometry(block.outline()) for block in grids]
+    assert all(shape.valid for shape in shapes)
+    border = shapes[0].intersection(shapes[1])
+    assert border.length == pytest.approx(city.CELL, rel=0.1)
+    whole = GEOSGeometry(parent.outline())
+    assert sum(shape.area for shape in shapes) == pytest.approx(whole.area, rel=1e-9)
+
+
+def test_the_ratio_is_the_median_of_the_rounds():
+    rates = [Rate(10, 5), Rate(30, 1), Rate(20, 3)]
+    assert middle(rates) == Rate(20, 3)
+    figures = Figures(
+        name="x",
+        clients=1,
+        product=rates[0],
+        database=rates[1],
+        ratios=[0.2, 0.9, 0.5],
+    )
+    assert figures.ratio == 0.5
+
+
+def test_without_pgbench_the_package_is_named(monkeypatch):
+    monkeypatch.setattr(pgbench, "PROGRAMS", "/nowhere")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(FileNotFoundError, match="postgresql-contrib"):
+        pgbench.program()
