@@ -4,39 +4,62 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Refused
 from governance.events import Acting
+from grids import codes, validation
 from grids.actions.areas import chain, redraw_tiles
+from grids.codes import Level
 from grids.models import SRID, Area, AreaBoundary
+from grids.validation import Candidate
 
 BATCH = 500
+TOLD = 5
+
+Drawing = Sequence[tuple[int, GEOSGeometry]]
 
 
 @transaction.atomic
 def publish_boundaries(
-    *,
-    boundaries: Sequence[tuple[int, GEOSGeometry]],
-    actor: Acting,
-    at: datetime,
-    source: str,
-    note: str = "",
+    *, boundaries: Drawing, actor: Acting, at: datetime, source: str, note: str = ""
 ) -> list[AreaBoundary]:
     """Give each (area_id, Polygon or MultiPolygon in SRID 4490) a new current version.
 
     The old versions end at `at` and stay; locating uses the new ones from the commit
     on. Area (geodesic m²), centre and pieces are computed by the database. Raises
-    Refused, changing nothing, for an unknown or retired area, a shape that is not a
-    valid polygon, or a version that would begin before the one it follows.
+    Refused, changing nothing, for an unknown or retired area, a set with errors
+    (`validation.check`: the code is the first finding's kind), or a version that would
+    begin before the one it follows.
     """
+    areas = Area.objects.in_bulk([area_id for area_id, _shape in boundaries])
+    findings = validation.check(
+        [
+            _candidate(areas[area_id], _multipolygon(shape))
+            for area_id, shape in boundaries
+            if area_id in areas
+        ]
+    )
+    errors = [one for one in findings if one.is_error]
+    if errors:
+        message = "".join(one.message for one in errors[:TOLD])
+        if len(errors) > TOLD:
+            message += _("……共 %(count)d 处错误。") % {"count": len(errors)}
+        raise Refused(message, code=errors[0].kind)
+    return draw(boundaries=boundaries, actor=actor, at=at, source=source, note=note)
+
+
+@transaction.atomic
+def draw(
+    *, boundaries: Drawing, actor: Acting, at: datetime, source: str, note: str = ""
+) -> list[AreaBoundary]:
+    """`publish_boundaries` for a set that has just been checked."""
     shapes = {area_id: _multipolygon(shape) for area_id, shape in boundaries}
-    if len(shapes) != len(boundaries):
-        raise Refused(_("同一个区域在这批边界中出现了两次。"), code="doubled_area")
     areas = _lock_open_areas(list(shapes))
+    redraw_tiles([area.level for area in areas])
     versions = _close_current(list(shapes), at)
     drawn = AreaBoundary.objects.bulk_create(
         [
@@ -46,34 +69,33 @@ def publish_boundaries(
                 geometry=shapes[area.pk],
                 valid_from=at,
                 area_m2=0,
-                source=source,
-                note=note,
+                source=source[:200],
+                note=note[:500],
             )
             for area in areas
         ],
         batch_size=BATCH,
     )
     sizes = AreaBoundary.objects.settle([boundary.pk for boundary in drawn])
-    redraw_tiles([area.level for area in areas])
     for boundary in drawn:
         boundary.area_m2 = sizes[boundary.pk]
         _record(boundary, actor, at)
     return drawn
 
 
+def _candidate(area: Area, shape: MultiPolygon) -> Candidate:
+    level = Level(area.level)
+    above = codes.parent_code(area.code, level)
+    return Candidate(area.code, area.name, level, above, shape)
+
+
 def _multipolygon(shape: GEOSGeometry) -> MultiPolygon:
-    if isinstance(shape, Polygon):
-        shape = MultiPolygon(shape, srid=shape.srid)
-    if not isinstance(shape, MultiPolygon) or shape.empty:
+    surface = validation.polygon(shape)
+    if surface is None:
         raise Refused(_("边界必须是面（多边形）。"), code="not_a_polygon")
-    if shape.srid != SRID:
-        raise Refused(_("边界必须先换算为 CGCS2000 坐标。"), code="wrong_crs")
-    if not shape.valid:
-        raise Refused(
-            _("边界图形无效：%(reason)s") % {"reason": shape.valid_reason},
-            code="invalid_ring",
-        )
-    return shape
+    if surface.srid != SRID:
+        raise Refused(_("边界必须先换算为 CGCS2000 坐标。"), code="crs")
+    return surface
 
 
 def _lock_open_areas(area_ids: list[int]) -> list[Area]:
@@ -86,7 +108,7 @@ def _lock_open_areas(area_ids: list[int]) -> list[Area]:
         raise Refused(
             _("这些区域已停用，不能更新边界：%(names)s")
             % {"names": "、".join(retired)},
-            code="retired",
+            code="retired_code",
         )
     return areas
 

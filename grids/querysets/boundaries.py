@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import connection, models
 from django.db.models import F, Max, Q
@@ -56,7 +56,7 @@ class BoundaryQuerySet(models.QuerySet):
 
         Answers the geodesic m² by boundary id.
         """
-        ids = {"ids": list(boundary_ids), "vertices": PIECE_VERTICES}
+        ids: dict[str, Any] = {"ids": list(boundary_ids), "vertices": PIECE_VERTICES}
         with connection.cursor() as cursor:
             cursor.execute(CENTRE, ids)
             cursor.execute(FORGET_PIECES, ids)
