@@ -31,7 +31,8 @@ def _houses(draw: ImageDraw.ImageDraw, chance: random.Random) -> None:
     while left < SIZE[0]:
         width, top = chance.randint(90, 190), chance.randint(120, 300)
         tone = chance.randint(165, 225)
-        draw.rectangle([left, top, left + width, 520], fill=(tone, tone - 14, tone - 30))
+        wall = (tone, tone - 14, tone - 30)
+        draw.rectangle([left, top, left + width, 520], fill=wall)
         for x in range(left + 14, left + width - 26, 38):
             for y in range(top + 18, 470, 46):
                 draw.rectangle([x, y, x + 20, y + 26], fill=(92, 116, 136))
@@ -43,5 +44,6 @@ def _obstacle(draw: ImageDraw.ImageDraw, chance: random.Random) -> None:
     for _ in range(chance.randint(5, 9)):
         x, y = middle + chance.randint(-110, 110), chance.randint(520, 610)
         side = chance.randint(34, 84)
-        colour = (chance.randint(120, 220), chance.randint(70, 150), chance.randint(40, 90))
+        red, green = chance.randint(120, 220), chance.randint(70, 150)
+        colour = (red, green, chance.randint(40, 90))
         draw.rectangle([x, y - side, x + side, y], fill=colour, outline=(60, 44, 34))

@@ -266,8 +266,8 @@ def merge(
     version: int | None = None,
 ) -> Case:
     """并案 (T14). Locks both, the smaller id first; a merged case is never a master."""
-    for each in sorted({case_id, master_id}):
-        locked(each)
+    both = Case.objects.filter(pk__in=[case_id, master_id]).order_by("pk")
+    list(both.select_for_update())
     case = locked(case_id, version)
     transition = find(case, Action.MERGE, actor)
     require({"opinion": opinion}, {"opinion": _("请写明并案理由。")})
