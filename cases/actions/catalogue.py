@@ -185,10 +185,13 @@ class _Comparison:
     saved: list[tuple[models.Model, list[str]]] = field(default_factory=list)
 
     def write(self) -> None:
-        for model in (Category, FilingCondition):
-            model.objects.bulk_create(
-                [row for row in self.created if isinstance(row, model)]
-            )
+        created = self.created
+        Category.objects.bulk_create(
+            [row for row in created if isinstance(row, Category)]
+        )
+        FilingCondition.objects.bulk_create(
+            [row for row in created if isinstance(row, FilingCondition)]
+        )
         for row, fields in self.saved:
             row.save(update_fields=fields)
 

@@ -56,6 +56,10 @@ class Category(models.Model):
 
     objects = CategoryQuerySet.as_manager()
 
+    # Read by `with_conditions` and `with_responsibilities`.
+    active_conditions: "list[FilingCondition]"
+    valid_responsibilities: "list[ResponsibilityItem]"
+
     class Meta:
         verbose_name = _("案件类别")
         verbose_name_plural = _("案件类别")

@@ -1,0 +1,207 @@
+"""The catalogue and the responsibility list for system administrators.
+
+Categories and conditions come from an imported standard; here a city completes them.
+Every save goes through an action.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.catalogue import (
+    CATEGORY_EDITABLE,
+    CONDITION_EDITABLE,
+    edit_category,
+    edit_condition,
+)
+from cases.actions.responsibility import assign_responsibility, end_responsibility
+from cases.models import Category, FilingCondition, ResponsibilityItem
+from governance import clock
+from parties.admin import administrator
+
+
+class ImportedAdmin(admin.ModelAdmin):
+    """Rows are neither added nor deleted by hand, only completed and switched off."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Category)
+class CategoryAdmin(ImportedAdmin):
+    list_display = (
+        "code5",
+        "name",
+        "kind",
+        "standard_ref",
+        "self_resolvable",
+        "urgent_default",
+        "auto_dispatch",
+        "is_active",
+    )
+    list_display_links = ("code5", "name")
+    list_filter = ("standard_ref", "kind", "is_active", "major_name")
+    search_fields = ("code5", "name", "plain_words", "pinyin")
+    ordering = ("standard_ref", "kind", "code5")
+    fields = (
+        "standard_ref",
+        "kind",
+        "code5",
+        "legacy_code4",
+        "major_name",
+        "name",
+        "plain_words",
+        "handling_unit",
+        "competent_unit",
+        "self_resolvable",
+        "urgent_default",
+        "auto_dispatch",
+        "photo_rule",
+        "confusables",
+        "is_local_extension",
+        "is_active",
+    )
+    readonly_fields = tuple(name for name in fields if name not in CATEGORY_EDITABLE)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        edit_category(
+            category_id=obj.pk,
+            changes={name: form.cleaned_data[name] for name in form.changed_data},
+            actor=administrator(request),
+            at=clock.now(),
+        )
+
+
+@admin.register(FilingCondition)
+class FilingConditionAdmin(ImportedAdmin):
+    """Where flagged limits are settled: filter by 时限待人工认定."""
+
+    list_display = ("text", "category", "limit", "raw_limit", "is_unparsed")
+    list_filter = ("is_unparsed", "is_active", "category__standard_ref")
+    list_select_related = ("category",)
+    search_fields = ("text", "category__name", "category__code5", "raw_limit")
+    ordering = ("category__standard_ref", "category__code5", "order", "pk")
+    fields = (
+        "category",
+        "order",
+        "text",
+        "raw_limit",
+        "is_unparsed",
+        "limit_n",
+        "limit_unit",
+        "stages",
+        "closing_condition",
+        "legal_basis",
+        "collect_rule",
+        "is_active",
+    )
+    readonly_fields = tuple(name for name in fields if name not in CONDITION_EDITABLE)
+
+    @admin.display(description=_("处置时限"))
+    def limit(self, condition: FilingCondition) -> str:
+        return "" if condition.is_unparsed else condition.limit_text
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        edit_condition(
+            condition_id=obj.pk,
+            changes={name: form.cleaned_data[name] for name in form.changed_data},
+            actor=administrator(request),
+            at=clock.now(),
+        )
+
+
+class ResponsibilityItemForm(forms.ModelForm):
+    # In the form, though never given, so that constraints over it are checked here.
+    valid_to = forms.DateField(
+        required=False, disabled=True, widget=forms.HiddenInput, label=""
+    )
+
+    class Meta:
+        model = ResponsibilityItem
+        fields = (
+            "category",
+            "condition",
+            "area",
+            "level",
+            "organisation",
+            "role",
+            "legal_basis",
+            "valid_from",
+            "valid_to",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        condition = given.get("condition")
+        if condition and condition.category != given.get("category"):
+            self.add_error("condition", _("立案条件不属于所选小类。"))
+        return given
+
+
+@admin.register(ResponsibilityItem)
+class ResponsibilityItemAdmin(admin.ModelAdmin):
+    """Adding assigns; the list's action ends; an item is never rewritten."""
+
+    form = ResponsibilityItemForm
+    list_display = (
+        "category",
+        "condition",
+        "area",
+        "level",
+        "organisation",
+        "role",
+        "valid_from",
+        "valid_to",
+    )
+    list_filter = ("role", "level", "category__standard_ref")
+    list_select_related = ("category", "condition", "area", "organisation")
+    search_fields = ("category__name", "category__code5", "organisation__name")
+    ordering = ("category__code5", "area__code", "role", "pk")
+    autocomplete_fields = ("category", "condition", "organisation")
+    raw_id_fields = ("area",)
+    actions = ("end_today",)
+
+    @admin.action(description=_("从今天起终止所选责任"))
+    def end_today(self, request: HttpRequest, items: Any) -> None:
+        at = clock.now()
+        for item in items:
+            end_responsibility(
+                item_id=item.pk,
+                valid_to=timezone.localdate(at),
+                actor=administrator(request),
+                at=at,
+            )
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        saved = assign_responsibility(
+            category_id=obj.category_id,
+            condition_id=obj.condition_id,
+            level=obj.level,
+            organisation_id=obj.organisation_id,
+            area_id=obj.area_id,
+            role=obj.role,
+            legal_basis=obj.legal_basis,
+            valid_from=obj.valid_from,
+            actor=administrator(request),
+            at=clock.now(),
+        )
+        obj.pk = saved.pk
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
