@@ -49,6 +49,17 @@ class CategoryQuerySet(models.QuerySet[Any]):
             else models.Value(True)
         ).order_by("-is_named", "code5", "kind", "id")
 
+    def majors(self) -> list[tuple[str, str]]:
+        """大类 as (code, name), by code; where standards differ, one of the names."""
+        rows = self.values_list("parent_code", "major_name").order_by(
+            "parent_code", "major_name"
+        )
+        return list(dict(rows.distinct()).items())
+
+    def standards(self) -> list[str]:
+        rows = self.values_list("standard_ref", flat=True)
+        return list(rows.distinct().order_by("standard_ref"))
+
     def with_conditions(self) -> Self:
         """With the conditions in force as `active_conditions`, in their order."""
         conditions = self.model._meta.get_field("conditions").related_model
