@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from axes.utils import reset as axes_reset
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -161,6 +162,21 @@ def change_password(*, user_id: int, password: str, actor: Actor, at: datetime) 
         chain=f"user:{user.pk}", action="parties.change_password", actor=actor, at=at
     )
     return user
+
+
+@transaction.atomic
+def unlock(*, user_id: int, actor: Actor, at: datetime) -> None:
+    """Forget the failed sign-ins of an account, so that it may try again at once."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    _only_administrators(actor)
+    failures = axes_reset(username=user.username)
+    events.record(
+        chain=f"user:{user.pk}",
+        action="parties.unlock",
+        actor=actor,
+        at=at,
+        detail={"failures": failures},
+    )
 
 
 @transaction.atomic

@@ -1,12 +1,16 @@
 """Master data of people for system administrators; every save goes by an action."""
 
+from copy import copy
+from functools import partial
 from typing import Any
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
@@ -18,6 +22,18 @@ from parties.roles import Role
 admin.site.site_header = _("网格 Wangge 系统管理")
 admin.site.site_title = _("系统管理")
 admin.site.index_title = _("配置与主数据")
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
+
+
+def own_page(name: str, request: HttpRequest) -> HttpResponse:
+    """Signing in and passwords have one page, not a second one here."""
+    query = request.GET.urlencode()
+    address = http.address(name)
+    return redirect(f"{address}?{query}" if query else address)
+
+
+admin.site.login = partial(own_page, "login")  # type: ignore[method-assign]
+admin.site.password_change = partial(own_page, "password_change")  # type: ignore[method-assign]
 
 
 def administrator(request: HttpRequest) -> Actor:
@@ -66,6 +82,25 @@ class OrganisationAdmin(KeptAdmin):
     raw_id_fields = ("area", "jurisdictions")
 
 
+class PasswordByAdministrator(AdminPasswordChangeForm):
+    """Sets a first password through the action; its owner must change it."""
+
+    def __init__(self, user: User, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.actor = actor
+        self.fields.pop("usable_password", None)
+        for name in ("password1", "password2"):
+            self.fields[name].required = True
+
+    def save(self, commit: bool = True) -> User:
+        return actions.change_password(
+            user_id=self.user.pk,
+            password=self.cleaned_data["password1"],
+            actor=self.actor,
+            at=clock.now(),
+        )
+
+
 class NewUserForm(AdminUserCreationForm):
     class Meta:
         model = User
@@ -110,6 +145,25 @@ class UserAdmin(KeptAdmin, DjangoUserAdmin):
             },
         ),
     )
+
+    actions = ("unlock",)
+
+    @admin.action(description=_("解除登录锁定"))
+    def unlock(self, request: HttpRequest, users: Any) -> None:
+        for user in users:
+            actions.unlock(
+                user_id=user.pk, actor=administrator(request), at=clock.now()
+            )
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        bound = copy(self)
+        bound.change_password_form = partial(  # type: ignore[assignment]
+            PasswordByAdministrator, actor=administrator(request)
+        )
+        page = super(UserAdmin, bound).user_change_password
+        return page(request, id, form_url)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: ModelForm, change: bool

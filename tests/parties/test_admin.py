@@ -1,4 +1,5 @@
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -110,3 +111,35 @@ def test_the_first_superuser_needs_no_post(client):
     data = {"name": "新单位", "kind": "department", "level": 2}
     client.post(reverse("admin:parties_organisation_add"), data)
     assert Organisation.objects.filter(name="新单位").exists()
+
+
+def test_a_password_set_here_goes_through_the_action(desk, acceptor):
+    url = reverse("admin:auth_user_password_change", args=[acceptor.user_id])
+    assert desk.get(url).status_code == 200
+    desk.post(url, {"password1": PASSWORD, "password2": PASSWORD})
+    acceptor.user.refresh_from_db()
+    assert acceptor.user.check_password(PASSWORD)
+    assert acceptor.user.must_change_password
+    event = Event.objects.get(chain=f"user:{acceptor.user_id}")
+    assert event.action == "parties.change_password"
+
+
+def test_a_locked_account_is_unlocked_from_the_list(desk, client, acceptor):
+    acceptor.user.set_password(PASSWORD)
+    acceptor.user.save()
+    other = Client()
+    for _ in range(6):
+        other.post(reverse("login"), {"username": "acceptor", "password": "wrong"})
+    given = {"username": "acceptor", "password": PASSWORD}
+    assert other.post(reverse("login"), given).status_code == 429
+    data = {"action": "unlock", "_selected_action": [acceptor.user_id]}
+    desk.post(reverse("admin:parties_user_changelist"), data)
+    assert other.post(reverse("login"), given).status_code == 302
+    actions = Event.objects.filter(chain=f"user:{acceptor.user_id}")
+    assert actions.first().action == "parties.unlock"
+
+
+@pytest.mark.parametrize("name", ["login", "password_change"])
+def test_signing_in_and_passwords_have_one_page(desk, name):
+    response = desk.get(reverse(f"admin:{name}"), {"next": "/admin/"})
+    assert response.url == f"{reverse(name)}?next=%2Fadmin%2F"
