@@ -21,6 +21,7 @@ NAVIGATION = (
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
+    ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("admin:index", _("系统管理"), "settings", {"admin"}),
 )
 

@@ -8,7 +8,7 @@ from parties import views
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
-    path("home/", views.home, name="home"),
+    path("", views.home, name="home"),
     path("password/", views.password_change, name="password_change"),
     path("posting/", views.switch_posting, name="switch_posting"),
     path("delegations/", views.delegations, name="delegations"),
