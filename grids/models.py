@@ -224,11 +224,12 @@ class ProposalPart(models.Model):
     """One proposed area; `code` names an area that exists, empty makes a new one."""
 
     class Reason(models.TextChoices):
-        """`partition.Misfit` in words."""
+        """`partition.Misfit` in words, and one more: a person drew it so."""
 
         TOTAL = "total", _("总户数无法分进要求的范围")
         INDIVISIBLE = "indivisible", _("同一栋楼的户数超过上限，无法再分")
         SHAPE = "shape", _("受形状或住户分布所限")
+        BY_HAND = "by_hand", _("人工调整后超出范围")
 
     proposal = models.ForeignKey(
         GridProposal, on_delete=models.CASCADE, related_name="parts"

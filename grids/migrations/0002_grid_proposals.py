@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=100, verbose_name='名称')),
                 ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(spatial_index=False, srid=4490, verbose_name='边界')),
                 ('households', models.PositiveIntegerField(verbose_name='户数')),
-                ('reason', models.CharField(blank=True, choices=[('total', '总户数无法分进要求的范围'), ('indivisible', '同一栋楼的户数超过上限，无法再分'), ('shape', '受形状或住户分布所限')], max_length=11, verbose_name='超出范围的原因')),
+                ('reason', models.CharField(blank=True, choices=[('total', '总户数无法分进要求的范围'), ('indivisible', '同一栋楼的户数超过上限，无法再分'), ('shape', '受形状或住户分布所限'), ('by_hand', '人工调整后超出范围')], max_length=11, verbose_name='超出范围的原因')),
                 ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='grids.gridproposal')),
             ],
             options={
