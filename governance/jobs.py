@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from governance import clock
@@ -20,7 +20,8 @@ def run(job_id: int, effect: Callable[[Job], None]) -> bool:
     When the effect raises, nothing of it stays, the error is kept on the job and the
     job comes back after a growing pause; it is never dropped.
     """
-    close_old_connections()
+    if not connection.in_atomic_block:
+        close_old_connections()
     try:
         with transaction.atomic():
             job = (
