@@ -141,7 +141,8 @@ class Scene:
             return
         way = (
             ("pending", self.escalate), ("drafted", self.draft),
-            ("whistled", self.sign), ("joint", self.check_in), ("feedback", self.feed_back),
+            ("whistled", self.sign), ("joint", self.check_in),
+            ("feedback", self.feed_back),
             ("checking", self.send_to_check), ("rating", self.pass_check),
         )  # fmt: skip
         for name, step in way if self.sample.until != "reported" else ():
