@@ -24,7 +24,7 @@ def seal(text: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """The clear text; raises `cryptography.exceptions.InvalidTag` when tampered with."""
+    """The clear text; raises `InvalidTag` when tampered with."""
     if not sealed:
         return ""
     body = base64.urlsafe_b64decode(sealed.removeprefix(PREFIX))
