@@ -8,6 +8,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.contrib.auth.models import Group
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +23,7 @@ from parties.roles import Role
 admin.site.site_header = _("网格 Wangge 系统管理")
 admin.site.site_title = _("系统管理")
 admin.site.index_title = _("配置与主数据")
-admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, Group])
 
 
 def own_page(name: str, request: HttpRequest) -> HttpResponse:
@@ -33,15 +34,15 @@ def own_page(name: str, request: HttpRequest) -> HttpResponse:
 
 
 admin.site.login = partial(own_page, "login")  # type: ignore[method-assign]
-admin.site.password_change = partial(own_page, "password_change")  # type: ignore[method-assign]
+admin.site.password_change = partial(own_page, "password_change")  # type: ignore[assignment]
 
 
 def administrator(request: HttpRequest) -> Actor:
     """The acting administrator; a superuser without a post may make the first ones."""
-    if request.user.is_superuser and not http.postings(request):  # type: ignore[union-attr]
+    if request.user.is_superuser and not http.postings(request):
         return Actor(
             user_id=request.user.pk,
-            name=request.user.name,  # type: ignore[union-attr]
+            name=request.user.name,
             role=Role.SYSTEM_ADMIN,
             ip=request.META.get("REMOTE_ADDR", ""),
         )
@@ -159,7 +160,7 @@ class UserAdmin(KeptAdmin, DjangoUserAdmin):
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
         bound = copy(self)
-        bound.change_password_form = partial(  # type: ignore[assignment]
+        bound.change_password_form = partial(
             PasswordByAdministrator, actor=administrator(request)
         )
         page = super(UserAdmin, bound).user_change_password

@@ -33,7 +33,7 @@ class SignInForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if {"username", "password"} <= given.keys():
-            self.user = authenticate(  # type: ignore[assignment]
+            self.user = authenticate(
                 self.request,
                 username=given["username"].strip().lower(),
                 password=given["password"],

@@ -101,7 +101,7 @@ class PostingQuerySet(QuerySet["models.Posting"]):
     def of_organisation(self, organisation_id: int) -> PostingQuerySet:
         return self.filter(post__organisation=organisation_id)
 
-    def of_user(self, user_id: int) -> PostingQuerySet:
+    def of_user(self, user_id: int | None) -> PostingQuerySet:
         """A person's own, primary first."""
         return self.filter(user=user_id).order_by("-is_primary", "starts_at", "pk")
 

@@ -96,7 +96,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("password_change")
     surface = http.surface(request)
     names = {"phone": "phone_home", "desk": "desk_queue", "inbox": "inbox"}
-    if surface == "admin" and request.user.is_staff:  # type: ignore[union-attr]
+    if surface == "admin" and request.user.is_staff:
         return redirect("admin:index")
     return redirect(http.address(names.get(surface, "")) or "notifications")
 
