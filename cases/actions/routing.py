@@ -115,7 +115,13 @@ def suggest(case: Case, at: datetime) -> None:
         )
     )
     leads = [one for one in items if one.role == ResponsibilityItem.Role.LEAD]
-    supports = [one for one in items if one.role == ResponsibilityItem.Role.SUPPORT]
+    leading = {one.organisation_id for one in leads[:1]}
+    supports = [
+        one
+        for one in items
+        if one.role == ResponsibilityItem.Role.SUPPORT
+        and one.organisation_id not in leading
+    ]
     condition = case.condition_id or _only_condition(case)
     case.suggestion = {
         "lead": _line(leads[0]) if leads else None,
