@@ -140,6 +140,7 @@ prepare_tests() {
   use_state "$1"
   only_instance
   need_system test
+  need_directories
   preparing
   need_python requirements-dev.txt
   need_chromium

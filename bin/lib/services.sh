@@ -25,7 +25,6 @@ need_directories() {
 
 # start_postgres [durable|fast]: fast does not wait for the disk (tests only).
 start_postgres() {
-  need_directories
   match_version
   if [ ! -s "$STATE/pg/PG_VERSION" ]; then
     say "建立 PostgreSQL 数据库"

@@ -32,14 +32,17 @@ find_python() {
   return 1
 }
 
-has_library() { /sbin/ldconfig -p | grep -q "$1\.so"; }
+# With pipefail, `grep -q` at the end of a pipe fails at times: what is before it may die
+# of the closed pipe. So answers are captured and compared.
+has_library() { [[ $(/sbin/ldconfig -p) == *"$1.so"* ]]; }
 
 has_chromium() { [ -n "$(find_chromium)" ]; }
 
 find_chromium() {
   local candidate
   for candidate in chromium google-chrome-stable google-chrome; do
-    if command -v "$candidate" >/dev/null && ! readlink -f "$(command -v "$candidate")" | grep -q snap; then
+    if command -v "$candidate" >/dev/null &&
+      [[ $(readlink -f "$(command -v "$candidate")") != *snap* ]]; then
       command -v "$candidate"
       return 0
     fi
@@ -49,7 +52,7 @@ find_chromium() {
 
 has_cjk_font() {
   compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null ||
-    { command -v fc-list >/dev/null && fc-list :lang=zh | grep -q .; }
+    { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh)" ]; }
 }
 
 # missing_packages serve|test: the names apt knows, one a line.
@@ -120,12 +123,12 @@ install_as() {
   for name in "$@"; do
     case $name in
       postgis-for-postgresql)
-        version=$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)
+        version=$(apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p')
         names+=("postgresql-$version" "postgresql-$version-postgis-3")
         ;;
       chromium)
-        if apt-cache policy chromium | grep -q 'Candidate: [0-9]' &&
-          ! apt-cache depends chromium | grep -q snapd; then
+        if [[ $(apt-cache policy chromium) == *'Candidate: '[0-9]* ]] &&
+          [[ $(apt-cache depends chromium) != *snapd* ]]; then
           names+=(chromium)
         fi
         ;;
