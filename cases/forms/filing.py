@@ -1,0 +1,175 @@
+"""The shape of what is filed on the phone; the rules are in `cases.actions.filing`."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.filing import LEAST_DESCRIPTION, Report
+from cases.forms.fields import crs_field, degrees_field, photos_field
+from cases.models import Case, Category
+from cases.workflow import Action
+from governance.geo import Crs
+
+KINDS = (
+    (Action.REPORT.value, _("上报")),
+    (Action.RESOLVE_ON_SPOT.value, _("即报即结")),
+)
+
+
+class FilingForm(forms.Form):
+    """`submission` is made by the client; photos were uploaded under the same id."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    kind = forms.ChoiceField(label=_("办理方式"), choices=KINDS, initial=Action.REPORT)
+    category = forms.ModelChoiceField(
+        label=_("问题类别"),
+        queryset=Category.objects.none(),
+        error_messages={
+            "required": _("请选择问题类别。"),
+            "invalid_choice": _("这个类别已停用，请重新选择。"),
+        },
+    )
+    description = forms.CharField(
+        label=_("问题描述"),
+        min_length=LEAST_DESCRIPTION,
+        max_length=2000,
+        error_messages={
+            "required": _("请写问题描述，至少 10 个字。"),
+            "min_length": _("问题描述至少 10 个字，请写清楚是什么、在哪里、多严重。"),
+            "max_length": _("问题描述最多 2000 字，请精简。"),
+        },
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    measures = forms.CharField(
+        label=_("处置说明"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    photos = photos_field()
+    photos_after = photos_field()
+    lng = degrees_field(_("经度"))
+    lat = degrees_field(_("纬度"))
+    crs = crs_field()
+    accuracy_m = forms.FloatField(required=False, widget=forms.HiddenInput)
+    method = forms.ChoiceField(
+        choices=Case.Method.choices, required=False, widget=forms.HiddenInput
+    )
+    community_code = forms.CharField(required=False, max_length=12)
+    grid_code = forms.CharField(required=False, max_length=18)
+    address = forms.CharField(
+        label=_("地址"),
+        max_length=256,
+        error_messages={
+            "required": _("请填写地址，例如“和平路 12 号门前”。"),
+            "max_length": _("地址最多 256 字。"),
+        },
+    )
+    urgent = forms.BooleanField(label=_("紧急"), required=False)
+    complainant_name = forms.CharField(
+        label=_("居民姓名"), required=False, max_length=50
+    )
+    complainant_contact = forms.CharField(
+        label=_("联系电话"),
+        required=False,
+        max_length=20,
+        validators=[
+            RegexValidator(
+                r"^\+?[0-9][0-9 -]{5,18}\Z",
+                _("电话号码不正确，例如 13800000000。"),
+            )
+        ],
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    found_at = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    duplicates_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.active()  # type: ignore[attr-defined]
+        self.fields["address"].widget.attrs["list"] = "usual-addresses"
+
+    def clean_submission(self) -> uuid.UUID:
+        return self.cleaned_data["submission"] or uuid.uuid4()
+
+    def clean_crs(self) -> str:
+        return self.cleaned_data["crs"] or Crs.WGS84
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.on_spot and not given.get("measures") and "measures" in given:
+            self.add_error("measures", _("请填写处置说明，写清怎么处理的。"))
+        if (given.get("lng") is None) != (given.get("lat") is None):
+            self.add_error("lng", _("经度和纬度要一起填写。"))
+        if given.get("complainant_name") and not given.get("complainant_contact"):
+            self.add_error("complainant_contact", _("请填写居民的联系电话。"))
+        if given.get("complainant_contact") and not given.get("complainant_name"):
+            self.add_error("complainant_name", _("请填写居民的姓名或称呼。"))
+        return given
+
+    @property
+    def on_spot(self) -> bool:
+        return self["kind"].value() == Action.RESOLVE_ON_SPOT
+
+    def report(self) -> Report:
+        given = self.cleaned_data
+        located = given["lng"] is not None
+        return Report(
+            category_id=given["category"].pk,
+            description=given["description"],
+            address=given["address"],
+            lng=given["lng"],
+            lat=given["lat"],
+            crs=given["crs"],
+            accuracy_m=given["accuracy_m"],
+            method=(given["method"] or Case.Method.MAP)
+            if located
+            else Case.Method.ADDRESS,
+            grid_code=given["grid_code"],
+            community_code="" if located else given["community_code"],
+            urgent=given["urgent"],
+            photos=str(given["submission"]),
+            measures=given["measures"] if self.on_spot else "",
+            complainant_name=given["complainant_name"],
+            complainant_contact=given["complainant_contact"],
+            found_at=given["found_at"],
+        )
+
+    def refuse(self, field: str | None, code: str, sentence: str) -> None:
+        """Put the sentence of a Refused where the person can mend it."""
+        place = {"point": "lng", "crs": "lng", None: ""}.get(field, field)
+        if not place:
+            place = {"outside": "lng", "guard": "kind"}.get(code, "")
+        self.add_error(place if place in self.fields else None, sentence)
+
+
+class PlaceForm(forms.Form):
+    """A category at a place, as the duplicate hint asks for it."""
+
+    category = forms.ModelChoiceField(queryset=Category.objects.none())
+    lng = forms.FloatField(min_value=-180, max_value=180)
+    lat = forms.FloatField(min_value=-90, max_value=90)
+    crs = crs_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = Category.objects.active()  # type: ignore[attr-defined]
+
+    def clean_crs(self) -> str:
+        return self.cleaned_data["crs"] or Crs.WGS84
+
+
+class PhotoForm(forms.Form):
+    """One picture sent by itself."""
+
+    id = forms.UUIDField()
+    batch = forms.UUIDField()
+    stage = forms.CharField(max_length=8)
+    photo = forms.FileField()
+    taken_at = forms.DateTimeField(required=False)
+    lng = forms.FloatField(required=False, min_value=-180, max_value=180)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90)
+    crs = crs_field()

@@ -1,0 +1,97 @@
+"""The phone of people in the grid: what waits, own cases, one case."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from cases import story
+from cases.lamps import lamps_of
+from cases.models import Case
+from cases.querysets.field import first_photos, open_site_tasks
+from cases.views import words
+from cases.views.steps import STEPS
+from cases.workflow import Action, allowed
+from governance import clock
+from parties import http
+from parties.acting import Actor
+from parties.roles import GRID_ROLES
+
+PAGE = 20
+LISTS = {"mine": _("我上报的"), "hand": _("我手上的"), "grid": _("本网格")}
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """My grid, what waits for me today, and one big button."""
+    who, at = http.actor(request), clock.now()
+    tasks = list(open_site_tasks(who.user_id or 0))
+    with_task = [task.case_id for task in tasks]
+    lamps = lamps_of([task.case for task in tasks], at)
+    in_hand = (
+        Case.objects.todo_of(who).exclude(pk__in=with_task).with_names().by_urgency()
+    )
+    postings = [one for one in http.postings(request) if one.post.role in GRID_ROLES]
+    context = {
+        "tasks": [(task, lamps.get(task.case_id)) for task in tasks],
+        "rows": words.rows(in_hand[:PAGE], who, at),
+        "grids": [posting.post.area for posting in postings if posting.post.area],
+        "area_code": who.area_code,
+    }
+    return render(request, "cases/phone/home.html", context)
+
+
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Own cases, newest first; `before` (an id) turns the page."""
+    who, at = http.actor(request), clock.now()
+    which = request.GET.get("list", "mine")
+    which = which if which in LISTS else "mine"
+    found = _chosen(which, who).with_names().order_by("-id")
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        found = found.filter(pk__lt=int(before))
+    page = list(found[: PAGE + 1])
+    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    page = page[:PAGE]
+    photos = first_photos([case.pk for case in page])
+    context = {
+        "lists": LISTS,
+        "which": which,
+        "rows": [(one, photos.get(one.case.pk)) for one in words.rows(page, who, at)],
+        "older_url": f"?list={which}&before={older}" if older else "",
+    }
+    return render(request, "cases/phone/cases.html", context)
+
+
+def _chosen(which: str, who: Actor) -> Any:
+    visible = Case.objects.visible_to(who)
+    if which == "hand":
+        return visible.open().filter(holder_user_id=who.user_id)
+    if which == "grid":
+        return visible.filter(grid_id=who.area_id)
+    return visible.filter(reporter_id=who.user_id)
+
+
+@require_GET
+def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
+    who, at = http.actor(request), clock.now()
+    visible = Case.objects.visible_to(who).with_names().select_related("district")
+    case = get_object_or_404(visible, pk=case_id)
+    context = {
+        "case": case,
+        "row": words.row(case, who, at),
+        "journey": words.journey(case, words.events_of(case)),
+        "timeline": story.timeline(case),
+        "photos": list(case.photos.order_by("received_at", "id")),
+        "steps": _steps(case, who),
+        "task": open_site_tasks(who.user_id or 0).filter(case=case).first(),
+    }
+    return render(request, "cases/phone/case.html", context)
+
+
+def _steps(case: Case, who: Actor) -> list[Action]:
+    """Exactly what the table allows this person, of what is done on a phone."""
+    return [Action(row.action) for row in allowed(case, who) if row.action in STEPS]

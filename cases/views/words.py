@@ -1,0 +1,158 @@
+"""Where a case stands, in words for which nobody has to know the states' names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.lamps import Lamp, lamps_of
+from cases.models import Case
+from cases.workflow import JOURNEY, State
+from governance.models import Event
+from parties.acting import Actor
+from parties.models import Organisation
+
+STATE_WORDS = {
+    State.REPORTED: gettext_lazy("已送到社区，等待接报"),
+    State.VERIFYING: gettext_lazy("正在派人到现场核实"),
+    State.SELF_HANDLING: gettext_lazy("网格正在处理"),
+    State.SELF_REVIEW: gettext_lazy("网格已处理，社区正在审核"),
+    State.COMMUNITY_HANDLING: gettext_lazy("社区正在处理"),
+    State.STREET_PENDING: gettext_lazy("已呈报街道，正在研判"),
+    State.STREET_HANDLING: gettext_lazy("街道正在处理"),
+    State.WHISTLED: gettext_lazy("街道已吹哨，等部门报到"),
+    State.JOINT_HANDLING: gettext_lazy("部门已报到，正在处理"),
+    State.DISPUTED: gettext_lazy("责任单位有争议，正在裁定"),
+    State.DISTRICT_COORD: gettext_lazy("区级正在协调"),
+    State.CITY_COORD: gettext_lazy("市级正在协调"),
+    State.SUSPENDED: gettext_lazy("暂时办不了，已挂账等待恢复"),
+    State.FEEDBACK_REVIEW: gettext_lazy("已办理，正在审核结果"),
+    State.CHECKING: gettext_lazy("正在到现场核查"),
+    State.RATING: gettext_lazy("已办好，等待评价"),
+    State.CLOSED: gettext_lazy("已办结"),
+    State.ARCHIVED: gettext_lazy("已办结归档"),
+    State.REJECTED: gettext_lazy("不予受理"),
+    State.MERGED: gettext_lazy("与同一问题合并办理"),
+    State.TRANSFERRED: gettext_lazy("已转给其他系统办理"),
+    State.VOIDED: gettext_lazy("已作废"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case in a list."""
+
+    case: Case
+    words: str
+    holder: str
+    lamp: Lamp | None
+    returned: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of what a resident reads."""
+
+    title: str
+    at: datetime
+    unit: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One of the stages of the journey: `done`, `now` or `ahead`."""
+
+    label: str
+    is_: str
+
+
+def span(minutes: float) -> str:
+    """`3 天 2 小时`, `45 分钟`; the two largest units."""
+    whole = max(1, round(abs(minutes)))
+    days, rest = divmod(whole, 24 * 60)
+    hours, minutes_left = divmod(rest, 60)
+    if days:
+        return _("%(d)d 天 %(h)d 小时") % {"d": days, "h": hours}
+    if hours:
+        return _("%(h)d 小时 %(m)d 分") % {"h": hours, "m": minutes_left}
+    return _("%(m)d 分钟") % {"m": minutes_left}
+
+
+def holder(case: Case, actor: Actor) -> str:
+    """Who has it now; empty when nobody has anything left to do."""
+    if not case.is_open:
+        return ""
+    if case.holder_user_id is not None and case.holder_user_id == actor.user_id:
+        return _("在您手里")
+    unit = case.holder_org.name if case.holder_org else ""
+    if case.holder_user is not None:
+        return f"{unit} {case.holder_user.name}"
+    return unit
+
+
+def rows(cases: Iterable[Case], actor: Actor, at: datetime) -> list[Row]:
+    """For a list; read the cases `with_names()`."""
+    found = list(cases)
+    lamps = lamps_of(found, at)
+    return [
+        Row(
+            case=case,
+            words=str(STATE_WORDS.get(State(case.state), "")),
+            holder=holder(case, actor),
+            lamp=lamps.get(case.pk),
+            returned=case.state == State.SELF_HANDLING and case.doer_id is not None,
+        )
+        for case in found
+    ]
+
+
+def row(case: Case, actor: Actor, at: datetime) -> Row:
+    return rows([case], actor, at)[0]
+
+
+def events_of(case: Case) -> list[Event]:
+    return list(Event.objects.filter(chain=case.chain).order_by("seq"))
+
+
+def journey(case: Case, events: list[Event]) -> list[Stop]:
+    """The stages people speak of: passed, present, ahead."""
+    been = {event.detail.get("to") for event in events}
+    stops = []
+    for label, states in JOURNEY:
+        if case.state in states:
+            is_ = "now"
+        elif been.intersection(states) or State.DRAFT in states:
+            is_ = "done"
+        else:
+            is_ = "ahead"
+        stops.append(Stop(str(label), is_))
+    return stops
+
+
+def progress(case: Case, events: list[Event]) -> list[Told]:
+    """What a resident is told, newest first: steps and units, no persons, no opinions.
+
+    A step that led to the same words as the one before is left out.
+    """
+    units = _units(events)
+    told: list[Told] = []
+    for event in events:
+        words = _public_words(event)
+        if not words or (told and told[-1].title == words):
+            continue
+        unit = units.get((event.detail.get("holder") or {}).get("org"), "")
+        told.append(Told(title=words, at=event.at, unit=unit))
+    return list(reversed(told))
+
+
+def _public_words(event: Event) -> str:
+    state = event.detail.get("to")
+    return str(STATE_WORDS[State(state)]) if state in State.values else ""
+
+
+def _units(events: list[Event]) -> dict[int, str]:
+    wanted = {(event.detail.get("holder") or {}).get("org") for event in events}
+    found = Organisation.objects.filter(pk__in=[one for one in wanted if one])
+    return dict(found.values_list("id", "name"))

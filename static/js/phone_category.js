@@ -1,0 +1,78 @@
+// Find a category: by name, everyday word, code, pinyin or initials; or browse.
+export function categoryPicker(box, chosen) {
+  const find = (selector) => box.querySelector(selector);
+  const search = find("[data-search]");
+  const picker = find("[data-picker]");
+  const choices = [...box.querySelectorAll("[data-choice]")];
+  const majors = [...box.querySelectorAll("[data-major]")];
+
+  const matches = (choice, word) =>
+    choice.dataset.code.startsWith(word)
+    || choice.dataset.name.toLowerCase().includes(word)
+    || choice.dataset.plain.toLowerCase().includes(word)
+    || choice.dataset.pinyin.includes(` ${word}`);
+
+  function filter() {
+    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const choice of choices) {
+      choice.hidden = !words.every((word) => matches(choice, word));
+      if (!choice.hidden) found += 1;
+    }
+    for (const major of majors) {
+      major.hidden = !major.querySelector("[data-choice]:not([hidden])");
+      major.open = words.length > 0 && !major.hidden;
+    }
+    find("[data-usual]")?.toggleAttribute("hidden", words.length > 0);
+    find("[data-none]").hidden = found > 0;
+  }
+
+  async function card(id) {
+    const target = find("[data-card]");
+    target.replaceChildren();
+    try {
+      const answer = await fetch(box.dataset.cardUrl.replace(/0\/$/, `${id}/`));
+      if (answer.ok && value() === id) target.innerHTML = await answer.text();
+    } catch { /* no signal: the choice stands without its advice */ }
+  }
+
+  const value = () => find("input[name=category]:checked")?.value ?? "";
+
+  function choose(input) {
+    input.checked = true;
+    const { name, code } = input.closest("[data-choice]").dataset;
+    find("[data-chosen-name]").textContent = name;
+    find("[data-chosen-code]").textContent = code;
+    find("[data-chosen]").hidden = false;
+    picker.dataset.closed = "";
+    search.value = "";
+    filter();
+    card(input.value);
+    chosen(input.value);
+  }
+
+  search.addEventListener("input", filter);
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const first = choices.find((choice) => !choice.hidden);
+    if (search.value.trim() && first) choose(first.querySelector("input"));
+  });
+  box.addEventListener("change", (event) => {
+    if (event.target.matches("input[name=category]")) choose(event.target);
+  });
+  box.addEventListener("click", (event) => {
+    const pick = event.target.closest("[data-pick]");
+    const code = event.target.closest("[data-pick-code]")?.dataset.pickCode;
+    if (pick) choose(choices.map((one) => one.firstElementChild).find((input) => input.value === pick.dataset.pick));
+    if (code) {
+      const other = choices.find((choice) => choice.dataset.code === code);
+      if (other) choose(other.querySelector("input"));
+    }
+    if (event.target.closest("[data-change]")) {
+      delete picker.dataset.closed;
+      search.focus();
+    }
+  });
+  return { value };
+}

@@ -1,0 +1,158 @@
+// Photos of a form: each is sent by itself at once, with progress, retry and removal.
+const LARGE = 3 * 1024 * 1024;
+const LONGEST = 2560;
+
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** The file as it is sent: big ones become a JPEG of at most 2560 pixels. */
+async function shrunk(file) {
+  if (file.size <= LARGE) return file;
+  try {
+    const image = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(image.width * scale);
+    canvas.height = Math.round(image.height * scale);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    image.close();
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return blob && blob.size < file.size ? blob : file;
+  } catch {
+    return file;
+  }
+}
+
+/** Every [data-photos] of the form; `here()` tells the position to keep with a picture. */
+export function photoFields(form, here = () => null) {
+  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  const fields = [...form.querySelectorAll("[data-photos]")].map((box) => photoField(box, token, here, form));
+  return {
+    rename(batch) { for (const field of fields) field.box.dataset.batch = batch; },
+    of: (stage) => fields.find((field) => field.box.dataset.stage === stage),
+    sending: () => fields.some((field) => field.count(".is-sending") > 0),
+    failed: () => fields.some((field) => field.count(".is-failed") > 0),
+  };
+}
+
+function photoField(box, token, here, form) {
+  const list = box.querySelector("[data-list]");
+  const [sendingWord, failedWord, removeWord, offlineWord] = box.dataset.words.split("|");
+  const firstButton = () => list.querySelector(".photo-add").closest("li");
+
+  function tile(url) {
+    const item = document.createElement("li");
+    item.className = "photo-tile is-sending";
+    const image = Object.assign(document.createElement("img"), { src: url, alt: "" });
+    const note = Object.assign(document.createElement("button"), { type: "button", className: "photo-note", textContent: sendingWord });
+    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+    const remove = Object.assign(document.createElement("button"), { type: "button", className: "photo-remove" });
+    remove.dataset.remove = "";
+    remove.setAttribute("aria-label", removeWord);
+    remove.innerHTML = '<i class="ti ti-x" aria-hidden="true"></i>';
+    item.append(image, bar, note, remove);
+    firstButton().before(item);
+    return item;
+  }
+
+  function told(item, state, words = "") {
+    item.classList.remove("is-sending", "is-failed");
+    if (state) item.classList.add(state);
+    const note = item.querySelector(".photo-note");
+    if (note) note.textContent = words;
+    form.dispatchEvent(new CustomEvent("photos:changed"));
+  }
+
+  function send(item, body) {
+    told(item, "is-sending", sendingWord);
+    const request = new XMLHttpRequest();
+    item.request = request;
+    request.open("POST", box.dataset.uploadUrl);
+    request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) item.querySelector("progress").value = event.loaded / event.total;
+    };
+    request.onerror = () => told(item, "is-failed", offlineWord);
+    request.onload = () => {
+      if (request.status === 200) {
+        item.dataset.photo = request.response.id;
+        told(item, "");
+      } else told(item, "is-failed", request.response?.message ?? failedWord);
+    };
+    request.send(body);
+  }
+
+  async function add(file) {
+    const item = tile(URL.createObjectURL(file));
+    const picture = await shrunk(file);
+    const body = new FormData();
+    body.set("id", uuid());
+    body.set("batch", box.dataset.batch);
+    body.set("stage", box.dataset.stage);
+    if (file.lastModified) body.set("taken_at", new Date(file.lastModified).toISOString());
+    const position = here();
+    if (position) {
+      body.set("lng", position.lng);
+      body.set("lat", position.lat);
+      body.set("crs", "wgs84");
+    }
+    body.set("photo", picture, "photo");
+    item.body = body;
+    if (item.isConnected) send(item, body);
+  }
+
+  box.addEventListener("change", (event) => {
+    const input = event.target.closest("[data-pick-files]");
+    if (!input) return;
+    for (const file of input.files) add(file);
+    input.value = "";
+  });
+  box.addEventListener("click", (event) => {
+    const item = event.target.closest(".photo-tile");
+    if (!item) return;
+    if (event.target.closest("[data-remove]")) {
+      item.request?.abort();
+      if (item.dataset.photo) {
+        fetch(`${box.dataset.uploadUrl}${item.dataset.photo}/remove/`, { method: "POST", headers: { "X-CSRFToken": token } });
+      }
+      item.remove();
+      form.dispatchEvent(new CustomEvent("photos:changed"));
+    } else if (item.classList.contains("is-failed")) send(item, item.body);
+  });
+  return { box, count: (what = "") => list.querySelectorAll(`.photo-tile${what}`).length };
+}
+
+/** Let the form wait for its photos: sent by itself once they are here. */
+export function submitWhenSent(form, photos, check = () => true) {
+  const [waitWord, failedWord] = form.dataset.words.split("|");
+  const says = document.querySelector("[data-dock-says]");
+  let waiting = null;
+  const say = (text) => { says.textContent = text; };
+
+  form.addEventListener("submit", (event) => {
+    const stop = () => { event.preventDefault(); event.stopPropagation(); };
+    say("");
+    waiting = null;
+    if (event.submitter?.matches("[data-join]")) return;
+    if (!check()) stop();
+    else if (photos.sending()) {
+      waiting = event.submitter ?? true;
+      stop();
+      say(waitWord);
+    } else if (photos.failed()) {
+      stop();
+      say(failedWord);
+    }
+  });
+  form.addEventListener("photos:changed", () => {
+    if (waiting && !photos.sending()) form.requestSubmit(waiting === true ? undefined : waiting);
+  });
+  return say;
+}
