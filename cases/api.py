@@ -1,0 +1,257 @@
+"""The API of cases: file, send photos, read. Serializers are for shape only."""
+
+import uuid
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import serializers
+from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases import actions
+from cases.forms.fields import position_of
+from cases.models import Case, Photo, Submission
+from cases.workflow import OPEN_STATES, Action, State, allowed
+from governance import clock
+from governance.geo import Crs
+from parties import http
+
+PAGE = 50
+
+
+class SubmissionIn(serializers.Serializer):
+    id = serializers.UUIDField(help_text="客户端生成；同一编号同一内容再送，答复不变")
+    kind = serializers.ChoiceField(
+        choices=[Action.REPORT.value, Action.RESOLVE_ON_SPOT.value],
+        default=Action.REPORT.value,
+    )
+    category = serializers.IntegerField(help_text="小类的编号")
+    description = serializers.CharField(max_length=2000)
+    address = serializers.CharField(max_length=256)
+    lng = serializers.FloatField(required=False, allow_null=True, default=None)
+    lat = serializers.FloatField(required=False, allow_null=True, default=None)
+    crs = serializers.ChoiceField(choices=Crs.choices, default=Crs.WGS84.value)
+    accuracy_m = serializers.FloatField(
+        required=False, allow_null=True, default=None, min_value=0
+    )
+    method = serializers.ChoiceField(
+        choices=Case.Method.choices, default=Case.Method.GPS.value
+    )
+    grid_code = serializers.CharField(max_length=18, default="", allow_blank=True)
+    community_code = serializers.CharField(max_length=12, default="", allow_blank=True)
+    urgent = serializers.BooleanField(default=False)
+    photos = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="照片的批次"
+    )
+    measures = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    complainant_name = serializers.CharField(
+        max_length=50, default="", allow_blank=True
+    )
+    complainant_contact = serializers.CharField(
+        max_length=20, default="", allow_blank=True
+    )
+    found_at = serializers.CharField(max_length=40, default="", allow_blank=True)
+
+
+class PhotoIn(serializers.Serializer):
+    id = serializers.UUIDField()
+    batch = serializers.UUIDField()
+    stage = serializers.ChoiceField(choices=Photo.Stage.choices)
+    photo = serializers.FileField()
+    taken_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    lng = serializers.FloatField(required=False, allow_null=True, default=None)
+    lat = serializers.FloatField(required=False, allow_null=True, default=None)
+    crs = serializers.ChoiceField(choices=Crs.choices, default=Crs.WGS84.value)
+
+
+class PhotoOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    batch = serializers.UUIDField()
+    stage = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    taken_at = serializers.DateTimeField(allow_null=True)
+    received_at = serializers.DateTimeField()
+
+
+class CaseOut(serializers.Serializer):
+    id = serializers.IntegerField()
+    case_no = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    category = serializers.IntegerField(source="category_id")
+    category_name = serializers.CharField(source="category.name")
+    description = serializers.CharField()
+    urgent = serializers.BooleanField()
+    address = serializers.CharField()
+    lng = serializers.SerializerMethodField()
+    lat = serializers.SerializerMethodField()
+    crs = serializers.SerializerMethodField()
+    placement_code = serializers.CharField()
+    holder = serializers.CharField(source="holder_org.name", default="")
+    reported_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+    def get_lng(self, case: Case) -> float | None:
+        return case.point.x if case.point else None
+
+    def get_lat(self, case: Case) -> float | None:
+        return case.point.y if case.point else None
+
+    def get_crs(self, case: Case) -> str:
+        return str(Crs.CGCS2000.value)
+
+
+class AllowedActionOut(serializers.Serializer):
+    action = serializers.CharField()
+    label = serializers.CharField(source="action.label")
+    needs = serializers.ListField(child=serializers.CharField())
+
+
+class CaseDetailOut(CaseOut):
+    allowed_actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(AllowedActionOut(many=True))
+    def get_allowed_actions(self, case: Case) -> list[dict[str, Any]]:
+        offered = allowed(case, self.context["actor"])
+        return list(AllowedActionOut(offered, many=True).data)
+
+
+class CasePageOut(serializers.Serializer):
+    results = CaseOut(many=True)
+    next_before = serializers.IntegerField(allow_null=True)
+
+
+class RefusedOut(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    field = serializers.CharField(allow_null=True)
+
+
+REFUSED = OpenApiResponse(RefusedOut, description="不能办理，message 说明原因")
+
+
+class SubmissionsView(APIView):
+    @extend_schema(
+        operation_id="submit",
+        request=SubmissionIn,
+        responses={200: CaseOut, 201: CaseOut, 409: REFUSED, 422: REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """File a case. 201 the first time, 200 for the same again, 409 for other
+        content under a known id (both are kept)."""
+        taken = SubmissionIn(data=request.data)
+        taken.is_valid(raise_exception=True)
+        given = dict(taken.validated_data)
+        submission, kind = given.pop("id"), given.pop("kind")
+        known = Submission.objects.filter(pk=submission).exists()
+        act = (
+            actions.resolve_on_spot
+            if kind == Action.RESOLVE_ON_SPOT
+            else actions.report
+        )
+        try:
+            case = act(
+                submission_id=submission,
+                report=_report(given, submission),
+                actor=http.actor(request._request),
+                at=clock.now(),
+            )
+        except actions.Conflict as conflict:
+            actions.keep_conflict(conflict=conflict)
+            return Response(conflict.as_dict(), status=409)
+        return Response(CaseOut(case).data, status=200 if known else 201)
+
+
+def _report(given: dict[str, Any], submission: uuid.UUID) -> actions.Report:
+    photos = given.pop("photos") or submission
+    return actions.Report(
+        category_id=given.pop("category"), photos=str(photos), **given
+    )
+
+
+class PhotosView(APIView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="upload_photo",
+        request=PhotoIn,
+        responses={201: PhotoOut, 422: REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """Send one picture under its own id; the same again changes nothing."""
+        taken = PhotoIn(data=request.data)
+        taken.is_valid(raise_exception=True)
+        given = taken.validated_data
+        photo = actions.upload_photo(
+            photo_id=given["id"],
+            batch=given["batch"],
+            stage=given["stage"],
+            content=given["photo"].read(),
+            actor=http.actor(request._request),
+            at=clock.now(),
+            taken_at=given["taken_at"],
+            position=position_of(given),
+        )
+        return Response(PhotoOut(photo).data, status=201)
+
+
+class CasesView(APIView):
+    @extend_schema(
+        operation_id="list_cases",
+        parameters=[
+            OpenApiParameter("state", OpenApiTypes.STR, enum=State.values),
+            OpenApiParameter("open", OpenApiTypes.BOOL),
+            OpenApiParameter("before", OpenApiTypes.INT, description="上一页的末尾"),
+        ],
+        responses={200: CasePageOut},
+    )
+    def get(self, request: Request) -> Response:
+        """The cases in one's scope, newest first, 50 at a time."""
+        actor = http.actor(request._request)
+        found = Case.objects.visible_to(actor).with_names().order_by("-id")
+        state, before = request.GET.get("state"), request.GET.get("before", "")
+        if state:
+            found = found.in_state(state)
+        if request.GET.get("open") in ("1", "true"):
+            found = found.in_state(*OPEN_STATES)
+        if before.isdigit():
+            found = found.filter(pk__lt=int(before))
+        page = list(found[: PAGE + 1])
+        shown = page[:PAGE]
+        more = len(page) > PAGE
+        return Response(
+            {
+                "results": CaseOut(shown, many=True).data,
+                "next_before": shown[-1].pk if more else None,
+            }
+        )
+
+
+class CaseView(APIView):
+    @extend_schema(operation_id="read_case", responses={200: CaseDetailOut, 404: None})
+    def get(self, request: Request, case_id: int) -> Response:
+        """One case and what may be done with it now; 404 outside one's scope."""
+        actor = http.actor(request._request)
+        visible = Case.objects.visible_to(actor).with_names()
+        case = get_object_or_404(visible, pk=case_id)
+        return Response(CaseDetailOut(case, context={"actor": actor}).data)
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI, for who is signed in."""
+
+    permission_classes = [IsAuthenticated]
