@@ -1,3 +1,62 @@
-from django.urls import URLPattern, URLResolver
+"""Routes of cases: phone, residents, API."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from cases import api
+from cases.views import catalogue, filing, phone, photos, resident, steps
+from cases.workflow import Action
 
 urlpatterns: list[URLPattern | URLResolver] = []
+
+urlpatterns += [  # the phone of people in the grid
+    path("m/", phone.home, name="phone_home"),
+    path("m/file/", filing.file_case, name="phone_file"),
+    path(
+        "m/spot/",
+        filing.file_case,
+        {"kind": Action.RESOLVE_ON_SPOT.value},
+        name="phone_spot",
+    ),
+    path("m/categories/<int:category_id>/", filing.category_card, name="category_card"),
+    path("m/duplicates/", filing.duplicates, name="duplicates"),
+    path("m/cases/", phone.case_list, name="phone_cases"),
+    path("m/cases/<int:case_id>/", phone.case_page, name="phone_case"),
+    path("m/cases/<int:case_id>/filed/", filing.filed, name="phone_filed"),
+    path("m/cases/<int:case_id>/support/", filing.support_case, name="support_case"),
+    path("m/cases/<int:case_id>/<slug:action>/", steps.step, name="phone_step"),
+    path("m/tasks/<int:task_id>/", steps.site_task, name="phone_site_task"),
+    path("m/photos/", photos.upload_photo, name="upload_photo"),
+    path("m/photos/<uuid:photo_id>/remove/", photos.remove_photo, name="remove_photo"),
+    path("photos/<uuid:photo_id>/", photos.photo, name="photo"),
+    path("photos/<uuid:photo_id>/thumb/", photos.photo_thumb, name="photo_thumb"),
+]
+
+urlpatterns += [  # residents
+    path("r/", resident.resident_lookup, name="resident_lookup"),
+    path("r/rate/", resident.resident_rate, name="resident_rate"),
+    path("r/leave/", resident.resident_leave, name="resident_leave"),
+    path("r/photos/<uuid:photo_id>/", resident.resident_photo, name="resident_photo"),
+]
+
+urlpatterns += [  # other systems
+    path("api/v1/submissions/", api.SubmissionsView.as_view(), name="api_submissions"),
+    path("api/v1/photos/", api.PhotosView.as_view(), name="api_photos"),
+    path("api/v1/cases/", api.CasesView.as_view(), name="api_cases"),
+    path("api/v1/cases/<int:case_id>/", api.CaseView.as_view(), name="api_case"),
+    path("api/v1/schema/", api.SchemaView.as_view(), name="api_schema"),
+]
+
+urlpatterns += [  # the catalogue and the responsibility list, for everybody inside
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path(
+        "catalogue/<int:category_id>/",
+        catalogue.catalogue_category,
+        name="catalogue_category",
+    ),
+    path("catalogue/import/", catalogue.catalogue_import, name="catalogue_import"),
+    path(
+        "catalogue/import/confirm/",
+        catalogue.catalogue_import_confirm,
+        name="catalogue_import_confirm",
+    ),
+]
