@@ -63,7 +63,13 @@ def read(path: Path, *, code_field: str = "", name_field: str = "") -> list[Feat
     if suffix != ".zip":
         return _read_layer(path, *wanted)
     with tempfile.TemporaryDirectory() as folder:
-        return _read_layer(_unpacked(path, Path(folder)), *wanted)
+        try:
+            shapefile = _unpacked(path, Path(folder))
+        except zipfile.BadZipFile as error:
+            raise Refused(
+                _("压缩包已损坏，无法解开。"), code="bad_file", field="file"
+            ) from error
+        return _read_layer(shapefile, *wanted)
 
 
 def _check_start(path: Path, suffix: str) -> None:
