@@ -1,0 +1,83 @@
+"""One running instance for all end-to-end tests, and a browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.e2e.stack import Stack
+
+FRIDAY_1710 = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)  # 17:10 in Shanghai
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    instance = Stack(tmp_path_factory.mktemp("stack"), FRIDAY_1710)
+    try:
+        instance.up()
+        instance.manage("seed_demo")
+        instance.settle()
+        yield instance
+    finally:
+        instance.down()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    path = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.skip("没有找到 Chromium；bin/test 会安装它")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def sign_in(stack: Stack, browser: Any) -> Iterator[Callable[..., Any]]:
+    """`page = sign_in("wanggeyuan-jia", phone=True)`: a page of that person's own."""
+    contexts = []
+
+    def open_page(username: str, *, phone: bool = False, **options: Any) -> Any:
+        size = (
+            {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        )
+        context = browser.new_context(
+            base_url=stack.url,
+            viewport=size,
+            locale="zh-CN",
+            has_touch=phone,
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/login/")
+        page.evaluate(
+            """async username => {
+                const token = document.querySelector('[name=csrfmiddlewaretoken]').value
+                const body = new URLSearchParams({username, csrfmiddlewaretoken: token})
+                await fetch('/demo-login/', {method: 'POST', body})
+            }""",
+            username,
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
