@@ -96,7 +96,7 @@ def tell(
         people,
         title=_("%(word)s：%(category)s")
         % {"word": word, "category": case.category.name},
-        kind="case",
+        kind="notice",
         key=f"{case.chain}:{version}",
         at=at,
     )
@@ -167,7 +167,7 @@ def alert(*, clock: CaseClock, percent: int, at: datetime) -> bool:
         case,
         sorted(set(people)),
         title=title,
-        kind=f"alert{percent}",
+        kind="alert",
         key=f"clock:{clock.pk}:{percent}",
         at=at,
     )
