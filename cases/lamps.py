@@ -61,6 +61,13 @@ def spell(minutes: Decimal | int, unit: str) -> str:
     return " ".join(said[:2])
 
 
+def said(limit: Limit) -> str:
+    """A limit as people say it: 4工作时, but 30 分钟 for half an urgent hour."""
+    if limit.unit in calendar.CONTINUOUS:
+        return spell(calendar.limit_minutes(limit.n, limit.unit), limit.unit)
+    return str(limit)
+
+
 def calendar_for(clocks: Iterable[CaseClock]) -> WorkCalendar | None:
     """The working calendar that all these clocks need, read once."""
     starts = [one.running_since for one in clocks if one.running_since is not None]
@@ -141,7 +148,7 @@ def _row(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> ClockRow
         unit=clock.organisation.name
         if clock.assignment_id and clock.organisation
         else "",
-        limit=str(Limit(clock.limit_n, Unit(clock.limit_unit))),
+        limit=said(Limit(clock.limit_n, Unit(clock.limit_unit))),
         used=spell(used, unit or clock.limit_unit),
         status=status,
         lamp=lamp,
@@ -149,3 +156,19 @@ def _row(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> ClockRow
         stopped_at=clock.stopped_at,
         is_overdue=clock.is_overdue,
     )
+
+
+def staged(case: Case, handle: CaseClock | None) -> list[Lamp]:
+    """The stages of a staged limit, each with its own end while the clock runs."""
+    stages = case.condition.limits if case.condition is not None else []
+    if len(stages) < 2:
+        return []
+    found = []
+    for one in stages:
+        due = None
+        if handle is not None and handle.running_since is not None:
+            minutes = calendar.limit_minutes(one.limit.n, one.limit.unit)
+            left = max(minutes - handle.consumed_minutes, Decimal(0))
+            due = calendar.add_minutes(handle.running_since, left, one.limit.unit)
+        found.append(Lamp("", str(one.limit), one.name, due))
+    return found
