@@ -169,3 +169,12 @@ def before(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:
     """Closed cases, the newest first; the cursor is the last id that was shown."""
     newest = cases.order_by("-pk")
     return newest.filter(pk__lt=int(cursor)) if cursor.isdigit() else newest
+
+
+def case_ids(notifications: Any) -> list[int]:
+    """The cases that messages are about (`case:17`)."""
+    subjects = notifications.filter(subject__startswith="case:").order_by()
+    return [
+        int(subject.removeprefix("case:"))
+        for subject in subjects.values_list("subject", flat=True).distinct()
+    ]

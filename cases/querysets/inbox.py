@@ -1,0 +1,91 @@
+"""What was called to a unit: 待报到, 处置中, 待协办, 已反馈, 全部."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.querysets.cases import CaseQuerySet
+from cases.querysets.desk import AFTER_FEEDBACK
+from cases.workflow import OPEN_STATES, State
+
+if TYPE_CHECKING:
+    from parties.acting import Actor
+
+BEING_HANDLED = (State.WHISTLED, State.JOINT_HANDLING, State.STREET_HANDLING)
+
+
+@dataclass(frozen=True)
+class Box:
+    name: str
+    label: Any
+
+
+BOXES = (
+    Box("pending", _("待报到")),
+    Box("handling", _("处置中")),
+    Box("support", _("待协办")),
+    Box("fed_back", _("已反馈")),
+    Box("all", _("全部")),
+)
+BY_NAME = {box.name: box for box in BOXES}
+
+
+def _line(actor: "Actor", **narrowed: Any) -> Exists:
+    """A line of the unit in a whistle that was blown."""
+    lines = apps.get_model("cases.WhistleAssignment").objects
+    return Exists(
+        lines.filter(
+            case=OuterRef("pk"),
+            organisation=actor.organisation_id,
+            whistle__status="blown",
+            **narrowed,
+        )
+    )
+
+
+def _condition(name: str, actor: "Actor") -> Q:
+    present = ("checked_in", "on_site")
+    if name == "pending":
+        return Q(_line(actor, status="pending"), state__in=OPEN_STATES)
+    if name == "handling":
+        return Q(holder_org_id=actor.organisation_id, state__in=BEING_HANDLED) & ~Q(
+            _line(actor, status="pending")
+        )
+    if name == "support":
+        return Q(
+            _line(actor, role="support", status__in=present), state__in=OPEN_STATES
+        )
+    if name == "fed_back":
+        return Q(state__in=AFTER_FEEDBACK)
+    return Q()
+
+
+def in_box(cases: CaseQuerySet, name: str, actor: "Actor") -> CaseQuerySet:
+    return cases.filter(_condition(name, actor))
+
+
+def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
+    """How many wait in each box; one query over open cases, 全部 is not counted."""
+    counted = {
+        box.name: Count("pk", filter=_condition(box.name, actor))
+        for box in BOXES
+        if box.name != "all"
+    }
+    return cases.open().order_by().aggregate(**counted)
+
+
+def with_own_lines(cases: CaseQuerySet, actor: "Actor") -> CaseQuerySet:
+    """With the unit's lines, newest first, as `own_lines`, each with its whistle."""
+    lines = apps.get_model("cases.WhistleAssignment").objects
+    return cases.prefetch_related(
+        Prefetch(
+            "assignments",
+            lines.filter(organisation=actor.organisation_id, whistle__status="blown")
+            .select_related("whistle")
+            .order_by("-pk"),
+            to_attr="own_lines",
+        )
+    )
