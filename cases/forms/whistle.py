@@ -1,0 +1,206 @@
+"""The form of a 吹哨单: kind, one lead, any supports, and what each is asked to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions import Call, Called
+from cases.forms.offered import pick, radio, words
+from cases.lamps import said
+from cases.models import Case
+from cases.querysets import candidates
+from cases.workflow import CHECKIN_LIMITS, WhistleKind
+from parties.models import Organisation
+
+TASK_LENGTH = 500
+HINTS = {
+    WhistleKind.ROUTINE: _("居民诉求、日常问题，街道自身权限解决不了"),
+    WhistleKind.ENFORCEMENT: _("需要部门行使执法权"),
+    WhistleKind.EMERGENCY: _("危及生命财产安全、水电气热抢修"),
+}
+
+
+@dataclass(frozen=True)
+class SupportRow:
+    """A line of the list of supports; `task` is kept as typed."""
+
+    organisation: Organisation
+    chosen: bool
+    task: str
+    is_suggested: bool
+    error: str
+
+
+class WhistleForm(forms.Form):
+    """`supports` are ids; the task of support 7 comes as `task_7`."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    kind = radio(_("哨型"), ())
+    condition = pick(_("立案条件"))
+    lead = pick(_("主办单位"))
+    lead_task = words(
+        _("主办任务"),
+        phrases=(_("到现场核实并依法处置"), _("组织力量抢修，恢复正常")),
+        help_text=_("写清要做什么、做到什么程度。"),
+    )
+    supports = forms.TypedMultipleChoiceField(
+        label=_("协办单位"), coerce=int, required=False, choices=()
+    )
+    legal_basis = forms.CharField(
+        label=_("权责清单依据"),
+        max_length=500,
+        required=False,
+        help_text=_("执法哨必填。"),
+    )
+    risk = words(
+        _("风险说明"), required=False, rows=2, help_text=_("应急哨必填：危及什么。")
+    )
+    gather_place = forms.CharField(label=_("集合地点"), max_length=200, required=False)
+    gather_at = forms.DateTimeField(
+        label=_("集合时间"),
+        required=False,
+        error_messages={"invalid": _("请按“年-月-日 时:分”填写。")},
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        self.organisations = _ranked(candidates.competent_organisations(case), case)
+        names = [(one.pk, one.name) for one in self.organisations]
+        conditions = list(candidates.filing_conditions(case))
+        self._offer("kind", list(_kinds()))
+        self._offer(
+            "condition",
+            [(one.pk, f"{one.text}（{one.limit_text}）") for one in conditions],
+            empty=len(conditions) != 1,
+        )
+        suggested = _suggested(case, "lead")
+        self._offer(
+            "lead",
+            [
+                (pk, _("%(name)s（权责清单建议）") % {"name": name})
+                if pk in suggested
+                else (pk, name)
+                for pk, name in names
+            ],
+            empty=True,
+        )
+        self._offer("supports", names)
+        for name in ("kind", "condition", "lead", "lead_task"):
+            field = self.fields[name]
+            verb = _("请填写") if name == "lead_task" else _("请选择")
+            field.error_messages["required"] = f"{verb}{field.label}。"
+            field.error_messages["invalid_choice"] = _("请重新选择。")
+
+    def _offer(
+        self, name: str, choices: list[tuple[Any, Any]], *, empty: bool = False
+    ) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = [("", _("请选择")), *choices] if empty else choices
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = given.get("supports") or []
+        if any(not self.task_of(pk) for pk in chosen):
+            self.add_error("supports", _("请写明每个协办单位的任务。"))
+        if any(len(self.task_of(pk)) > TASK_LENGTH for pk in chosen):
+            self.add_error("supports", _("任务最多 500 字，请精简。"))
+        return given
+
+    def task_of(self, organisation_id: int) -> str:
+        return str(self.data.get(f"task_{organisation_id}", "")).strip()
+
+    def rows(self) -> list[SupportRow]:
+        """Every competent organisation with what was ticked and typed."""
+        suggested = _suggested(self.case, "supports")
+        given = self["supports"].value() or []
+        chosen = {int(one) for one in given if str(one).isdigit()}
+        return [
+            SupportRow(
+                organisation=one,
+                chosen=one.pk in chosen,
+                task=self.task_of(one.pk),
+                is_suggested=one.pk in suggested,
+                error=str(_("请写明任务。"))
+                if self.is_bound and one.pk in chosen and not self.task_of(one.pk)
+                else "",
+            )
+            for one in self.organisations
+        ]
+
+    def call(self) -> Call:
+        """What the whistle says, of whatever is clean so far."""
+        given = self.cleaned_data
+        called = []
+        if given.get("lead"):
+            called.append(Called(given["lead"], "lead", given.get("lead_task", "")))
+        for pk in given.get("supports") or []:
+            called.append(Called(pk, "support", self.task_of(pk)))
+        return Call(
+            kind=given.get("kind", ""),
+            called=tuple(called),
+            condition_id=given.get("condition"),
+            legal_basis=given.get("legal_basis", ""),
+            risk=given.get("risk", ""),
+            gather_place=given.get("gather_place", ""),
+            gather_at=given.get("gather_at"),
+        )
+
+    def refuse(self, field: str | None, sentence: str) -> None:
+        """Put the sentence of a Refused at the field it concerns."""
+        place = "lead_task" if field == "task" else field
+        self.add_error(place if place in self.fields else None, sentence)
+
+
+def first_values(case: Case, at: datetime) -> dict[str, Any]:
+    """What the responsibility list and the case suggest before anybody types."""
+    lead = case.suggestion.get("lead") or {}
+    return {
+        "version": case.version,
+        "kind": WhistleKind.EMERGENCY if case.urgent else WhistleKind.ROUTINE,
+        "condition": case.condition_id or case.suggestion.get("condition_id"),
+        "lead": lead.get("organisation_id"),
+        "lead_task": "",
+        "supports": sorted(_suggested(case, "supports")),
+        "legal_basis": lead.get("legal_basis", ""),
+        "gather_place": "",
+        "gather_at": None,
+        "at": timezone.localtime(at),
+    }
+
+
+def _kinds() -> Iterable[tuple[str, str]]:
+    for kind in WhistleKind:
+        yield kind.value, f"{kind.label}"
+
+
+def kind_notes() -> dict[str, str]:
+    """For each kind, when it is used and how fast to report for duty."""
+    return {
+        kind.value: _("%(hint)s；%(limit)s内报到")
+        % {"hint": HINTS[kind], "limit": said(CHECKIN_LIMITS[kind])}
+        for kind in WhistleKind
+    }
+
+
+def _suggested(case: Case, role: str) -> set[int]:
+    found = case.suggestion.get(role) or []
+    lines = [found] if isinstance(found, dict) else found
+    return {one["organisation_id"] for one in lines if one.get("organisation_id")}
+
+
+def _ranked(organisations: list[Organisation], case: Case) -> list[Organisation]:
+    """The suggested ones first."""
+    lead, supports = _suggested(case, "lead"), _suggested(case, "supports")
+    return sorted(
+        organisations, key=lambda one: (one.pk not in lead, one.pk not in supports)
+    )
