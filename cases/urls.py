@@ -3,7 +3,19 @@
 from django.urls import URLPattern, URLResolver, path
 
 from cases import api
-from cases.views import catalogue, filing, phone, photos, resident, steps
+from cases.views import (
+    case,
+    catalogue,
+    desk,
+    filing,
+    inbox,
+    offered,
+    phone,
+    photos,
+    resident,
+    steps,
+    whistle,
+)
 from cases.workflow import Action
 
 urlpatterns: list[URLPattern | URLResolver] = []
@@ -59,4 +71,21 @@ urlpatterns += [  # the catalogue and the responsibility list, for everybody ins
         catalogue.catalogue_import_confirm,
         name="catalogue_import_confirm",
     ),
+]
+
+urlpatterns += [  # desk, inbox and the case itself
+    path("desk/", desk.queue, name="desk_queue"),
+    path("desk/points/", desk.points, name="desk_points"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("cases/<int:case_id>/", case.case, name="case"),
+    path("cases/<int:case_id>/seen/", case.seen, name="case_seen"),
+    path("cases/<int:case_id>/pulse/", case.pulse, name="case_pulse"),
+    path("cases/<int:case_id>/contact/", case.contact, name="case_contact"),
+    path("cases/<int:case_id>/whistle/", whistle.compose, name="whistle_compose"),
+    path(
+        "cases/<int:case_id>/whistle/preview/",
+        whistle.preview,
+        name="whistle_preview",
+    ),
+    path("cases/<int:case_id>/<slug:action>/", offered.step, name="case_action"),
 ]

@@ -1,0 +1,170 @@
+"""One case, whole: what it is, where it stands, what may be done, what happened."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import story
+from cases.actions.contacts import masked, reveal_contact
+from cases.forms.results import RevealForm
+from cases.lamps import clock_rows, lamp_of, staged
+from cases.models import Case, CaseClock, Photo, Whistle
+from cases.offers import Offer, offers
+from cases.views import words
+from cases.workflow import Action, Stage
+from governance import clock
+from governance.errors import Refused
+from parties import actions as parties
+from parties import http
+from parties.acting import Actor
+from parties.models import Notification
+
+ALIKE_SHOWN = 5
+PHOTO_GROUPS = (
+    (_("处置前"), (Photo.Stage.REPORT, Photo.Stage.BEFORE, Photo.Stage.VERIFY)),
+    (_("报到"), (Photo.Stage.CHECK_IN,)),
+    (_("处置后"), (Photo.Stage.AFTER,)),
+    (_("核查与评价"), (Photo.Stage.CHECK, Photo.Stage.RATING)),
+)
+
+
+def visible_case(who: Actor, case_id: int) -> Case:
+    """The case with all names the page shows; 404 outside the scope."""
+    found = Case.objects.visible_to(who).select_related(
+        "category", "condition", "city", "district", "street", "community", "grid",
+        "holder_org", "holder_user", "lead_org", "doer", "master",
+    )  # fmt: skip
+    case: Case = get_object_or_404(found, pk=case_id)
+    return case
+
+
+@require_GET
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    who, at = http.actor(request), clock.now()
+    found = visible_case(who, case_id)
+    offered = offers(found, who)
+    entries = story.timeline(found)
+    context = {
+        "case": found,
+        "offers": offered,
+        "entries": entries,
+        "came": next((one for one in entries if one.to_state), None),
+        "next_steps": story.next_steps(found) if found.is_open else "",
+        "journey": words.journey(found, words.events_of(found)),
+        "whistles": _whistles(found, at),
+        "photo_groups": _photos(found),
+        "contact": masked(found) if found.has_complainant else None,
+        "alike": _alike(found, offered, who, at),
+        "merged": list(found.merged.select_related("category").order_by("pk")),
+        "ratings": list(found.ratings.order_by("-at", "-pk")),
+        "site_tasks": list(
+            found.site_tasks.select_related("worker").order_by("-sent_at", "-pk")
+        ),
+        **_clocks(found, at),
+    }
+    return render(request, "cases/case/case.html", context)
+
+
+def _clocks(found: Case, at: datetime) -> dict[str, Any]:
+    clocks = list(
+        CaseClock.objects.filter(case=found, superseded=False).select_related(
+            "organisation"
+        )
+    )
+    running = [
+        one for one in clocks if one.running_since and one.due_at == found.due_at
+    ]
+    handle = next((one for one in clocks if one.stage == Stage.HANDLE), None)
+    return {
+        "clocks": clock_rows(clocks, at),
+        "lamp": lamp_of(running[0], at, None) if running and found.is_open else None,
+        "staged": staged(found, handle),
+    }
+
+
+def _whistles(found: Case, at: datetime) -> list[dict[str, Any]]:
+    """Each whistle that was not withdrawn with its lines, the newest first."""
+    whistles = (
+        found.whistles.exclude(status=Whistle.Status.WITHDRAWN)
+        .select_related("drafted_by", "signed_by", "confirmed_by", "condition")
+        .prefetch_related("assignments__organisation", "assignments__checkin_by")
+        .order_by("-drafted_at", "-pk")
+    )
+    return [
+        {
+            "whistle": one,
+            "lines": sorted(one.assignments.all(), key=lambda a: (a.role, a.pk)),
+            "is_late": {
+                line.pk
+                for line in one.assignments.all()
+                if line.checkin_at is None
+                and line.checkin_due_at is not None
+                and at > line.checkin_due_at
+            },
+        }
+        for one in whistles
+    ]
+
+
+def _photos(found: Case) -> list[tuple[str, list[Photo]]]:
+    photos = list(found.photos.order_by("received_at", "id"))
+    groups = [
+        (str(label), [one for one in photos if one.stage in stages])
+        for label, stages in PHOTO_GROUPS
+    ]
+    return [(label, shown) for label, shown in groups if shown]
+
+
+def _alike(found: Case, offered: list[Offer], who: Actor, at: datetime) -> list[Case]:
+    """Likely duplicates, for those who may merge."""
+    if found.point is None or not any(one.name == Action.MERGE for one in offered):
+        return []
+    near = Case.objects.visible_to(who).alike(
+        category=found.category, point=found.point, at=at
+    )
+    return list(near.exclude(pk=found.pk).with_names()[:ALIKE_SHOWN])
+
+
+@require_POST
+def seen(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Messages about a case whose page was opened are read."""
+    who = http.actor(request)
+    found = visible_case(who, case_id)
+    own = Notification.objects.visible_to(who.user_id or 0).unread()
+    ids = list(own.filter(subject=found.chain).values_list("pk", flat=True))
+    if ids and who.user_id is not None:
+        parties.mark_read(user_id=who.user_id, ids=ids, at=clock.now())
+    return HttpResponse(status=204)
+
+
+@require_GET
+def pulse(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Says when somebody moved the case on since the page was opened; else 204."""
+    found = visible_case(http.actor(request), case_id)
+    if request.GET.get("version") == str(found.version):
+        return HttpResponse(status=204)
+    return render(request, "cases/case/_moved.html", {"case": found})
+
+
+def contact(request: HttpRequest, case_id: int) -> HttpResponse:
+    """查看完整: asks for the reason (GET), shows name and telephone once (POST)."""
+    who, at = http.actor(request), clock.now()
+    found = visible_case(who, case_id)
+    form = RevealForm(request.POST or None, case=found, actor=who, at=at)
+    context: dict[str, Any] = {"case": found, "form": form, "contact": masked(found)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            context["contact"] = reveal_contact(
+                case_id=found.pk, actor=who, at=at, **form.arguments()
+            )
+            context["is_open"] = True
+        except Refused as refused:
+            form.add_error("reason" if refused.field else None, str(refused))
+    status = 422 if form.is_bound and form.errors else 200
+    piece = bool(request.htmx)  # type: ignore[attr-defined]
+    template = "_contact.html" if piece else "contact.html"
+    return render(request, f"cases/case/{template}", context, status=status)

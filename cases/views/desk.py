@@ -1,0 +1,171 @@
+"""The dispatcher's desk: queues by what must be done next."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from cases.lamps import lamps_of
+from cases.models import Case
+from cases.querysets import desk
+from cases.querysets.desk import Queue
+from governance import clock
+from grids.codes import Level
+from grids.models import Area
+from parties import http
+from parties.acting import Actor
+from parties.models import Notification
+
+ONLY = {"overdue": _("超时"), "urgent": _("紧急"), "unread": _("有新消息")}
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """A page of one queue; `after` is the keyset cursor of the row before."""
+    who, at = http.actor(request), clock.now()
+    chosen = _chosen(request)
+    found = _filtered(request, chosen, who, at).with_names()
+    page, next_cursor = _page(found, chosen, request.GET.get("after", ""))
+    context = {
+        "queue": chosen,
+        "groups": _groups(who, request, at),
+        "rows": rows(page, who, at),
+        "next_url": _url(request, after=next_cursor) if next_cursor else "",
+        "first_url": _url(request, after="") if request.GET.get("after") else "",
+        "points_url": f"points/{_url(request, after='', view='')}",
+        "here": request.get_full_path(),
+        "view": "map" if request.GET.get("view") == "map" else "list",
+        "list_url": _url(request, view=""),
+        "map_url": _url(request, view="map"),
+        "given": {name: request.GET.get(name, "") for name in ("q", "area", "only")},
+        "is_filtered": any(request.GET.get(name) for name in ("q", "area", "only")),
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "cases/desk/_desk.html", context)
+    context |= {"areas": _areas_below(who, at), "only": ONLY}
+    return render(request, "cases/desk/desk.html", context)
+
+
+@require_GET
+def points(request: HttpRequest) -> JsonResponse:
+    """The queue on the map, as GeoJSON; at most `MAP_POINTS` of the most urgent."""
+    who, at = http.actor(request), clock.now()
+    found = _filtered(request, _chosen(request), who, at)
+    located = found.exclude(point=None).select_related("category").by_urgency()
+    cases = list(located[: desk.MAP_POINTS])
+    lamps = lamps_of(cases, at)
+    features = [_feature(case, lamps.get(case.pk)) for case in cases]
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
+    """case, lamp, unread and whether it is in the reader's own hands; three queries."""
+    lamps = lamps_of(cases, at)
+    unread = set(
+        Notification.objects.visible_to(who.user_id or 0)
+        .unread()
+        .filter(subject__in=[case.chain for case in cases])
+        .values_list("subject", flat=True)
+    )
+    return [
+        {
+            "case": case,
+            "lamp": lamps.get(case.pk),
+            "unread": case.chain in unread,
+            "is_mine": case.holder_user_id == who.user_id,
+        }
+        for case in cases
+    ]
+
+
+def _chosen(request: HttpRequest) -> Queue:
+    name = request.GET.get("queue", "mine")
+    return desk.BY_NAME.get(name, desk.QUEUES[0])
+
+
+def _filtered(request: HttpRequest, chosen: Queue, who: Actor, at: datetime) -> Any:
+    found = desk.in_queue(Case.objects.visible_to(who), chosen, who)
+    found = desk.matching(found, request.GET.get("q", ""))
+    area = request.GET.get("area", "")
+    if area:
+        found = found.filter(placement_code__startswith=area)
+    only = request.GET.get("only", "")
+    if only == "overdue":
+        found = found.overdue(at)
+    elif only == "urgent":
+        found = found.filter(urgent=True)
+    elif only == "unread":
+        subjects = Notification.objects.visible_to(who.user_id or 0).unread()
+        found = found.filter(pk__in=desk.case_ids(subjects))
+    return found
+
+
+def _page(found: Any, chosen: Queue, cursor: str) -> tuple[list[Case], str]:
+    page: list[Any]
+    if chosen.name == "closed":
+        page = list(desk.before(found, cursor)[: desk.PAGE + 1])
+    else:
+        page = list(desk.after(found.by_urgency(), cursor)[: desk.PAGE + 1])
+    if len(page) <= desk.PAGE:
+        return page, ""
+    page = page[: desk.PAGE]
+    last = page[-1]
+    return page, str(last.pk) if chosen.name == "closed" else desk.cursor_of(last)
+
+
+def _groups(who: Actor, request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
+    """The rail: groups of queues with how many wait in each."""
+    figures = desk.figures(Case.objects.visible_to(who), who, at)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    chosen = _chosen(request)
+    for queue in desk.queues_of(who):
+        groups.setdefault(str(queue.group), []).append(
+            {
+                "queue": queue,
+                "n": None if queue.name == "closed" else figures.by_queue[queue.name],
+                "url": _url(request, queue=queue.name, after=""),
+                "is_here": queue.name == chosen.name,
+            }
+        )
+    return [{"label": label, "queues": queues} for label, queues in groups.items()]
+
+
+def _areas_below(who: Actor, at: datetime) -> list[Area]:
+    """What the place filter offers: the communities of a street, else streets."""
+    if who.area_level is None or who.area_level >= Level.COMMUNITY:
+        return []
+    level = Level.COMMUNITY if who.area_level == Level.STREET else Level.STREET
+    below = Area.objects.active(at.date()).within([who.area_code]).at_level(level)
+    return list(below.order_by("code"))
+
+
+def _url(request: HttpRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value:
+            query[name] = value
+        else:
+            query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+def _feature(case: Case, lamp: Any) -> dict[str, Any]:
+    assert case.point is not None  # noqa: S101 - those without were excluded
+    return {
+        "type": "Feature",
+        "id": case.pk,
+        "geometry": {"type": "Point", "coordinates": list(case.point.coords)},
+        "properties": {
+            "no": case.display_no,
+            "title": case.category.name,
+            "address": case.address,
+            "state": str(case.get_state_display()),
+            "left": lamp.text if lamp else "",
+            "lamp": lamp.colour if lamp else "grey",
+            "urgent": case.urgent,
+            "url": f"/cases/{case.pk}/",
+        },
+    }

@@ -1,0 +1,204 @@
+"""The steps behind the buttons of a case page: GET asks, POST calls the one action."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
+
+from cases import actions
+from cases.actions.whistling import blown_assignments
+from cases.forms import community, results
+from cases.forms.offered import OfferedForm
+from cases.models import Case, Whistle, WhistleAssignment
+from cases.offers import Offer, offers
+from cases.querysets.field import waiting_photos
+from cases.views.case import visible_case
+from cases.views.photos import take_files
+from cases.workflow import Action, find
+from governance import clock
+from governance.errors import Refused
+from parties import http
+from parties.acting import Actor
+
+
+@dataclass(frozen=True)
+class Step:
+    act: Callable[..., Any]
+    form: type[OfferedForm]
+
+
+STEPS: dict[str, Step] = {
+    "self_resolve": Step(actions.self_resolve, community.SelfResolveForm),
+    "finish_self": Step(actions.finish_self, results.FinishSelfForm),
+    "approve_self": Step(actions.approve_self, community.ApproveSelfForm),
+    "return_self": Step(actions.return_self, community.ReturnSelfForm),
+    "hand_up": Step(actions.hand_up, community.HandUpForm),
+    "send_to_verify": Step(actions.send_to_verify, community.VerifyForm),
+    "submit_verification": Step(
+        actions.submit_verification, results.SubmitVerificationForm
+    ),
+    "accept": Step(actions.accept, community.AcceptForm),
+    "raise_to_street": Step(actions.raise_to_street, community.RaiseForm),
+    "reject": Step(actions.reject, community.RejectForm),
+    "merge": Step(actions.merge, community.MergeForm),
+    "transfer": Step(actions.transfer, community.TransferForm),
+    "submit_result": Step(actions.submit_result, results.SubmitResultForm),
+    "send_down": Step(actions.send_down, community.SendDownForm),
+    "handle_at_street": Step(actions.handle_at_street, community.HandleAtStreetForm),
+    "check_in": Step(actions.check_in, results.CheckInForm),
+    "support_check_in": Step(actions.check_in, results.CheckInForm),
+    "finish_support": Step(actions.finish_support, results.FinishSupportForm),
+    "feed_back": Step(actions.feed_back, results.FeedBackForm),
+    "send_to_check": Step(actions.send_to_check, results.SendToCheckForm),
+    "return_result": Step(actions.return_result, results.ReturnResultForm),
+    "submit_check": Step(actions.submit_check, results.SubmitCheckForm),
+    "confirm_check": Step(actions.confirm_check, results.ConfirmCheckForm),
+    "rework": Step(actions.rework, results.ReworkForm),
+    "rework_after_rating": Step(
+        actions.rework_after_rating, results.ReworkAfterRatingForm
+    ),
+    "close_despite": Step(actions.close_despite, results.CloseDespiteForm),
+    "archive": Step(actions.archive, community.ArchiveForm),
+    "reconsider": Step(actions.reconsider, community.ReconsiderForm),
+    "split": Step(actions.split, community.SplitForm),
+    "sign_whistle": Step(actions.sign_whistle, results.SignForm),
+    "confirm_whistle": Step(actions.confirm_whistle, results.ConfirmWhistleForm),
+    "withdraw_whistle": Step(actions.withdraw_whistle, results.WithdrawForm),
+}
+
+
+@never_cache
+def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
+    """The form of one step; 422 with the same piece and all that was typed."""
+    if action == Action.WHISTLE:
+        return redirect("whistle_compose", case_id)
+    if action not in STEPS:
+        raise Http404
+    who, at = http.actor(request), clock.now()
+    case = visible_case(who, case_id)
+    chosen = STEPS[action]
+    if request.method == "POST":
+        form = chosen.form(request.POST, request.FILES, case=case, actor=who, at=at)
+        offer = Offer(action, "")
+        if _acted(chosen, form, case, who, at):
+            messages.success(request, _("“%s”已办理。") % form.submit)
+            return went_on(request, case, who)
+    else:
+        offer = _offered(case, who, action)
+        initial = _initial(request, case, offer)
+        form = chosen.form(initial=initial, case=case, actor=who, at=at)
+    context = {
+        "case": case,
+        "action": action,
+        "form": form,
+        "title": form.submit,
+        "stale": getattr(form, "is_stale", False),
+        **_about(case, action, form, who),
+    }
+    status = 422 if form.is_bound else 200
+    piece = bool(request.htmx)  # type: ignore[attr-defined]
+    template = "_step.html" if piece else "step.html"
+    return render(request, f"cases/case/{template}", context, status=status)
+
+
+def _offered(case: Case, who: Actor, action: str) -> Offer:
+    """The offer of that name, or Refused in the table's own words."""
+    for offer in offers(case, who):
+        if offer.name == action:
+            return offer
+    if action in Action.values:
+        find(case, action, who)
+    raise Refused(_("这一步已经办过，或者不由您办。请刷新后再看。"), code="state")
+
+
+def _initial(request: HttpRequest, case: Case, offer: Offer) -> dict[str, Any]:
+    return {
+        "version": case.version,
+        "batch": uuid.uuid4(),
+        "whistle_id": offer.subject,
+        "master": request.GET.get("master", ""),
+    }
+
+
+def _acted(
+    chosen: Step, form: OfferedForm, case: Case, who: Actor, at: datetime
+) -> bool:
+    valid = form.is_valid()
+    _take_photos(form, who, at)
+    if not valid or form.errors:
+        return False
+    try:
+        chosen.act(case_id=case.pk, actor=who, at=at, **form.arguments())
+    except Refused as refused:
+        refuse(form, refused)
+        return False
+    return True
+
+
+def _take_photos(form: OfferedForm, who: Actor, at: datetime) -> None:
+    """Keep the pictures that came with the form itself under its batch."""
+    if not form.photo_stage:
+        return
+    files = form.cleaned_data.pop("photos", [])
+    batch = form.cleaned_data.get("batch") or uuid.uuid4()
+    form.cleaned_data["batch"] = batch
+    stage = form.photo_stage
+    for fault in take_files(files, batch=batch, stage=stage, actor=who, at=at):
+        form.add_error("photos", fault)
+
+
+def refuse(form: OfferedForm, refused: Refused) -> None:
+    """The sentence at its field; a stale form is marked so that the page says so."""
+    form.is_stale = refused.code in ("stale", "state")  # type: ignore[attr-defined]
+    form.add_error(
+        refused.field if refused.field in form.fields else None, str(refused)
+    )
+
+
+def went_on(request: HttpRequest, case: Case, who: Actor) -> HttpResponse:
+    """To the case again; home when it has left the reader's scope."""
+    url = reverse("case", args=[case.pk])
+    if not Case.objects.visible_to(who).filter(pk=case.pk).exists():
+        url = reverse("home")
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(url)
+    return redirect(url)
+
+
+def _about(case: Case, action: str, form: OfferedForm, who: Actor) -> dict[str, Any]:
+    """What the person should see beside the fields."""
+    found: dict[str, Any] = {}
+    if form.photo_stage:
+        batch = form["batch"].value()
+        sent = waiting_photos(batch, who.user_id) if form.is_bound and batch else []
+        found |= {"batch": batch, "photos": list(sent), "stage": form.photo_stage}
+    if action == "feed_back":
+        found["supports"] = list(
+            blown_assignments(case)
+            .filter(role=WhistleAssignment.Role.SUPPORT)
+            .select_related("organisation")
+            .order_by("pk")
+        )
+    if "whistle_id" in form.fields:
+        whistle_id = str(form["whistle_id"].value() or "")
+        about = case.whistles.filter(pk=whistle_id) if whistle_id.isdigit() else []
+        found["whistle"] = next(iter(about), None)
+        found["lines"] = (
+            list(
+                found["whistle"]
+                .assignments.select_related("organisation")
+                .order_by("role", "pk")
+            )
+            if isinstance(found["whistle"], Whistle)
+            else []
+        )
+    return found
