@@ -28,9 +28,16 @@ class OrganisationQuerySet(QuerySet["models.Organisation"]):
         return self.filter(is_active=True, can_be_whistled=True)
 
     def answering_for(self, area_ids: list[int]) -> OrganisationQuerySet:
-        """The bodies that answer for these areas themselves: 社区, 街道, 指挥中心."""
-        return self.active().filter(
-            area__in=area_ids, kind__in=["community", "street_office", "command_centre"]
+        """The bodies that answer for these areas themselves: 社区, 街道, 指挥中心.
+
+        An office of such a body sits in the same area and is not the body.
+        """
+        kinds = ["community", "street_office", "command_centre"]
+        return (
+            self.active()
+            .filter(area__in=area_ids, kind__in=kinds)
+            .exclude(parent__area=F("area"))
+            .order_by("-pk")
         )
 
     def with_jurisdiction(self, area: Area) -> OrganisationQuerySet:
