@@ -20,8 +20,7 @@ def run(job_id: int, effect: Callable[[Job], None]) -> bool:
     When the effect raises, nothing of it stays, the error is kept on the job and the
     job comes back after a growing pause; it is never dropped.
     """
-    if not connection.in_atomic_block:
-        close_old_connections()
+    renew_connection()
     try:
         with transaction.atomic():
             job = (
@@ -41,6 +40,12 @@ def run(job_id: int, effect: Callable[[Job], None]) -> bool:
         _postpone(job_id, error)
         return False
     return True
+
+
+def renew_connection() -> None:
+    """Have the worker's connection checked before use; it outlives many tasks."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def _postpone(job_id: int, error: Exception) -> None:
