@@ -1,0 +1,82 @@
+"""Shape of what administrators give about places."""
+
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from governance.geo import Crs
+from grids import files
+from grids.codes import Level
+from grids.importing import Options, ParentBy
+
+LARGEST_MB = 100
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("文件"),
+        help_text=_("GeoJSON、Shapefile（打包成 zip）、GeoPackage，或 CSV 编码表。"),
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json,.zip,.gpkg,.csv"}),
+    )
+    level = forms.TypedChoiceField(
+        label=_("层级"), choices=Level, coerce=lambda value: Level(int(value))
+    )
+    crs = forms.TypedChoiceField(
+        label=_("坐标系"),
+        choices=Crs,
+        coerce=Crs,
+        initial=Crs.CGCS2000,
+        help_text=_(
+            "从高德、腾讯取得的选 GCJ-02，从百度取得的选 BD-09；编码表不用管它。"
+        ),
+    )
+    parent_by = forms.TypedChoiceField(
+        label=_("上级怎么认"),
+        choices=[
+            (ParentBy.CODE, _("按编码前缀")),
+            (ParentBy.CONTAINMENT, _("按位置（落在哪个上级里）")),
+        ],
+        coerce=ParentBy,
+        widget=forms.RadioSelect,
+        initial=ParentBy.CODE,
+    )
+    parent = forms.CharField(
+        label=_("全部归入这个上级"),
+        required=False,
+        max_length=18,
+        help_text=_("填上级编码；不填则按上一项。"),
+    )
+    code_field = forms.CharField(
+        label=_("编码字段"),
+        required=False,
+        max_length=50,
+        help_text=_("默认 code、编码"),
+    )
+    name_field = forms.CharField(
+        label=_("名称字段"),
+        required=False,
+        max_length=50,
+        help_text=_("默认 name、名称"),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        given: UploadedFile = self.cleaned_data["file"]
+        suffix = Path(given.name or "").suffix.lower()
+        if suffix == ".shp" or suffix not in files.SUFFIXES:
+            raise forms.ValidationError(
+                _("请提供 GeoJSON、打包成 zip 的 Shapefile、GeoPackage 或 CSV。")
+            )
+        if (given.size or 0) > LARGEST_MB * 1024 * 1024:
+            raise forms.ValidationError(
+                _("文件超过 %(mb)s MB，请用命令行 import_areas 导入。"),
+                params={"mb": LARGEST_MB},
+            )
+        return given
+
+    def options(self) -> Options:
+        given: dict[str, Any] = dict(self.cleaned_data)
+        given.pop("file")
+        return Options(**given)
