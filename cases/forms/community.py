@@ -1,7 +1,5 @@
 """Forms of 社区接报 and of everything that is returned, raised, merged or passed on."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -67,21 +65,19 @@ class ArchiveForm(OfferedForm):
 class VerifyForm(OfferedForm):
     worker = pick(_("核实网格员"))
     requirement = words(_("核实要求"), phrases=VISIT)
+    ids = ("worker",)
     submit = _("发核实")
     intro = _("核实期间接报计时暂停。")
 
     def prepare(self) -> None:
         self.offer("worker", people(candidates.field_workers(self.case, self.at)))
 
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        return {**given, "worker_id": given.pop("worker")}
-
 
 class ConditionForm(OfferedForm):
     """With the filing condition, prefilled by what the list suggests."""
 
     condition = pick(_("立案条件"))
+    ids: tuple[str, ...] = ("condition",)
 
     def prepare(self) -> None:
         found = list(candidates.filing_conditions(self.case))
@@ -94,13 +90,10 @@ class ConditionForm(OfferedForm):
             self.case.condition_id or self.case.suggestion.get("condition_id"),
         )
 
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        return {**given, "condition_id": given.pop("condition")}
-
 
 class AcceptForm(ConditionForm):
     handler = pick(_("承办人"))
+    ids = ("condition", "handler")
     submit = _("接报并交办")
     intro = _("由本社区办理，处置时限按立案条件从现在开始计算。")
 
@@ -109,10 +102,6 @@ class AcceptForm(ConditionForm):
     def prepare(self) -> None:
         super().prepare()
         self.offer("handler", people(candidates.community_handlers(self.case, self.at)))
-
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        return {**given, "handler_id": given.pop("handler")}
 
 
 class SendDownForm(ConditionForm):
@@ -125,6 +114,7 @@ class SendDownForm(ConditionForm):
 class HandleAtStreetForm(ConditionForm):
     organisation = pick(_("承办科室或站所"))
     opinion = words(_("交办意见"), required=False, phrases=AGREE)
+    ids = ("condition", "organisation")
     submit = _("交办")
 
     field_order = ("organisation", "condition", "opinion")
@@ -133,10 +123,6 @@ class HandleAtStreetForm(ConditionForm):
         super().prepare()
         offices = candidates.street_offices(self.case)
         self.offer("organisation", [(one.pk, one.name) for one in offices])
-
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        return {**given, "organisation_id": given.pop("organisation")}
 
 
 class RejectForm(OfferedForm):
@@ -170,6 +156,7 @@ class MergeForm(OfferedForm):
         help_text=_("19 位案卷号，可带短横线。"),
     )
     opinion = words(_("并案理由"), phrases=(_("同一地点、同一问题，重复上报"),))
+    ids = ("master",)
     submit, danger = _("并入主案"), True
     intro = _("本案办结随主案；上报人会收到主案的办理结果。")
 
@@ -184,7 +171,3 @@ class MergeForm(OfferedForm):
         if master is None:
             raise forms.ValidationError(_("没有找到主案，请核对案卷号。"))
         return int(master)
-
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        return {**given, "master_id": given.pop("master")}

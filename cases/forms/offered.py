@@ -25,7 +25,10 @@ INSPECT = (_("请到现场核查是否办结，拍照反馈"), _("请对照结�
 
 
 class OfferedForm(forms.Form):
-    """`submit` is the button, `intro` what will happen, `photo_stage` of its photos."""
+    """`submit` is the button, `intro` what will happen, `photo_stage` of its photos.
+
+    The fields named in `ids` are handed to the action as `<name>_id`.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -35,6 +38,7 @@ class OfferedForm(forms.Form):
     photo_stage = ""
     photo_label: Any = ""
     versioned = True
+    ids: tuple[str, ...] = ()
 
     def __init__(
         self, *args: Any, case: Case, actor: Actor, at: datetime, **kwargs: Any
@@ -54,7 +58,10 @@ class OfferedForm(forms.Form):
         """Fill choices and initial values from `case`, `actor` and `at`."""
 
     def arguments(self) -> dict[str, Any]:
-        given = dict(self.cleaned_data)
+        given = {
+            f"{name}_id" if name in self.ids else name: value
+            for name, value in self.cleaned_data.items()
+        }
         version = given.pop("version", None)
         return {**given, "version": version} if self.versioned else given
 

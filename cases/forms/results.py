@@ -104,16 +104,13 @@ class SubmitCheckForm(SpotForm):
 class SendToCheckForm(OfferedForm):
     worker = pick(_("核查网格员"), help_text=_("处置人和审核人不能核查。"))
     requirement = words(_("核查要求"), phrases=INSPECT)
+    ids = ("worker",)
     submit = _("审核通过，发核查")
 
     def prepare(self) -> None:
         apart = (self.case.doer_id, self.actor.user_id)
         found = candidates.field_workers(self.case, self.at)
         self.offer("worker", people(one for one in found if one.user_id not in apart))
-
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        return {**given, "worker_id": given.pop("worker")}
 
 
 class ReturnResultForm(OpinionForm):
