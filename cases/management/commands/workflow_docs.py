@@ -94,7 +94,9 @@ def page() -> str:
         "## Guards\n",
         _table("guard|what the refused person reads", _guards()),
         "## States\n",
-        _table("state|中文|stage of the journey|standing", (_state(one) for one in State)),
+        _table(
+            "state|中文|stage of the journey|standing", (_state(one) for one in State)
+        ),
         "## Default limits\n",
         ABOUT_LIMITS,
         _table("clock|中文|limit|urgent", _limits()),
