@@ -126,8 +126,8 @@ def _diagram() -> Iterator[str]:
     yield from (f'    state "{state.label}" as {state}' for state in known)
     yield f'    state "{RESUME}" as {RESUME}'
     yield f"    [*] --> {State.DRAFT}"
-    for (source, target), labels in arrows.items():
-        yield f"    {source} --> {target}: {'<br/>'.join(labels)}"
+    for (came, goes), labels in arrows.items():
+        yield f"    {came} --> {goes}: {'<br/>'.join(labels)}"
     yield from (f"    {RESUME} --> {state}" for state in HANDLING_STATES)
     yield from (f"    {state} --> [*]" for state in ENDS)
     yield "```"
