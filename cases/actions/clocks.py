@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from cases.limits import Limit
 from cases.models import Case, CaseClock, FilingCondition, StageLimit, WhistleAssignment
 from cases.workflow import CHECKIN_LIMITS, DEFAULT_LIMITS, Stage, WhistleKind
 from governance import calendar
-from governance.calendar import Unit
+from governance.calendar import Unit, WorkCalendar
 from governance.events import Follow
 
 ALERT_PERCENTS = (50, 80, 100)
@@ -25,10 +26,18 @@ WINDOWS = (Stage.RATING_WINDOW, Stage.OBJECTION_WINDOW, Stage.ARCHIVE_AFTER)
 
 @dataclass
 class Ticking:
-    """What a round of clock operations leaves behind: facts and timers."""
+    """What a round of clock operations leaves behind: facts and timers.
 
+    The working calendar is read once for all of them.
+    """
+
+    at: datetime
     facts: list[dict[str, Any]] = field(default_factory=list)
     follow: list[Follow] = field(default_factory=list)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return calendar.load(self.at)
 
 
 def limit_of(stage: Stage, case: Case) -> Limit:
@@ -47,7 +56,7 @@ def apply(
     *, case: Case, operations: Iterable[tuple[str, Stage]], at: datetime
 ) -> Ticking:
     """Do the operations of a transition in order; CHECKIN is the whistle's own."""
-    ticking = Ticking()
+    ticking = Ticking(at)
     running = {
         clock.stage: clock
         for clock in CaseClock.objects.filter(
@@ -151,10 +160,10 @@ def _start(
         limit_unit=limit.unit,
         started_at=at,
         running_since=at,
-        due_at=calendar.due_at(at, limit.n, limit.unit),
+        due_at=calendar.due_at(at, limit.n, limit.unit, ticking.calendar),
     )
     ticking.facts.append(_fact("start", clock))
-    ticking.follow += timers(clock)
+    ticking.follow += timers(clock, ticking.calendar)
     return clock
 
 
@@ -164,12 +173,14 @@ def _resume(clock: CaseClock, at: datetime, ticking: Ticking) -> None:
     clock.running_since = at
     clock.stopped_at = None
     clock.due_at = (
-        calendar.add_minutes(at, left, Unit(clock.limit_unit)) if left > 0 else at
+        calendar.add_minutes(at, left, Unit(clock.limit_unit), ticking.calendar)
+        if left > 0
+        else at
     )
     clock.is_overdue = False
     clock.save(update_fields=["running_since", "stopped_at", "due_at", "is_overdue"])
     ticking.facts.append(_fact("resume", clock))
-    ticking.follow += timers(clock)
+    ticking.follow += timers(clock, ticking.calendar)
 
 
 def _pause(clock: CaseClock, at: datetime) -> None:
@@ -194,7 +205,7 @@ def _stop(clock: CaseClock, at: datetime, *, superseded: bool = False) -> None:
     )  # fmt: skip
 
 
-def timers(clock: CaseClock) -> list[Follow]:
+def timers(clock: CaseClock, working: WorkCalendar) -> list[Follow]:
     """Jobs that wake up when a share of the limit is used up.
 
     A clock that is paused and resumed gets new ones; the old ones find their share not
@@ -209,7 +220,7 @@ def timers(clock: CaseClock) -> list[Follow]:
         left = Decimal(limit) * percent / 100 - clock.consumed_minutes
         run_at = clock.due_at if percent == 100 else None
         if run_at is None and left > 0 and start is not None:
-            run_at = calendar.add_minutes(start, left, unit)
+            run_at = calendar.add_minutes(start, left, unit, working)
         jobs.append(
             Follow(
                 task="cases.tasks.watch_clock",

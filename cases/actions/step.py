@@ -189,7 +189,7 @@ def note(
     ticking: clocks.Ticking | None = None,
 ) -> Event:
     """An Event without a change of state (a support's check-in, a draft, a +1)."""
-    ticking = ticking or clocks.Ticking()
+    ticking = ticking or clocks.Ticking(at)
     case.version += 1
     case.updated_at = at
     case.due_at = clocks.nearest_due(case)
@@ -208,7 +208,9 @@ def note(
 def _merge(first: clocks.Ticking | None, second: clocks.Ticking) -> clocks.Ticking:
     if first is None:
         return second
-    return clocks.Ticking(second.facts + first.facts, second.follow + first.follow)
+    return clocks.Ticking(
+        first.at, second.facts + first.facts, second.follow + first.follow
+    )
 
 
 def _after(case: Case, transition: Transition) -> list[Follow]:

@@ -259,7 +259,7 @@ def _blow(
     if drafted.kind != WhistleKind.EMERGENCY or actor.role == "street_leader":
         drafted.confirmed_by_id, drafted.confirmed_at = actor.user_id, at
     drafted.save()
-    ticking = clocks.Ticking()
+    ticking = clocks.Ticking(at)
     assignments = list(drafted.assignments.select_related("organisation"))
     lead = next(one for one in assignments if one.role == Role.LEAD)
     case.lead_org_id = lead.organisation_id
@@ -371,7 +371,7 @@ def _checked_in(
     actor: Actor,
     at: datetime,
 ) -> None:
-    ticking = clocks.Ticking(clocks.stop_checkin(assignment=assignment, at=at))
+    ticking = clocks.Ticking(at, clocks.stop_checkin(assignment=assignment, at=at))
     if assignment.role == Role.LEAD and case.state == State.WHISTLED:
         advance(
             case,
