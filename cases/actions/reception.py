@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.actions.spot import distance_to, posted_worker
@@ -327,6 +327,8 @@ def split(
     version: int | None = None,
 ) -> Case:
     """拆案 (T49): a merged case goes its own way again."""
+    both = Case.objects.filter(Q(pk=case_id) | Q(merged=case_id)).order_by("pk")
+    list(both.select_for_update(of=("self",)))
     case = locked(case_id, version)
     transition = find(case, Action.SPLIT, actor)
     require({"opinion": opinion}, {"opinion": _("请写明拆案理由。")})
@@ -343,9 +345,9 @@ def split(
         given=Given(opinion, {"master": master.case_no if master else ""}),
     )
     if master is not None:
-        Case.objects.filter(pk=master.pk).update(
-            duplicates_count=F("duplicates_count") - 1
-        )
+        master.duplicates_count -= 1
+        detail = {"split": case.case_no, "opinion": opinion}
+        note(master, "let_go", actor=actor, at=at, detail=detail)
     return case
 
 

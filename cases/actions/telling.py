@@ -40,6 +40,12 @@ def _in_units(at: datetime, unit_ids: list[int], *roles: str) -> list[int]:
     )
 
 
+def _informed(case: Case, at: datetime) -> list[int]:
+    """The community and its grid, which an urgent case passes by (DOMAIN C.3)."""
+    desk = _posted(case, at, case.community_id, "community_acceptor")
+    return desk + _posted(case, at, case.grid_id, "grid_worker", "grid_leader")
+
+
 def _called(case: Case) -> list[int]:
     return list(blown_assignments(case).values_list("organisation", flat=True))
 
@@ -61,6 +67,7 @@ CIRCLES: dict[str, Circle] = {
     "grid_workers": lambda c, at: _posted(
         c, at, c.grid_id, "grid_worker", "grid_leader"
     ),
+    "informed_if_urgent": lambda c, at: _informed(c, at) if c.urgent else [],
     "reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],
     "holder": lambda c, at: [c.holder_user_id] if c.holder_user_id else [],
     "unit": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT),

@@ -468,6 +468,7 @@ def feed_back(
         least=1,
         field="photos",
     )
+    ticking = _release(waiting, override, at)
     case.doer_id = actor.user_id
     blown_assignments(case).filter(role=Role.LEAD).update(
         status=Status.DONE, opinion=measures, done_at=at, done_by_id=actor.user_id
@@ -489,8 +490,21 @@ def feed_back(
                 ],
             },
         ),
+        ticking=ticking,
     )
     return case
+
+
+def _release(
+    waiting: list[WhistleAssignment], override: str, at: datetime
+) -> clocks.Ticking:
+    """The supports that were not waited for: called off, their clocks stopped."""
+    ticking = clocks.Ticking(at)
+    for assignment in waiting:
+        ticking.facts += clocks.stop_checkin(assignment=assignment, at=at)
+        assignment.status, assignment.opinion = Status.CANCELLED, override
+        assignment.save(update_fields=["status", "opinion"])
+    return ticking
 
 
 def blown_assignments(case: Case) -> Any:
