@@ -31,6 +31,11 @@ urlpatterns += [  # the phone of people in the grid
     ),
     path("m/categories/<int:category_id>/", filing.category_card, name="category_card"),
     path("m/duplicates/", filing.duplicates, name="duplicates"),
+    path(
+        "m/duplicates/<int:case_id>/photo/",
+        filing.duplicate_photo,
+        name="duplicate_photo",
+    ),
     path("m/cases/", phone.case_list, name="phone_cases"),
     path("m/cases/<int:case_id>/", phone.case_page, name="phone_case"),
     path("m/cases/<int:case_id>/filed/", filing.filed, name="phone_filed"),

@@ -3,9 +3,10 @@
 import uuid
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from cases.querysets.field import (
     waiting_photos,
 )
 from cases.views import words
-from cases.views.photos import take_files
+from cases.views.photos import served, take_files
 from cases.workflow import Action, State, rows
 from governance import clock, crypto, geo
 from governance.errors import Refused
@@ -108,26 +109,37 @@ def _unseen(
 
 
 def _alike(given: dict[str, Any], who: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Up to five, nearest first; picture and link only of what the person may see."""
-    point = geo.to_point(given["lng"], given["lat"], given["crs"])
-    near = Case.objects.alike(category=given["category"], point=point, at=at)
-    found = list(near.select_related("category")[:ALIKE_SHOWN])
+    """Up to five, nearest first; a link only to what the person may see."""
+    found = list(_near(given, at).select_related("category")[:ALIKE_SHOWN])
     ids = [case.pk for case in found]
     visible = set(
         Case.objects.visible_to(who).filter(pk__in=ids).values_list("pk", flat=True)
     )
-    photos = first_photos(visible)
+    photos = first_photos(ids)
+    place = urlencode(
+        {
+            "category": given["category"].pk,
+            "lng": given["lng"],
+            "lat": given["lat"],
+            "crs": given["crs"],
+        }
+    )
     return [
         {
             "case": case,
             "metres": round(case.distance.m),  # type: ignore[attr-defined]
             "ago": words.span((at - case.reported_at).total_seconds() / 60),
             "words": words.STATE_WORDS[State(case.state)],
-            "photo": photos.get(case.pk),
+            "place": place if case.pk in photos else "",
             "visible": case.pk in visible,
         }
         for case in found
     ]
+
+
+def _near(given: dict[str, Any], at: datetime) -> Any:
+    point = geo.to_point(given["lng"], given["lat"], given["crs"])
+    return Case.objects.alike(category=given["category"], point=point, at=at)
 
 
 def _conflict(
@@ -200,6 +212,20 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/phone/_duplicates.html", context)
 
 
+@require_GET
+def duplicate_photo(request: HttpRequest, case_id: int) -> FileResponse:
+    """The first picture of a case that the hint shows for this category and place."""
+    http.actor(request)
+    form = PlaceForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    case = get_object_or_404(_near(form.cleaned_data, clock.now()), pk=case_id)
+    photo = first_photos([case.pk]).get(case.pk)
+    if photo is None:
+        raise Http404
+    return served(photo.thumb)
+
+
 @require_POST
 def support_case(request: HttpRequest, case_id: int) -> HttpResponse:
     """＋1 on a case that the hint showed for this category and place."""
@@ -207,10 +233,7 @@ def support_case(request: HttpRequest, case_id: int) -> HttpResponse:
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return redirect("phone_file")
-    given = form.cleaned_data
-    point = geo.to_point(given["lng"], given["lat"], given["crs"])
-    near = Case.objects.alike(category=given["category"], point=point, at=at)
-    case = get_object_or_404(near, pk=case_id)
+    case = get_object_or_404(_near(form.cleaned_data, at), pk=case_id)
     remark = request.POST.get("description", "").strip()[:500]
     actions.support(case_id=case.pk, remark=remark, actor=who, at=at)
     messages.success(

@@ -1,9 +1,11 @@
 """The phone of people in the grid: what waits, own cases, one case."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -20,6 +22,7 @@ from parties.acting import Actor
 from parties.roles import GRID_ROLES
 
 PAGE = 20
+RECENT = 3
 LISTS = {"mine": _("我上报的"), "hand": _("我手上的"), "grid": _("本网格")}
 
 
@@ -33,12 +36,14 @@ def home(request: HttpRequest) -> HttpResponse:
     in_hand = (
         Case.objects.todo_of(who).exclude(pk__in=with_task).with_names().by_urgency()
     )
+    rows = words.rows(in_hand[:PAGE], who, at)
     postings = [one for one in http.postings(request) if one.post.role in GRID_ROLES]
     context = {
         "tasks": [(task, lamps.get(task.case_id)) for task in tasks],
-        "rows": words.rows(in_hand[:PAGE], who, at),
+        "rows": rows,
+        "points": _points([task.case for task in tasks] + [one.case for one in rows]),
         "grids": [posting.post.area for posting in postings if posting.post.area],
-        "area_code": who.area_code,
+        "recent": _with_photos(_own(who).order_by("-id")[:RECENT], who, at),
     }
     return render(request, "cases/phone/home.html", context)
 
@@ -56,14 +61,40 @@ def case_list(request: HttpRequest) -> HttpResponse:
     page = list(found[: PAGE + 1])
     older = page[PAGE - 1].pk if len(page) > PAGE else None
     page = page[:PAGE]
-    photos = first_photos([case.pk for case in page])
     context = {
         "lists": LISTS,
         "which": which,
-        "rows": [(one, photos.get(one.case.pk)) for one in words.rows(page, who, at)],
+        "rows": _with_photos(page, who, at),
         "older_url": f"?list={which}&before={older}" if older else "",
     }
     return render(request, "cases/phone/cases.html", context)
+
+
+def _points(cases: list[Case]) -> list[dict[str, Any]]:
+    """What waits, as pins of the map."""
+    return [
+        {
+            "lng": case.point.x,
+            "lat": case.point.y,
+            "label": case.category.name,
+            "tone": "red" if case.urgent else "blue",
+            "url": reverse("phone_case", args=[case.pk]),
+        }
+        for case in cases
+        if case.point is not None
+    ]
+
+
+def _own(who: Actor) -> Any:
+    visible = Case.objects.visible_to(who).filter(reporter_id=who.user_id)
+    return visible.with_names()
+
+
+def _with_photos(cases: Any, who: Actor, at: datetime) -> list[tuple[words.Row, Any]]:
+    """Rows of a list, each with its earliest photo."""
+    found = list(cases)
+    photos = first_photos([case.pk for case in found])
+    return [(row, photos.get(row.case.pk)) for row in words.rows(found, who, at)]
 
 
 def _chosen(which: str, who: Actor) -> Any:
@@ -72,7 +103,7 @@ def _chosen(which: str, who: Actor) -> Any:
         return visible.open().filter(holder_user_id=who.user_id)
     if which == "grid":
         return visible.filter(grid_id=who.area_id)
-    return visible.filter(reporter_id=who.user_id)
+    return _own(who)
 
 
 @require_GET

@@ -3,6 +3,7 @@ export function categoryPicker(box, chosen) {
   const find = (selector) => box.querySelector(selector);
   const search = find("[data-search]");
   const picker = find("[data-picker]");
+  const browse = find("[data-browse]");
   const choices = [...box.querySelectorAll("[data-choice]")];
   const majors = [...box.querySelectorAll("[data-major]")];
 
@@ -23,6 +24,8 @@ export function categoryPicker(box, chosen) {
       major.hidden = !major.querySelector("[data-choice]:not([hidden])");
       major.open = words.length > 0 && !major.hidden;
     }
+    if (words.length) browse.open = true;
+    browse.classList.toggle("is-searched", words.length > 0);
     find("[data-usual]")?.toggleAttribute("hidden", words.length > 0);
     find("[data-none]").hidden = found > 0;
   }
@@ -47,6 +50,7 @@ export function categoryPicker(box, chosen) {
     picker.dataset.closed = "";
     search.value = "";
     filter();
+    browse.open = false;
     card(input.value);
     chosen(input.value);
   }

@@ -42,8 +42,8 @@ export function photoFields(form, here = () => null) {
 
 function photoField(box, token, here, form) {
   const list = box.querySelector("[data-list]");
-  const [sendingWord, failedWord, removeWord, offlineWord] = box.dataset.words.split("|");
-  const firstButton = () => list.querySelector(".photo-add").closest("li");
+  const fault = box.querySelector("[data-fault]");
+  const [sendingWord, refusedWord, removeWord, offlineWord, failedWord] = box.dataset.words.split("|");
 
   function tile(url) {
     const item = document.createElement("li");
@@ -56,7 +56,7 @@ function photoField(box, token, here, form) {
     remove.setAttribute("aria-label", removeWord);
     remove.innerHTML = '<i class="ti ti-x" aria-hidden="true"></i>';
     item.append(image, bar, note, remove);
-    firstButton().before(item);
+    list.append(item);
     return item;
   }
 
@@ -84,7 +84,10 @@ function photoField(box, token, here, form) {
       if (request.status === 200) {
         item.dataset.photo = request.response.id;
         told(item, "");
-      } else told(item, "is-failed", request.response?.message ?? failedWord);
+      } else if (request.status === 422) {
+        told(item, "is-failed", refusedWord);
+        if (fault) fault.textContent = request.response.message;
+      } else told(item, "is-failed", failedWord);
     };
     request.send(body);
   }
@@ -123,6 +126,7 @@ function photoField(box, token, here, form) {
         fetch(`${box.dataset.uploadUrl}${item.dataset.photo}/remove/`, { method: "POST", headers: { "X-CSRFToken": token } });
       }
       item.remove();
+      if (fault) fault.textContent = "";
       form.dispatchEvent(new CustomEvent("photos:changed"));
     } else if (item.classList.contains("is-failed")) send(item, item.body);
   });

@@ -13,6 +13,7 @@ export function placePicker(box, form, changed) {
   let map = null;
   let asked = 0;
   let device = null;
+  let best = Infinity;
 
   const say = (text, tone = "") => { line.textContent = text; line.parentElement.dataset.tone = tone; };
 
@@ -80,11 +81,15 @@ export function placePicker(box, form, changed) {
 
   function locate() {
     stop();
+    best = Infinity;
     if (!navigator.geolocation) return say(unknown, "warning");
     say(locating);
     watch = navigator.geolocation.watchPosition(
       ({ coords }) => {
         device = { lng: coords.longitude.toFixed(7), lat: coords.latitude.toFixed(7) };
+        // What is hardly more exact than before is not worth asking the server again.
+        if (coords.accuracy > best * 0.8) return;
+        best = coords.accuracy;
         set({ ...device, accuracy: coords.accuracy.toFixed(1), method: "gps" });
         map?.move?.(Number(device.lng), Number(device.lat));
         if (coords.accuracy <= GOOD_ENOUGH) stop();

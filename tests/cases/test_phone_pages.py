@@ -244,6 +244,11 @@ def test_duplicates_are_shown_with_distance_and_joined(sign_in, file_case, world
     page = client.get(reverse("duplicates"), place).content.decode()
     assert "距您 20 米" in page
     assert f'href="{reverse("phone_case", args=[case.pk])}"' not in page
+    photo = reverse("duplicate_photo", args=[case.pk])
+    assert photo in page
+    assert client.get(photo, place)["Content-Type"] == "image/jpeg"
+    assert client.get(photo, {**place, "lng": SPOT[0] + 0.01}).status_code == 404
+    assert client.get(photo).status_code == 404
     joining = reverse("support_case", args=[case.pk])
     assert joining in page
     client.post(joining, place)
