@@ -38,7 +38,7 @@ class BeatingScheduler(PersistentScheduler):
 class WorkerPulse(bootsteps.StartStopStep):
     """A thread of the worker's main process that writes its heartbeat."""
 
-    requires = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
 
     def __init__(self, worker: Any, **kwargs: Any) -> None:
         self.stopping = threading.Event()

@@ -8,7 +8,6 @@ whose ring was lost, or whose worker died, is rung again when its lease has run 
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.db import connection
 from kombu.exceptions import OperationalError
@@ -19,12 +18,13 @@ from governance.heartbeat import beat
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
+LEASE_SECONDS = 15
 PAUSE_SECONDS = 0.1
 IN_FLIGHT = 300
 
 _LEASE_SQL = """
-UPDATE governance_job SET leased_until = now() + %(lease)s, attempts = attempts + 1
+UPDATE governance_job SET leased_until = now() + make_interval(secs => %(lease)s),
+    attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM governance_job
     WHERE done_at IS NULL AND run_at <= %(at)s
@@ -42,7 +42,8 @@ def lease_due() -> list[tuple[int, str]]:
     """Lease up to `IN_FLIGHT` due jobs, oldest first; (id, task name) of each."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _LEASE_SQL, {"lease": LEASE, "at": clock.now(), "limit": IN_FLIGHT}
+            _LEASE_SQL,
+            {"lease": LEASE_SECONDS, "at": clock.now(), "limit": IN_FLIGHT},
         )
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
