@@ -14,7 +14,7 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def main() -> int:
     host = os.environ.get("HOST", "127.0.0.1")
     host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         f"http://{host}:{os.environ.get('PORT', '8000')}/healthz",
         headers={"Host": served_name()},
     )
