@@ -8,11 +8,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from governance.geo import Crs
-from grids import files
+from grids import files, homes
 from grids.codes import Level
 from grids.importing import Options, ParentBy
+from grids.models import Area
 
 LARGEST_MB = 100
+LARGEST_POINTS_MB = 20
 
 
 class ImportForm(forms.Form):
@@ -80,3 +82,61 @@ class ImportForm(forms.Form):
         given: dict[str, Any] = dict(self.cleaned_data)
         given.pop("file")
         return Options(**given)
+
+
+class ProposalForm(forms.Form):
+    """What a proposal is asked to be; a street is divided among its communities."""
+
+    low = forms.IntegerField(
+        label=_("每格最少户数"), initial=300, min_value=1, max_value=100_000
+    )
+    high = forms.IntegerField(
+        label=_("每格最多户数"), initial=500, min_value=2, max_value=100_000
+    )
+    parts = forms.IntegerField(
+        label=_("划成几个"),
+        required=False,
+        min_value=1,
+        max_value=300,
+        help_text=_("不填则按户数范围决定。"),
+    )
+    households = forms.IntegerField(
+        label=_("总户数"),
+        required=False,
+        min_value=0,
+        help_text=_("没有住户点时，按面积均匀分布。"),
+    )
+    points = forms.FileField(
+        label=_("住户点文件"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,.geojson,.json"}),
+        help_text=_("CSV（列名 lng、lat、households）或由点组成的 GeoJSON。"),
+    )
+    crs = forms.TypedChoiceField(
+        label=_("住户点坐标系"), choices=Crs, coerce=Crs, initial=Crs.CGCS2000
+    )
+
+    def __init__(self, area: Area, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["households"].initial = area.households
+        if area.level == Level.STREET:
+            for name in ("low", "high"):
+                del self.fields[name]
+            self.fields["parts"].help_text = _("不填则与已有社区的个数相同。")
+
+    def clean_points(self) -> UploadedFile | None:
+        given: UploadedFile | None = self.cleaned_data["points"]
+        if given and (given.size or 0) > LARGEST_POINTS_MB * 1024 * 1024:
+            raise forms.ValidationError(
+                _("文件超过 %(mb)s MB。"), params={"mb": LARGEST_POINTS_MB}
+            )
+        return given
+
+    def wishes(self) -> dict[str, Any]:
+        """The arguments of `actions.propose` that were given; reads the file."""
+        given = dict(self.cleaned_data)
+        points, crs = given.pop("points"), given.pop("crs")
+        wishes = {name: value for name, value in given.items() if value is not None}
+        if points:
+            wishes["homes"] = homes.read(points.read(), name=points.name, crs=crs)
+        return wishes

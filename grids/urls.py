@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from grids.views import importing, places
+from grids.views import importing, places, proposals
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<str:level>/<int:z>/<int:x>/<int:y>.mvt", places.tile, name="tile"),
@@ -10,5 +10,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("areas/children/<str:code>.json", places.children, name="area_children"),
     path("areas/import/", importing.upload, name="areas_import"),
     path("areas/import/<uuid:token>/", importing.review, name="areas_import_review"),
+    path("areas/<str:code>/proposal/", proposals.proposal, name="proposal"),
+    path("areas/<str:code>/proposal/redraw/", proposals.redraw, name="proposal_redraw"),
+    path(
+        "areas/<str:code>/proposal/publish/", proposals.publish, name="proposal_publish"
+    ),
+    path(
+        "areas/<str:code>/proposal/discard/", proposals.discard, name="proposal_discard"
+    ),
     path("areas/<str:code>.geojson", places.area_geojson, name="area_geojson"),
 ]
