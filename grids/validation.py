@@ -318,7 +318,7 @@ def _told(fault: Fault, name: Callable[[str], str]) -> dict[str, str]:
         "first": labels[0],
         "second": labels[1] if len(labels) > 1 else "",
         "rest": "、".join(labels[1:]) or _("无"),
-        "m2": f"{fault.m2:.1f}",
+        "m2": f"{fault.m2:,.1f}",
     }
 
 

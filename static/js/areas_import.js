@@ -1,6 +1,6 @@
 // The preview of an import: the areas of the file over what is drawn, and where the
 // findings are; pressing a finding shows its place.
-import { boundsOf, choose, createMap } from "./map.js";
+import { boundsOf, choose, createMap, firstName } from "./map.js";
 
 const TONES = { new: "--wg-green", redrawn: "--wg-blue", same: "--wg-grey", bad: "--wg-red" };
 const preview = JSON.parse(document.getElementById("import-preview").textContent);
@@ -18,11 +18,14 @@ function draw(map) {
   const bySeverity = ["match", ["get", "severity"], "error", colour("--wg-red"), colour("--wg-yellow")];
   map.addSource("given", { type: "geojson", data: preview.areas });
   map.addSource("found", { type: "geojson", data: preview.findings });
-  map.addLayer({ id: "given-fill", type: "fill", source: "given", paint: { "fill-color": byState, "fill-opacity": 0.18 } });
-  map.addLayer({ id: "given-line", type: "line", source: "given", paint: { "line-color": byState, "line-width": 1.6 } });
-  map.addLayer({ id: "found-fill", type: "fill", source: "found", paint: { "fill-color": bySeverity, "fill-opacity": 0.5 } });
-  map.addLayer({ id: "found-line", type: "line", source: "found", paint: { "line-color": bySeverity, "line-width": 3 } });
-  map.addLayer({ id: "found-point", type: "circle", source: "found", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": bySeverity, "circle-radius": 7, "circle-stroke-color": "#fff", "circle-stroke-width": 2 } });
+  const layers = [
+    { id: "given-fill", type: "fill", source: "given", paint: { "fill-color": byState, "fill-opacity": 0.18 } },
+    { id: "given-line", type: "line", source: "given", paint: { "line-color": byState, "line-width": 1.6 } },
+    { id: "found-fill", type: "fill", source: "found", paint: { "fill-color": bySeverity, "fill-opacity": 0.4 } },
+    { id: "found-line", type: "line", source: "found", paint: { "line-color": bySeverity, "line-width": 3 } },
+    { id: "found-point", type: "circle", source: "found", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": bySeverity, "circle-radius": 7, "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },
+  ];
+  for (const layer of layers) map.addLayer(layer, firstName(map));
 }
 
 function placesOf(button) {

@@ -16,8 +16,8 @@ const LEVELS = {
   city: { from: 3, named: [3, 9], width: 2.4, size: 15 },
   district: { from: 6, named: [8, 12], width: 2, size: 14 },
   street: { from: 9, named: [10.5, 13.5], width: 1.5, size: 13 },
-  community: { from: 11.5, named: [13, 15.5], width: 1.1, size: 12 },
-  grid: { from: 13, named: [14.8, 24], width: 0.8, size: 12 },
+  community: { from: 11.5, named: [12.5, 15], width: 1.1, size: 12 },
+  grid: { from: 13, named: [14.2, 24], width: 0.8, size: 12 },
 };
 
 const PALETTES = {
@@ -302,14 +302,20 @@ export function pickPoint(map, onPick, { at, tone = "blue", icon = "map-pin" } =
   };
 }
 
+/** The layer under which to add others, so that names stay readable. */
+export function firstName(map) {
+  return map.getStyle().layers.find((layer) => layer.type === "symbol")?.id;
+}
+
 /** Draw GeoJSON as what is chosen: filled and outlined; the last one replaces it. */
 export function choose(map, feature) {
   const data = feature ?? { type: "FeatureCollection", features: [] };
   if (map.getSource("chosen")) return map.getSource("chosen").setData(data);
   const { chosen } = PALETTES[theme()];
+  const names = firstName(map);
   map.addSource("chosen", { type: "geojson", data });
-  map.addLayer({ id: "chosen-fill", type: "fill", source: "chosen", paint: { "fill-color": chosen, "fill-opacity": 0.12 } });
-  return map.addLayer({ id: "chosen-line", type: "line", source: "chosen", layout: { "line-join": "round" }, paint: { "line-color": chosen, "line-width": 2.5 } });
+  map.addLayer({ id: "chosen-fill", type: "fill", source: "chosen", paint: { "fill-color": chosen, "fill-opacity": 0.12 } }, names);
+  return map.addLayer({ id: "chosen-line", type: "line", source: "chosen", layout: { "line-join": "round" }, paint: { "line-color": chosen, "line-width": 2.5 } }, names);
 }
 
 /**
