@@ -73,6 +73,21 @@ def test_a_system_administrator_need_not_be_staff(client, db):
     assert client.get(UPLOAD).status_code == 200
 
 
+def test_staff_without_a_posting_act_in_their_own_name(client, community, tmp_path):
+    """Places are imported before there can be posts."""
+    user = UserFactory(is_staff=True, username="first")
+    client.force_login(user, backend=BACKEND)
+    client.post(client.post(UPLOAD, given(tmp_path, WEST, EAST)).url)
+    assert grids() == 2
+    event = Event.objects.filter(action="grids.publish_boundary").latest("pk")
+    assert event.actor == {"name": "first", "user_id": user.pk}
+
+
+def test_an_account_without_a_posting_is_told_so(client, db):
+    client.force_login(UserFactory(), backend=BACKEND)
+    assert client.get(UPLOAD).status_code == 422
+
+
 def test_from_upload_to_map(administrator, community, tmp_path):
     answer = administrator.post(UPLOAD, given(tmp_path, WEST, EAST))
     assert answer.status_code == 302

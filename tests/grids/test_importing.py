@@ -382,6 +382,17 @@ def test_points_are_no_areas(community, tmp_path):
     assert "不是面" in refused(written(tmp_path / "p.geojson", squares))
 
 
+def test_a_feature_without_a_shape_must_be_accepted(community, tmp_path):
+    west, east = SQUARES
+    squares = [(west, ("一格", box(0, 0, 2, 1))), (east, ("二格", None))]
+    path = written(tmp_path / "n.geojson", squares)
+    said = refused(path)
+    assert f"“二格”（{east}）没有边界" in said
+    assert "（no_shape）" in said
+    run(path, "--accept", "no_shape")
+    assert not Area.objects.get(code=east).boundaries.exists()
+
+
 def test_retired_code_stays_used(town, tmp_path):
     from grids import actions
 

@@ -17,18 +17,24 @@ FIELDS = (("code", 18), ("name", 60))
 
 
 def geojson(path: Path, rows) -> Path:
-    """`rows` are (code, name, geometry); a dict is written as it is."""
+    """`rows` are (code, name, geometry); a dict or None is written as it is."""
     features = [
         {
             "type": "Feature",
             "properties": {"code": code, "name": name},
-            "geometry": shape if isinstance(shape, dict) else json.loads(shape.geojson),
+            "geometry": shape
+            if isinstance(shape, dict | type(None))
+            else _shape(shape),
         }
         for code, name, shape in rows
     ]
     collection = {"type": "FeatureCollection", "features": features}
     path.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def _shape(shape: GEOSGeometry) -> dict:
+    return json.loads(shape.geojson)
 
 
 def geopackage(path: Path, rows) -> Path:
