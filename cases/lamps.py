@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases.limits import Limit
 from cases.models import Case, CaseClock
-from cases.workflow import Stage
+from cases.workflow import Stage, State
 from governance import calendar
 from governance.calendar import MissingCalendar, Unit, WorkCalendar
 
@@ -114,15 +114,30 @@ def _colour(used: Decimal, limit: Decimal) -> str:
 
 
 def lamps_of(cases: Iterable[Case], at: datetime) -> dict[int, Lamp]:
-    """The lamp of the nearest deadline for each open case; two queries for all."""
-    ids = [case.pk for case in cases if case.is_open]
-    nearest: dict[int, CaseClock] = {}
-    for clock in CaseClock.objects.filter(
-        case__in=ids, stopped_at=None, running_since__isnull=False
-    ).order_by("due_at", "id"):
-        nearest.setdefault(clock.case_id, clock)
+    """The lamp of the deadline that counts for each open case; two queries for all."""
+    states = {case.pk: case.state for case in cases if case.is_open}
+    clocks = CaseClock.objects.filter(
+        case__in=states, stopped_at=None, running_since__isnull=False
+    )
+    found: dict[int, list[CaseClock]] = {}
+    for clock in clocks.order_by("due_at", "id"):
+        found.setdefault(clock.case_id, []).append(clock)
+    nearest = {pk: leading(own, states[pk]) for pk, own in found.items()}
     known = calendar_for(nearest.values())
     return {pk: lamp_of(clock, at, known) for pk, clock in nearest.items()}
+
+
+def leading(running: Iterable[CaseClock], state: str) -> CaseClock:
+    """Of clocks that run, the one due first; once the lead has reported for duty a
+    support's 报到 is its own affair and no longer that of the case."""
+    return min(
+        running,
+        key=lambda one: (
+            one.assignment_id is not None and state != State.WHISTLED,
+            one.due_at,
+            one.pk,
+        ),
+    )
 
 
 def clock_rows(clocks: Iterable[CaseClock], at: datetime) -> list[ClockRow]:

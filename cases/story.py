@@ -145,7 +145,7 @@ def _entry(event: Event, names: Names) -> Entry:
         opinion=detail.get("opinion") or "",
         from_state=_state(before) if before not in (now, State.DRAFT) else "",
         to_state=_state(now) if before != now else "",
-        facts=_facts(given, names),
+        facts=_facts(given, event.actor.get("organisation_name", ""), names),
         tone="good" if now in GOOD_STATES else TONES.get(word, ""),
         is_system=system,
         rule=str(RULES.get(rule, "")) if system else "",
@@ -156,11 +156,12 @@ def _state(value: str) -> str:
     return str(State(value).label) if value in State.values else ""
 
 
-def _facts(given: dict[str, Any], names: Names) -> list[tuple[str, str]]:
+def _facts(given: dict[str, Any], by: str, names: Names) -> list[tuple[str, str]]:
+    """What was given; not the unit again when it is `by` which acted."""
     found = []
     for key, (label, spell) in FACTS.items():
         value = given.get(key)
-        if value is None or value == "" or value == []:
+        if value is None or value == "" or value == [] or value == by:
             continue
         text = spell(value, names)
         if text:
@@ -235,7 +236,6 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "handler": (gettext_lazy("承办人"), _user),
     "worker": (gettext_lazy("指派网格员"), _user),
     "organisation": (gettext_lazy("单位"), _text),
-    "role": (gettext_lazy("角色"), _label_in(WhistleAssignment.Role)),
     "mode": (gettext_lazy("报到方式"), _label_in(WhistleAssignment.Mode)),
     "distance_m": (gettext_lazy("距案发点"), _metres),
     "overdue": (gettext_lazy("时限"), _late),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import story
 from cases.actions.contacts import masked, reveal_contact
 from cases.forms.results import RevealForm
-from cases.lamps import clock_rows, lamp_of, staged
+from cases.lamps import clock_rows, lamp_of, leading, staged
 from cases.models import Case, CaseClock, Photo, Whistle
 from cases.offers import Offer, offers
 from cases.views import words
@@ -75,13 +75,12 @@ def _clocks(found: Case, at: datetime) -> dict[str, Any]:
             "organisation"
         )
     )
-    running = [
-        one for one in clocks if one.running_since and one.due_at == found.due_at
-    ]
+    running = [one for one in clocks if one.running_since and one.stopped_at is None]
+    counting = leading(running, found.state) if running and found.is_open else None
     handle = next((one for one in clocks if one.stage == Stage.HANDLE), None)
     return {
         "clocks": clock_rows(clocks, at),
-        "lamp": lamp_of(running[0], at, None) if running and found.is_open else None,
+        "lamp": lamp_of(counting, at, None) if counting else None,
         "staged": staged(found, handle),
     }
 

@@ -7,6 +7,12 @@ from cases.offers import offers
 from cases.workflow import Action, allowed
 from governance.errors import Refused
 from tests.cases.conftest import MONDAY_9, PEOPLE, spot
+from tests.cases.road import Road
+
+
+@pytest.fixture
+def road(world, file_case, photos) -> Road:
+    return Road(world, file_case, photos)
 
 
 def names(case, actor) -> list[str]:
@@ -44,13 +50,13 @@ def test_a_drafted_whistle_is_signed_or_withdrawn_not_written_twice(road) -> Non
     assert "sign_whistle" not in names(case, dispatcher)
     with pytest.raises(Refused, match="值班领导签发"):
         actions.sign_whistle(
-            case_id=case.pk, whistle_id=case.whistles.get().pk, actor=dispatcher,
+            case_id=case.pk,
+            whistle_id=case.whistles.get().pk,
+            actor=dispatcher,
             at=MONDAY_9,
         )
     with pytest.raises(Refused, match="已有一份待签发"):
-        actions.whistle(
-            case_id=case.pk, call=road.call(), actor=leader, at=MONDAY_9
-        )
+        actions.whistle(case_id=case.pk, call=road.call(), actor=leader, at=MONDAY_9)
 
 
 def test_a_support_reports_for_duty_then_finishes_then_has_nothing_left(road) -> None:
@@ -82,8 +88,10 @@ def test_an_emergency_whistle_blown_first_is_offered_to_the_leader_once(
 ) -> None:
     case = road.pending()
     blown = actions.whistle(
-        case_id=case.pk, call=road.call(kind="emergency", risk="人员被困"),
-        actor=road.world.actor("shift_head"), at=MONDAY_9,
+        case_id=case.pk,
+        call=road.call(kind="emergency", risk="人员被困"),
+        actor=road.world.actor("shift_head"),
+        at=MONDAY_9,
     )
     leader = road.world.actor("street_leader")
     case.refresh_from_db()
@@ -103,7 +111,12 @@ def test_only_the_worker_who_was_sent_submits_the_check(road) -> None:
     assert "submit_check" not in names(case, other)
     with pytest.raises(Refused, match="派给了别人"):
         actions.submit_check(
-            case_id=case.pk, result="passed", remark="", position=spot(), photos=None,
-            actor=other, at=MONDAY_9,
+            case_id=case.pk,
+            result="passed",
+            remark="",
+            position=spot(),
+            photos=None,
+            actor=other,
+            at=MONDAY_9,
         )
     assert Action.CONFIRM_CHECK not in names(case, road.world.actor("street_acceptor"))
