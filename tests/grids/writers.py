@@ -22,9 +22,7 @@ def geojson(path: Path, rows) -> Path:
         {
             "type": "Feature",
             "properties": {"code": code, "name": name},
-            "geometry": shape
-            if isinstance(shape, dict | type(None))
-            else _shape(shape),
+            "geometry": _json(shape),
         }
         for code, name, shape in rows
     ]
@@ -33,8 +31,8 @@ def geojson(path: Path, rows) -> Path:
     return path
 
 
-def _shape(shape: GEOSGeometry) -> dict:
-    return json.loads(shape.geojson)
+def _json(shape: GEOSGeometry | dict | None) -> dict | None:
+    return json.loads(shape.geojson) if isinstance(shape, GEOSGeometry) else shape
 
 
 def geopackage(path: Path, rows) -> Path:
