@@ -38,11 +38,12 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     rows = words.rows(in_hand[:PAGE], who, at)
     postings = [one for one in http.postings(request) if one.post.role in GRID_ROLES]
+    postings.sort(key=lambda one: one.pk != who.posting_id)
     context = {
         "tasks": [(task, lamps.get(task.case_id)) for task in tasks],
         "rows": rows,
         "points": _points([task.case for task in tasks] + [one.case for one in rows]),
-        "grids": [posting.post.area for posting in postings if posting.post.area],
+        "grids": [one.post.area for one in postings if one.post.area],
         "recent": _with_photos(_own(who).order_by("-id")[:RECENT], who, at),
     }
     return render(request, "cases/phone/home.html", context)

@@ -57,6 +57,7 @@ def _looked_up(request: HttpRequest, at: datetime) -> HttpResponse:
         except Refused as refused:
             form.add_error("code", str(refused))
         else:
+            request.session.cycle_key()
             until = (at + OPEN_FOR).isoformat()
             request.session[SESSION_KEY] = {"case": case.pk, "until": until}
             return redirect("resident_lookup")
