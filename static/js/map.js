@@ -214,7 +214,7 @@ export async function createMap(element, options = {}) {
       dragRotate: false, pitchWithRotate: false, touchPitch: false,
       attributionControl: basemap && attribution ? { compact: true } : false,
       localIdeographFontFamily: FONTS.join(", "),
-      locale: WORDS, fadeDuration: 0,
+      locale: document.documentElement.lang.startsWith("en") ? undefined : WORDS, fadeDuration: 0,
     });
     map.wangge = { maplibregl, levels };
   } catch {
