@@ -117,7 +117,7 @@ class CaseOut(serializers.Serializer):
 
 class AllowedActionOut(serializers.Serializer):
     action = serializers.CharField()
-    label = serializers.CharField(source="action.label")
+    label = serializers.CharField(source="action.label")  # type: ignore[assignment]
     needs = serializers.ListField(child=serializers.CharField())
 
 

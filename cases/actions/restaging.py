@@ -16,5 +16,5 @@ ON_SPOT = {Stage.REPORT: Stage.BEFORE}
 def restage_photos(*, batch: uuid.UUID, on_spot: bool, actor: Actor) -> int:
     """Name the stage of the actor's photos of a batch that belongs to no case yet."""
     stages = ON_SPOT if on_spot else ON_REPORT
-    mine = Photo.objects.filter(batch=batch, case=None, user_id=actor.user_id)
+    mine = Photo.objects.filter(batch=batch, case=None, user_id=actor.user_id or 0)
     return sum(mine.filter(stage=old).update(stage=new) for old, new in stages.items())

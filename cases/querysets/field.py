@@ -54,7 +54,8 @@ def communities_by_street(area_code: str, at: date) -> list[tuple[str, list[Any]
     found = areas.at_level(Level.COMMUNITY).select_related("parent").order_by("code")
     streets: dict[str, list[Any]] = defaultdict(list)
     for community in found:
-        streets[community.parent.name].append(community)
+        street = community.parent.name if community.parent else ""
+        streets[street].append(community)
     return list(streets.items())
 
 
@@ -74,11 +75,11 @@ def photos_visible_to(actor: "Actor") -> "models.QuerySet[Any]":
     )
 
 
-def waiting_photos(batch: uuid.UUID, user_id: int | None) -> "models.QuerySet[Any]":
+def waiting_photos(batch: uuid.UUID, user_id: int) -> "models.QuerySet[Any]":
     """What a person uploaded for a form that was not accepted yet."""
     return (
         apps.get_model("cases.Photo")
-        .objects.filter(batch=batch, case=None, user_id=user_id, user__isnull=False)
+        .objects.filter(batch=batch, case=None, user_id=user_id)
         .order_by("received_at", "id")
     )
 
@@ -86,5 +87,5 @@ def waiting_photos(batch: uuid.UUID, user_id: int | None) -> "models.QuerySet[An
 def first_photos(case_ids: Iterable[int]) -> dict[int, Any]:
     """The earliest photo of each case."""
     photos = apps.get_model("cases.Photo").objects.filter(case__in=list(case_ids))
-    earliest = photos.order_by("case", "received_at", "id").distinct("case")
+    earliest: Any = photos.order_by("case", "received_at", "id").distinct("case")
     return {photo.case_id: photo for photo in earliest}

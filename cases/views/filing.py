@@ -127,7 +127,7 @@ def _alike(given: dict[str, Any], who: Actor, at: datetime) -> list[dict[str, An
     return [
         {
             "case": case,
-            "metres": round(case.distance.m),  # type: ignore[attr-defined]
+            "metres": round(case.distance.m),
             "ago": words.span((at - case.reported_at).total_seconds() / 60),
             "words": words.STATE_WORDS[State(case.state)],
             "place": place if case.pk in photos else "",
@@ -166,7 +166,7 @@ def _page(
     batch = (
         form.cleaned_data["submission"] if form.is_bound else form["submission"].value()
     )
-    photos = list(waiting_photos(batch, who.user_id)) if form.is_bound else []
+    photos = list(waiting_photos(batch, who.user_id or 0)) if form.is_bound else []
     usual, addresses = recent_filings(who.user_id or 0)
     categories = Category.objects.active().order_by("code5", "kind", "id")
     chosen = form["category"].value()

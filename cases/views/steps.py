@@ -140,7 +140,7 @@ def _refuse(form: StepForm, refused: Refused) -> None:
 def _photo_context(
     form: StepForm, batch: uuid.UUID, stage: str, who: Actor
 ) -> dict[str, Any]:
-    photos = waiting_photos(batch, who.user_id) if form.is_bound and stage else []
+    photos = waiting_photos(batch, who.user_id or 0) if form.is_bound and stage else []
     return {"batch": batch, "photos": list(photos), "stage": stage}
 
 

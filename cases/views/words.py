@@ -142,7 +142,7 @@ def progress(case: Case, events: list[Event]) -> list[Told]:
         words = _public_words(event)
         if not words or (told and told[-1].title == words):
             continue
-        unit = units.get((event.detail.get("holder") or {}).get("org"), "")
+        unit = units.get((event.detail.get("holder") or {}).get("org") or 0, "")
         told.append(Told(title=words, at=event.at, unit=unit))
     return list(reversed(told))
 
