@@ -56,7 +56,7 @@ class Limit:
     unit: Unit
 
     def __str__(self) -> str:
-        return f"{plain(self.n)}{self.unit.label}"
+        return _("%(n)s%(unit)s") % {"n": plain(self.n), "unit": self.unit.label}
 
 
 @dataclass(frozen=True)

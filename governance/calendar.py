@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from governance import querysets
 from governance.errors import Refused
@@ -30,10 +31,10 @@ WORK_DAY_MINUTES = 480
 
 
 class Unit(models.TextChoices):
-    WORK_HOUR = "WORK_HOUR", "工作时"
-    WORK_DAY = "WORK_DAY", "工作日"
-    URGENT_HOUR = "URGENT_HOUR", "紧急工作时"
-    NATURAL_DAY = "NATURAL_DAY", "自然日"
+    WORK_HOUR = "WORK_HOUR", gettext_lazy("工作时")
+    WORK_DAY = "WORK_DAY", gettext_lazy("工作日")
+    URGENT_HOUR = "URGENT_HOUR", gettext_lazy("紧急工作时")
+    NATURAL_DAY = "NATURAL_DAY", gettext_lazy("自然日")
 
 
 MINUTES = {

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
@@ -22,8 +23,8 @@ class Event(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = "流水"
-        verbose_name_plural = "流水"
+        verbose_name = _("流水")
+        verbose_name_plural = _("流水")
         constraints = [
             models.UniqueConstraint(fields=["chain", "seq"], name="event_chain_seq")
         ]
@@ -48,8 +49,8 @@ class Anchor(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = "流水锚点"
-        verbose_name_plural = "流水锚点"
+        verbose_name = _("流水锚点")
+        verbose_name_plural = _("流水锚点")
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.hash[:12]}"
@@ -75,8 +76,8 @@ class Job(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "后续任务"
-        verbose_name_plural = "后续任务"
+        verbose_name = _("后续任务")
+        verbose_name_plural = _("后续任务")
         indexes = [
             models.Index(
                 fields=["run_at"], condition=Q(done_at=None), name="job_open_run_at"
@@ -97,8 +98,8 @@ class Heartbeat(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "心跳"
-        verbose_name_plural = "心跳"
+        verbose_name = _("心跳")
+        verbose_name_plural = _("心跳")
 
     def __str__(self) -> str:
         return self.process
@@ -108,12 +109,12 @@ class CalendarYear(models.Model):
     """A year whose public holidays are imported; without it no deadline is computed."""
 
     year = models.PositiveIntegerField(primary_key=True)
-    source = models.CharField("文号", max_length=200)
+    source = models.CharField(_("文号"), max_length=200)
     imported_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "放假安排年度"
-        verbose_name_plural = "放假安排年度"
+        verbose_name = _("放假安排年度")
+        verbose_name_plural = _("放假安排年度")
 
     def __str__(self) -> str:
         return str(self.year)
@@ -123,17 +124,17 @@ class Holiday(models.Model):
     """A 法定放假 or 调休上班 day; `override` is the tenant's own and wins (C.4)."""
 
     class Kind(models.TextChoices):
-        REST = "rest", "放假"
-        WORK = "work", "上班"
+        REST = "rest", _("放假")
+        WORK = "work", _("上班")
 
-    date = models.DateField("日期")
-    kind = models.CharField("类型", max_length=4, choices=Kind)
-    name = models.CharField("名称", max_length=50)
-    override = models.BooleanField("本地规定", default=False)
+    date = models.DateField(_("日期"))
+    kind = models.CharField(_("类型"), max_length=4, choices=Kind)
+    name = models.CharField(_("名称"), max_length=50)
+    override = models.BooleanField(_("本地规定"), default=False)
 
     class Meta:
-        verbose_name = "节假日与调休"
-        verbose_name_plural = "节假日与调休"
+        verbose_name = _("节假日与调休")
+        verbose_name_plural = _("节假日与调休")
         constraints = [
             models.UniqueConstraint(
                 fields=["date", "override"], name="holiday_date_once"
@@ -152,15 +153,15 @@ class WorkScheme(models.Model):
     dates is the default and must exist.
     """
 
-    name = models.CharField("名称", max_length=50)
-    starts_date = models.DateField("开始日期", null=True, blank=True)
-    ends_date = models.DateField("结束日期（不含）", null=True, blank=True)
-    weekdays = models.JSONField("工作日")
-    periods = models.JSONField("工作时段")
+    name = models.CharField(_("名称"), max_length=50)
+    starts_date = models.DateField(_("开始日期"), null=True, blank=True)
+    ends_date = models.DateField(_("结束日期（不含）"), null=True, blank=True)
+    weekdays = models.JSONField(_("工作日"))
+    periods = models.JSONField(_("工作时段"))
 
     class Meta:
-        verbose_name = "计时管理方案"
-        verbose_name_plural = "计时管理方案"
+        verbose_name = _("计时管理方案")
+        verbose_name_plural = _("计时管理方案")
         constraints = [
             models.UniqueConstraint(
                 fields=["name"],

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PartiesConfig(AppConfig):
     name = "parties"
-    verbose_name = "组织与人员"
+    verbose_name = _("组织与人员")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
 from cases.workflow import OPEN_STATES, State
@@ -25,56 +26,58 @@ class Case(models.Model):
     """
 
     class Source(models.TextChoices):
-        GRID = "grid", "网格发现"
-        COMMUNITY = "community", "社区发现"
-        RESIDENT = "resident", "居民上报"
-        HOTLINE = "hotline", "热线转办"
-        DEPARTMENT = "department", "部门转办"
-        DEVICE = "device", "感知设备"
-        TASK = "task", "任务"
+        GRID = "grid", _("网格发现")
+        COMMUNITY = "community", _("社区发现")
+        RESIDENT = "resident", _("居民上报")
+        HOTLINE = "hotline", _("热线转办")
+        DEPARTMENT = "department", _("部门转办")
+        DEVICE = "device", _("感知设备")
+        TASK = "task", _("任务")
 
     class Method(models.TextChoices):
-        GPS = "gps", "手机定位"
-        MAP = "map", "地图选点"
-        ADDRESS = "address", "地址选择"
+        GPS = "gps", _("手机定位")
+        MAP = "map", _("地图选点")
+        ADDRESS = "address", _("地址选择")
 
     class ClosedType(models.TextChoices):
-        NORMAL = "normal", "正常结案"
-        SELF = "self", "自办结案"
-        DESPITE = "despite", "认定结案"
+        NORMAL = "normal", _("正常结案")
+        SELF = "self", _("自办结案")
+        DESPITE = "despite", _("认定结案")
 
     class CheckResult(models.TextChoices):
         NONE = "", "—"
-        PASSED = "passed", "通过"
-        FAILED = "failed", "不通过"
+        PASSED = "passed", _("通过")
+        FAILED = "failed", _("不通过")
 
     class Score(models.TextChoices):
-        NONE = "", "未评价"
-        VERY_SATISFIED = "very_satisfied", "非常满意"
-        SATISFIED = "satisfied", "满意"
-        FAIR = "fair", "基本满意"
-        DISSATISFIED = "dissatisfied", "不满意"
+        NONE = "", _("未评价")
+        VERY_SATISFIED = "very_satisfied", _("非常满意")
+        SATISFIED = "satisfied", _("满意")
+        FAIR = "fair", _("基本满意")
+        DISSATISFIED = "dissatisfied", _("不满意")
 
-    case_no = models.CharField("案卷号", max_length=19, unique=True)
-    state = models.CharField("状态", max_length=20, choices=State)
+    case_no = models.CharField(_("案卷号"), max_length=19, unique=True)
+    state = models.CharField(_("状态"), max_length=20, choices=State)
     resume_state = models.CharField(max_length=20, blank=True)
     version = models.PositiveIntegerField(default=0)
-    source = models.CharField("来源", max_length=12, choices=Source)
+    source = models.CharField(_("来源"), max_length=12, choices=Source)
 
-    category = models.ForeignKey("cases.Category", models.PROTECT, verbose_name="小类")
+    category = models.ForeignKey(
+        "cases.Category", models.PROTECT, verbose_name=_("小类")
+    )
     condition = models.ForeignKey(
         "cases.FilingCondition", models.PROTECT, null=True, blank=True
     )
-    description = models.TextField("问题描述", max_length=2000)
-    urgent = models.BooleanField("紧急", default=False)
+    description = models.TextField(_("问题描述"), max_length=2000)
+    urgent = models.BooleanField(_("紧急"), default=False)
 
-    point = models.PointField("位置", srid=4490, null=True, blank=True)
+    point = models.PointField(_("位置"), srid=4490, null=True, blank=True)
     raw_x = models.FloatField(null=True, blank=True)
     raw_y = models.FloatField(null=True, blank=True)
     crs = models.CharField(max_length=10, choices=Crs, default=Crs.WGS84)
     accuracy_m = models.FloatField(null=True, blank=True)
     method = models.CharField(max_length=8, choices=Method, default=Method.GPS)
-    address = models.CharField("地址", max_length=256)
+    address = models.CharField(_("地址"), max_length=256)
     placement_note = models.CharField(max_length=200, blank=True)
     placement_code = models.CharField(max_length=18)
     city = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
@@ -86,8 +89,8 @@ class Case(models.Model):
     reporter = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
-    reporter_name = models.CharField("上报人", max_length=50)
-    has_complainant = models.BooleanField("有诉求人", default=False)
+    reporter_name = models.CharField(_("上报人"), max_length=50)
+    has_complainant = models.BooleanField(_("有诉求人"), default=False)
     complainant_name = models.TextField(blank=True)
     complainant_contact = models.TextField(blank=True)
     query_code = models.TextField(blank=True)
@@ -122,17 +125,17 @@ class Case(models.Model):
     )
     closed_type = models.CharField(max_length=8, choices=ClosedType, blank=True)
 
-    found_at = models.DateTimeField("发现时间")
-    reported_at = models.DateTimeField("上报时间")
-    due_at = models.DateTimeField("最近时限", null=True, blank=True)
+    found_at = models.DateTimeField(_("发现时间"))
+    reported_at = models.DateTimeField(_("上报时间"))
+    due_at = models.DateTimeField(_("最近时限"), null=True, blank=True)
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "案件"
-        verbose_name_plural = "案件"
+        verbose_name = _("案件")
+        verbose_name_plural = _("案件")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=State.values), name="case_state_known"
@@ -196,8 +199,8 @@ class CaseNumber(models.Model):
     last = models.PositiveIntegerField()
 
     class Meta:
-        verbose_name = "案卷号序列"
-        verbose_name_plural = "案卷号序列"
+        verbose_name = _("案卷号序列")
+        verbose_name_plural = _("案卷号序列")
         constraints = [
             models.UniqueConstraint(
                 fields=["district_code", "date"], name="case_number_once"
@@ -223,8 +226,8 @@ class Submission(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "提交"
-        verbose_name_plural = "提交"
+        verbose_name = _("提交")
+        verbose_name_plural = _("提交")
 
     def __str__(self) -> str:
         return str(self.id)
@@ -237,8 +240,8 @@ class SubmissionConflict(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "提交冲突"
-        verbose_name_plural = "提交冲突"
+        verbose_name = _("提交冲突")
+        verbose_name_plural = _("提交冲突")
         constraints = [
             models.UniqueConstraint(
                 fields=["submission", "digest"], name="conflict_once"
@@ -258,18 +261,18 @@ class Photo(models.Model):
     """
 
     class Stage(models.TextChoices):
-        REPORT = "report", "上报"
-        BEFORE = "before", "处置前"
-        AFTER = "after", "处置后"
-        VERIFY = "verify", "核实"
-        CHECK = "check", "核查"
-        CHECK_IN = "check_in", "报到"
-        RATING = "rating", "评价"
+        REPORT = "report", _("上报")
+        BEFORE = "before", _("处置前")
+        AFTER = "after", _("处置后")
+        VERIFY = "verify", _("核实")
+        CHECK = "check", _("核查")
+        CHECK_IN = "check_in", _("报到")
+        RATING = "rating", _("评价")
 
     id = models.UUIDField(primary_key=True)
     batch = models.UUIDField(db_index=True)
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="photos")
-    stage = models.CharField("环节", max_length=8, choices=Stage)
+    stage = models.CharField(_("环节"), max_length=8, choices=Stage)
     user = models.ForeignKey("parties.User", models.PROTECT, null=True)
     user_name = models.CharField(max_length=50, blank=True)
     sha256 = models.CharField(max_length=64)
@@ -279,13 +282,13 @@ class Photo(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField()
-    taken_at = models.DateTimeField("拍摄时间", null=True, blank=True)
+    taken_at = models.DateTimeField(_("拍摄时间"), null=True, blank=True)
     position = models.PointField(srid=4490, null=True, blank=True)
-    received_at = models.DateTimeField("接收时间")
+    received_at = models.DateTimeField(_("接收时间"))
 
     class Meta:
-        verbose_name = "照片"
-        verbose_name_plural = "照片"
+        verbose_name = _("照片")
+        verbose_name_plural = _("照片")
         indexes = [models.Index(fields=["case", "received_at"], name="photo_case")]
 
     def __str__(self) -> str:
@@ -316,31 +319,31 @@ class SiteTask(models.Model):
     """Somebody is sent to the spot: 核实 before filing, 核查 after handling."""
 
     class Kind(models.TextChoices):
-        VERIFY = "verify", "核实"
-        CHECK = "check", "核查"
+        VERIFY = "verify", _("核实")
+        CHECK = "check", _("核查")
 
     class Result(models.TextChoices):
-        TRUE = "true", "属实"
-        UNTRUE = "untrue", "不属实"
-        UNCLEAR = "unclear", "无法核实"
-        PASSED = "passed", "通过"
-        FAILED = "failed", "不通过"
+        TRUE = "true", _("属实")
+        UNTRUE = "untrue", _("不属实")
+        UNCLEAR = "unclear", _("无法核实")
+        PASSED = "passed", _("通过")
+        FAILED = "failed", _("不通过")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="site_tasks")
     kind = models.CharField(max_length=6, choices=Kind)
     worker = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
-    requirement = models.CharField("要求", max_length=500)
+    requirement = models.CharField(_("要求"), max_length=500)
     sent_by = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
     sent_at = models.DateTimeField()
-    result = models.CharField("结论", max_length=8, choices=Result, blank=True)
-    note = models.CharField("说明", max_length=1000, blank=True)
+    result = models.CharField(_("结论"), max_length=8, choices=Result, blank=True)
+    note = models.CharField(_("说明"), max_length=1000, blank=True)
     position = models.PointField(srid=4490, null=True, blank=True)
     distance_m = models.FloatField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "核实核查任务"
-        verbose_name_plural = "核实核查任务"
+        verbose_name = _("核实核查任务")
+        verbose_name_plural = _("核实核查任务")
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "kind"],
@@ -363,14 +366,14 @@ class SiteTask(models.Model):
 class Rating(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="ratings")
     score = models.CharField(max_length=16, choices=Case.Score)
-    solved = models.BooleanField("是否解决", null=True)
-    comment = models.CharField("意见", max_length=1000, blank=True)
+    solved = models.BooleanField(_("是否解决"), null=True)
+    comment = models.CharField(_("意见"), max_length=1000, blank=True)
     channel = models.CharField(max_length=12)
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "评价"
-        verbose_name_plural = "评价"
+        verbose_name = _("评价")
+        verbose_name_plural = _("评价")
 
     def __str__(self) -> str:
         return self.get_score_display()
@@ -381,12 +384,12 @@ class RoutingGap(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     area = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
-    missing = models.CharField("缺少", max_length=100)
+    missing = models.CharField(_("缺少"), max_length=100)
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "派单缺口"
-        verbose_name_plural = "派单缺口"
+        verbose_name = _("派单缺口")
+        verbose_name_plural = _("派单缺口")
 
     def __str__(self) -> str:
         return self.missing

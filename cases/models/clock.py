@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.whistle import WhistleAssignment
@@ -19,26 +20,26 @@ class CaseClock(models.Model):
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
-    stage = models.CharField("环节", max_length=20, choices=Stage)
+    stage = models.CharField(_("环节"), max_length=20, choices=Stage)
     assignment = models.ForeignKey(
         WhistleAssignment, models.PROTECT, null=True, related_name="clocks"
     )
     organisation = models.ForeignKey(
         "parties.Organisation", models.PROTECT, null=True, related_name="+"
     )
-    limit_n = models.DecimalField("时限", max_digits=8, decimal_places=2)
-    limit_unit = models.CharField("单位", max_length=12, choices=Unit)
+    limit_n = models.DecimalField(_("时限"), max_digits=8, decimal_places=2)
+    limit_unit = models.CharField(_("单位"), max_length=12, choices=Unit)
     started_at = models.DateTimeField()
     running_since = models.DateTimeField(null=True, blank=True)
     consumed_minutes = models.DecimalField(max_digits=12, decimal_places=3, default=0)
-    due_at = models.DateTimeField("截止", null=True, blank=True)
+    due_at = models.DateTimeField(_("截止"), null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
-    is_overdue = models.BooleanField("超时", default=False)
+    is_overdue = models.BooleanField(_("超时"), default=False)
     superseded = models.BooleanField(default=False)
 
     class Meta:
-        verbose_name = "计时"
-        verbose_name_plural = "计时"
+        verbose_name = _("计时")
+        verbose_name_plural = _("计时")
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "stage", "assignment"],
@@ -60,8 +61,8 @@ class ClockAlert(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "时限提醒"
-        verbose_name_plural = "时限提醒"
+        verbose_name = _("时限提醒")
+        verbose_name_plural = _("时限提醒")
         constraints = [
             models.UniqueConstraint(fields=["clock", "percent"], name="alert_once")
         ]
@@ -73,14 +74,14 @@ class ClockAlert(models.Model):
 class StageLimit(models.Model):
     """The tenant's own limit for a stage, before `workflow.DEFAULT_LIMITS`."""
 
-    stage = models.CharField("环节", max_length=20, choices=Stage)
-    urgent = models.BooleanField("紧急案件", default=False)
-    n = models.DecimalField("时限", max_digits=8, decimal_places=2)
-    unit = models.CharField("单位", max_length=12, choices=Unit)
+    stage = models.CharField(_("环节"), max_length=20, choices=Stage)
+    urgent = models.BooleanField(_("紧急案件"), default=False)
+    n = models.DecimalField(_("时限"), max_digits=8, decimal_places=2)
+    unit = models.CharField(_("单位"), max_length=12, choices=Unit)
 
     class Meta:
-        verbose_name = "环节时限"
-        verbose_name_plural = "环节时限"
+        verbose_name = _("环节时限")
+        verbose_name_plural = _("环节时限")
         constraints = [
             models.UniqueConstraint(fields=["stage", "urgent"], name="stage_limit_once")
         ]

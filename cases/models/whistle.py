@@ -2,6 +2,7 @@
 
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.workflow import WhistleKind
@@ -15,21 +16,21 @@ class Whistle(models.Model):
     """
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "待签发"
-        BLOWN = "blown", "已吹哨"
-        WITHDRAWN = "withdrawn", "已撤回"
+        DRAFT = "draft", _("待签发")
+        BLOWN = "blown", _("已吹哨")
+        WITHDRAWN = "withdrawn", _("已撤回")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="whistles")
-    number = models.CharField("吹哨单号", max_length=23, unique=True)
-    kind = models.CharField("哨型", max_length=12, choices=WhistleKind)
+    number = models.CharField(_("吹哨单号"), max_length=23, unique=True)
+    kind = models.CharField(_("哨型"), max_length=12, choices=WhistleKind)
     status = models.CharField(max_length=10, choices=Status)
     condition = models.ForeignKey(
         "cases.FilingCondition", models.PROTECT, null=True, related_name="+"
     )
-    legal_basis = models.CharField("权责清单依据", max_length=500, blank=True)
-    risk = models.CharField("风险说明", max_length=500, blank=True)
-    gather_place = models.CharField("集合地点", max_length=200, blank=True)
-    gather_at = models.DateTimeField("集合时间", null=True, blank=True)
+    legal_basis = models.CharField(_("权责清单依据"), max_length=500, blank=True)
+    risk = models.CharField(_("风险说明"), max_length=500, blank=True)
+    gather_place = models.CharField(_("集合地点"), max_length=200, blank=True)
+    gather_at = models.DateTimeField(_("集合时间"), null=True, blank=True)
     drafted_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
@@ -44,8 +45,8 @@ class Whistle(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "吹哨单"
-        verbose_name_plural = "吹哨单"
+        verbose_name = _("吹哨单")
+        verbose_name_plural = _("吹哨单")
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
@@ -62,46 +63,46 @@ class WhistleAssignment(models.Model):
     """One called organisation: exactly one LEAD and any number of supports."""
 
     class Role(models.TextChoices):
-        LEAD = "lead", "主办"
-        SUPPORT = "support", "协办"
+        LEAD = "lead", _("主办")
+        SUPPORT = "support", _("协办")
 
     class Status(models.TextChoices):
-        PENDING = "pending", "待报到"
-        CHECKED_IN = "checked_in", "已报到"
-        ON_SITE = "on_site", "已到场"
-        DONE = "done", "已办结"
-        CANCELLED = "cancelled", "已撤哨"
+        PENDING = "pending", _("待报到")
+        CHECKED_IN = "checked_in", _("已报到")
+        ON_SITE = "on_site", _("已到场")
+        DONE = "done", _("已办结")
+        CANCELLED = "cancelled", _("已撤哨")
 
     class Mode(models.TextChoices):
-        ON_SITE = "on_site", "到场报到"
-        ONLINE = "online", "线上报到"
+        ON_SITE = "on_site", _("到场报到")
+        ONLINE = "online", _("线上报到")
 
     whistle = models.ForeignKey(Whistle, models.PROTECT, related_name="assignments")
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
     organisation = models.ForeignKey(
         "parties.Organisation", models.PROTECT, related_name="+"
     )
-    role = models.CharField("角色", max_length=8, choices=Role)
-    task = models.CharField("任务", max_length=500)
-    status = models.CharField("状态", max_length=12, choices=Status)
-    checkin_due_at = models.DateTimeField("报到时限", null=True, blank=True)
-    checkin_at = models.DateTimeField("报到时间", null=True, blank=True)
+    role = models.CharField(_("角色"), max_length=8, choices=Role)
+    task = models.CharField(_("任务"), max_length=500)
+    status = models.CharField(_("状态"), max_length=12, choices=Status)
+    checkin_due_at = models.DateTimeField(_("报到时限"), null=True, blank=True)
+    checkin_at = models.DateTimeField(_("报到时间"), null=True, blank=True)
     checkin_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
     checkin_mode = models.CharField(max_length=8, choices=Mode, blank=True)
     checkin_point = models.PointField(srid=4490, null=True, blank=True)
     checkin_distance_m = models.FloatField(null=True, blank=True)
-    checkin_overdue = models.BooleanField("报到超时", default=False)
-    opinion = models.CharField("协办意见", max_length=1000, blank=True)
+    checkin_overdue = models.BooleanField(_("报到超时"), default=False)
+    opinion = models.CharField(_("协办意见"), max_length=1000, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
 
     class Meta:
-        verbose_name = "吹哨派单"
-        verbose_name_plural = "吹哨派单"
+        verbose_name = _("吹哨派单")
+        verbose_name_plural = _("吹哨派单")
         constraints = [
             models.UniqueConstraint(
                 fields=["whistle", "organisation"], name="assignment_org_once"
