@@ -1,4 +1,4 @@
-"""The catalogue and the responsibility list for system administrators.
+"""The catalogue, the responsibility list, limits and gaps for system administrators.
 
 Categories and conditions come from an imported standard; here a city completes them.
 Every save goes through an action.
@@ -19,7 +19,16 @@ from cases.actions.catalogue import (
     edit_condition,
 )
 from cases.actions.responsibility import assign_responsibility, end_responsibility
-from cases.models import Category, FilingCondition, ResponsibilityItem
+from cases.actions.stage_limits import drop_stage_limit, set_stage_limit
+from cases.models import (
+    Case,
+    Category,
+    FilingCondition,
+    ResponsibilityItem,
+    RoutingGap,
+    StageLimit,
+)
+from cases.workflow import DEFAULT_LIMITS, Stage
 from governance import clock
 from parties.admin import administrator
 
@@ -205,3 +214,86 @@ class ResponsibilityItemAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class StageLimitForm(forms.ModelForm):
+    class Meta:
+        model = StageLimit
+        fields = ("stage", "urgent", "n", "unit")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        stage, urgent = given.get("stage"), given.get("urgent", False)
+        if stage and (Stage(stage), urgent) not in DEFAULT_LIMITS:
+            self.add_error("urgent", _("这个环节没有单独的紧急时限。"))
+        if given.get("n") is not None and given["n"] <= 0:
+            self.add_error("n", _("时限须大于 0。"))
+        return given
+
+
+@admin.register(StageLimit)
+class StageLimitAdmin(admin.ModelAdmin):
+    """The city's own limit of a stage; deleting a row brings the default back."""
+
+    form = StageLimitForm
+    list_display = ("stage", "urgent", "n", "unit")
+    ordering = ("stage", "urgent")
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("stage", "urgent") if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        saved = set_stage_limit(
+            stage=obj.stage,
+            urgent=obj.urgent,
+            n=obj.n,
+            unit=obj.unit,
+            actor=administrator(request),
+            at=clock.now(),
+        )
+        obj.pk = saved.pk
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        drop_stage_limit(limit_id=obj.pk, actor=administrator(request), at=clock.now())
+
+
+class ReadAdmin(ImportedAdmin):
+    """To be looked at; what happens to a case happens by its actions."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RoutingGap)
+class RoutingGapAdmin(ReadAdmin):
+    """Where nobody was on duty: appoint somebody there."""
+
+    list_display = ("at", "area", "missing", "case")
+    list_filter = ("missing",)
+    list_select_related = ("area", "case")
+    search_fields = ("area__name", "area__code", "case__case_no")
+    ordering = ("-pk",)
+
+
+@admin.register(Case)
+class CaseAdmin(ReadAdmin):
+    """Where each case stands; personal data of residents is not shown here."""
+
+    list_display = ("display_no", "category", "state", "street", "holder_org", "due_at")
+    list_filter = ("state", "urgent", "source")
+    list_select_related = ("category", "street", "holder_org")
+    search_fields = ("case_no", "address")
+    ordering = ("-pk",)
+    show_full_result_count = False
+    exclude = (
+        "complainant_name",
+        "complainant_contact",
+        "query_code",
+        "code_failures",
+        "code_locked_until",
+        "point",
+        "suggestion",
+    )
