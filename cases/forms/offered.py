@@ -126,6 +126,8 @@ class PhotoForm(OfferedForm):
     batch = forms.UUIDField(widget=forms.HiddenInput, required=False)
     photos = photos_field()
 
+    photos_required = True
+
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
         batch = given.pop("batch")

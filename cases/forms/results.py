@@ -33,6 +33,7 @@ class CheckInForm(SpotForm):
     remark = words(_("说明"), required=False, rows=2)
     submit, versioned = _("报到"), False
     photo_stage, photo_label = Photo.Stage.CHECK_IN, _("到场照片")
+    photos_required = False
 
     field_order = ("mode", "remark", "photos")
 
@@ -72,6 +73,7 @@ class FeedBackForm(SubmitResultForm):
 class FinishSupportForm(PhotoForm):
     opinion = words(_("协办意见"), phrases=(_("已按任务要求完成"),))
     submit, versioned = _("协办办结"), False
+    photos_required = False
     photo_stage, photo_label = Photo.Stage.AFTER, _("处置后照片")
 
     field_order = ("opinion", "photos")

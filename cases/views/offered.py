@@ -178,9 +178,9 @@ def _about(case: Case, action: str, form: OfferedForm, who: Actor) -> dict[str, 
     """What the person should see beside the fields."""
     found: dict[str, Any] = {}
     if form.photo_stage:
-        batch = form["batch"].value()
-        sent = waiting_photos(batch, who.user_id) if form.is_bound and batch else []
-        found |= {"batch": batch, "photos": list(sent), "stage": form.photo_stage}
+        batch = form.cleaned_data["batch"] if form.is_bound else form["batch"].value()
+        sent = list(waiting_photos(batch, who.user_id or 0)) if form.is_bound else []
+        found |= {"batch": batch, "photos": sent, "stage": form.photo_stage}
     if action == "feed_back":
         found["supports"] = list(
             blown_assignments(case)

@@ -196,8 +196,9 @@ def test_a_support_checks_in_and_the_lead_feeds_back_on_the_pages(
     refused = piece(client, step(case, "feed_back"), **given)
     assert "区城管局还没有办结" in refused.content.decode()
     given["override"] = "情况紧急"
-    refused = piece(client, step(case, "feed_back"), **given)
+    refused = piece(client, step(case, "feed_back"), batch="nonsense", **given)
     assert refused.status_code == 422 and "处置后" in refused.content.decode()
+    assert "nonsense" not in refused.content.decode()
     given["photos"] = SimpleUploadedFile("a.jpg", snapshot, "image/jpeg")
     response = piece(client, step(case, "feed_back"), **given)
     assert response["HX-Redirect"] == page(case)
@@ -349,3 +350,55 @@ def test_every_step_of_the_desk_works_from_its_form(
     response = piece(client, step(case, action), version=case.version, **sent)
     assert "HX-Redirect" in response, response.content.decode()
     assert again(case).state == state
+
+
+def test_photos_sent_with_a_refused_form_are_kept_for_the_next_try(
+    road, snapshot
+) -> None:
+    case = road.joint()
+    client = signed_in(road.world, "fire")
+    sent = SimpleUploadedFile("a.jpg", snapshot, "image/jpeg")
+    refused = piece(
+        client,
+        step(case, "feed_back"),
+        result="",
+        measures="已清空",
+        photos=sent,
+        version=case.version,
+    ).content.decode()
+    assert "请选择办理结果" in refused and "photo-tile" in refused
+    batch = refused.partition('name="batch" value="')[2].partition('"')[0]
+    given = {"result": "solved", "measures": "已清空", "version": case.version}
+    response = piece(client, step(case, "feed_back"), batch=batch, **given)
+    assert "HX-Redirect" in response
+    assert again(case).photos.filter(stage="after").count() == 1
+
+
+def test_people_in_the_grid_read_the_page_in_the_frame_of_the_phone(road) -> None:
+    case = road.reported()
+    content = signed_in(road.world, "grid_a").get(page(case)).content.decode()
+    assert "frame-phone" in content and case.display_no in content
+
+
+def test_a_case_that_left_the_scope_leads_home(road) -> None:
+    case = road.pending()
+    actions.handle_at_street(
+        case_id=case.pk,
+        organisation_id=road.world.orgs["station"].pk,
+        condition_id=case.category.conditions.get().pk,
+        opinion="请办理",
+        actor=road.world.actor("dispatcher"),
+        at=MONDAY_9,
+    )
+    handler = road.world.actor("street_handler")
+    case = again(case)
+    response = piece(
+        signed_in(road.world, "street_handler"),
+        step(case, "submit_result"),
+        result="solved",
+        measures="已清理",
+        batch=road.photos(handler, "after"),
+        version=case.version,
+    )
+    visible = Case.objects.visible_to(handler).filter(pk=case.pk).exists()
+    assert response["HX-Redirect"] == (page(case) if visible else reverse("home"))
