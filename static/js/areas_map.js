@@ -14,6 +14,15 @@ async function children(parent) {
   return answer.ok ? (await answer.json()).areas : [];
 }
 
+/** Streets and communities with a boundary can be divided by administrators. */
+function offerDividing({ code: own, level: depth, area_m2: drawn }) {
+  const divide = document.getElementById("area-divide");
+  if (!divide) return;
+  divide.hidden = drawn === null || !["street", "community"].includes(LEVELS[depth - 1]);
+  const link = divide.querySelector("a");
+  link.href = link.dataset.address.replace("CODE", own);
+}
+
 /** Fill the picker of a level with what lies below `parent`; hide those below it. */
 async function offer(depth, parent) {
   for (const word of LEVELS.slice(depth)) picker(word).hidden = true;
@@ -30,6 +39,7 @@ function areaSize(value) {
 
 function tell({ properties: about }) {
   facts.hidden = false;
+  offerDividing(about);
   facts.querySelector("h2").textContent = about.name;
   const rows = [
     [level, about.level_name],
