@@ -81,7 +81,9 @@ def lamp_of(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> Lamp:
         left = spell(max(limit - clock.consumed_minutes, Decimal(0)), clock.limit_unit)
         return Lamp("paused", _("已暂停，剩 %(left)s") % {"left": left}, stage)
     used, limit, unit = _used(clock, at, known, limit)
-    if used >= limit:
+    if used >= limit and used - limit < 1:
+        text = _("刚刚超时")
+    elif used >= limit:
         text = _("超时 %(over)s") % {"over": spell(used - limit, unit)}
     else:
         text = _("剩 %(left)s") % {"left": spell(limit - used, unit)}
