@@ -73,7 +73,7 @@ need_system() {
   local missing
   missing=$(missing_packages "$1" | sort -u | tr '\n' ' ')
   if [ -n "$missing" ]; then
-    say "安装系统软件：$missing"
+    say "安装系统软件（需要几分钟）：$missing"
     install_packages "$missing"
   fi
   PYTHON=$(find_python) || fail "没有可用的 Python 3.11 或更新的版本（需要 venv 模块）。" \
@@ -97,8 +97,9 @@ install_packages() {
   fi
   # A subshell, so that its trap cleans up whatever happens.
   # shellcheck disable=SC2086
-  (install_as "${sudo[@]+"${sudo[@]}"}" -- $1) >&2 || fail "apt 没有装成：$1" \
-    "请检查网络和软件源（/etc/apt），再重新运行。"
+  (install_as "${sudo[@]+"${sudo[@]}"}" -- $1) >"$STATE/apt.log" 2>&1 ||
+    fail "apt 没有装成：$1" "请检查网络和软件源（/etc/apt），再重新运行。详情见 $STATE/apt.log：" \
+      "$(tail -n 5 "$STATE/apt.log")"
 }
 
 # Services that come with the packages are neither started nor given a cluster.
