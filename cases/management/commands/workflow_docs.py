@@ -63,6 +63,7 @@ of 处置. The units are explained in [the working calendar](calendar.md).
 
 class Command(BaseCommand):
     help = "由流转表 cases/workflow.py 生成 docs/workflow.md。"
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="只核对，不写入")
