@@ -1,10 +1,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 from grids.views import importing, places, proposals
+from grids.views.backdrop import backdrop
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("tiles/<str:level>/<int:z>/<int:x>/<int:y>.mvt", places.tile, name="tile"),
     path("areas/map/", places.area_map, name="areas_map"),
+    path("areas/backdrop.geojson", backdrop, name="areas_backdrop"),
     path("areas/locate", places.locate, name="locate"),
     path("areas/children.json", places.children, name="area_roots"),
     path("areas/children/<str:code>.json", places.children, name="area_children"),

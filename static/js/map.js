@@ -7,6 +7,8 @@
 //   pickPoint(map, ({ lng, lat }) => ..., { at: [lng, lat] });
 //   await fitArea(map, "990101001001001");
 
+import { drawBackdrop } from "./backdrop.js";
+
 const HERE = new URL(".", import.meta.url);
 const VENDOR = new URL("../vendor/maplibre/", HERE);
 const FONTS = ["PingFang SC", "HarmonyOS Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "sans-serif"];
@@ -231,6 +233,7 @@ export async function createMap(element, options = {}) {
   map.on("remove", () => watching.disconnect());
   await new Promise((resolve) => { map.once("style.load", resolve); });
   watching.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  if (!basemap) await drawBackdrop(map);
   element.dataset.ready = "1";
   return map;
 }

@@ -3,12 +3,14 @@ from datetime import UTC, datetime
 import pytest
 import shapely
 from django.contrib.gis.geos import Point
+from django.urls import reverse
 
 from governance.models import Event
 from grids import demo
 from grids.codes import CODE_LENGTH, Level
 from grids.demo import drawing, plan
 from grids.models import Area, AreaBoundary
+from tests.factories import UserFactory
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -141,3 +143,20 @@ def test_point_on_the_shared_border_belongs_to_the_smaller_code():
     assert located.area.code == "990101001001001"
     assert located.on_border
     assert "990101001001002" in {area.code for area in located.neighbours}
+
+
+def test_backdrop_is_sent_only_where_the_city_exists(client, db):
+    client.force_login(
+        UserFactory(), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    assert client.get(reverse("areas_backdrop")).status_code == 204
+
+    demo.build(at=AT)
+    answer = client.get(reverse("areas_backdrop"))
+
+    kinds = {one["properties"]["kind"] for one in answer.json()["features"]}
+    assert kinds == {"river", "arterial", "road", "lane"}
+
+
+def test_backdrop_asks_strangers_to_sign_in(client, db):
+    assert client.get(reverse("areas_backdrop")).status_code == 302
