@@ -165,10 +165,13 @@ def confirm_whistle(
     """补签: the leader confirms an emergency whistle that was blown without him."""
     case = locked(case_id)
     blown = case.whistles.filter(
-        pk=whistle_id, kind=WhistleKind.EMERGENCY, confirmed_at=None
+        pk=whistle_id,
+        kind=WhistleKind.EMERGENCY,
+        status=Whistle.Status.BLOWN,
+        confirmed_at=None,
     ).first()
     if blown is None:
-        raise Refused(_("这份应急哨已经确认过。"), code="state")
+        raise Refused(_("这份应急哨还没有吹响，或已经确认过。"), code="state")
     if actor.role != "street_leader" or not actor.acts_in(case.placement_code):
         raise Refused(_("应急哨由本街道值班领导补签。"), code="role")
     blown.confirmed_by_id, blown.confirmed_at = actor.user_id, at

@@ -63,7 +63,10 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             organisation_id=actor.organisation_id or 0,
             whistle__status="blown",
         )
-        return Q(holder_org_id=actor.organisation_id) | Q(Exists(called))
+        mine = actor.organisation_id
+        return (
+            Q(holder_org_id=mine) | Q(first_handler_org_id=mine) | Q(Exists(called))
+        )
 
     def _site_tasks(self, actor: "Actor") -> "models.QuerySet[models.Model]":
         tasks = apps.get_model("cases.SiteTask").objects
