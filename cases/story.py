@@ -1,6 +1,6 @@
 """The journal of a case in plain Chinese: who did what, when, and what was given."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.actions.handling import RESULTS
+from cases.actions.reception import DESTINATIONS, REASONS
 from cases.models import Case, FilingCondition, SiteTask, Whistle, WhistleAssignment
 from cases.workflow import TRANSITIONS, Action, State, WhistleKind
 from governance.models import Event
@@ -194,12 +196,13 @@ def _called(value: Any, names: Names) -> str:
         role = one.get("role")
         word = WhistleAssignment.Role(role).label if role else ""
         lines.append(f"{word} {one.get('organisation', '')}：{one.get('task', '')}")
-    return "；".join(lines)
+    return _("；").join(lines)
 
 
 def _opinions(value: Any, names: Names) -> str:
-    return "；".join(
-        f"{one.get('organisation', '')}：{one.get('opinion') or _('未提交')}"
+    missing = _("未提交")
+    return _("；").join(
+        f"{one.get('organisation', '')}：{one.get('opinion') or missing}"
         for one in value
     )
 
@@ -217,8 +220,14 @@ def _yes(value: Any, names: Names) -> str:
 
 
 def _result(value: Any, names: Names) -> str:
-    known = SiteTask.Result
-    return str(known(value).label) if value in known.values else str(value)
+    return str({**dict(SiteTask.Result.choices), **RESULTS}.get(value, value))
+
+
+def _among(words: Mapping[str, Any]) -> Callable[[Any, Names], str]:
+    def spell(value: Any, names: Names) -> str:
+        return str(words.get(value, value))
+
+    return spell
 
 
 def _suggestion(value: Any, names: Names) -> str:
@@ -243,8 +252,8 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "result": (gettext_lazy("结果"), _result),
     "override": (gettext_lazy("协办未办结，不再等待的理由"), _text),
     "supports": (gettext_lazy("协办意见"), _opinions),
-    "reason_text": (gettext_lazy("理由"), _text),
-    "destination": (gettext_lazy("转往"), _text),
+    "reason": (gettext_lazy("理由"), _among(REASONS)),
+    "destination": (gettext_lazy("转往"), _among(DESTINATIONS)),
     "receipt": (gettext_lazy("回执号"), _text),
     "master": (gettext_lazy("主案"), _text),
     "merged": (gettext_lazy("并入的案件"), _text),
@@ -277,7 +286,7 @@ def next_steps(case: Case) -> str:
             if str(row.action.label) not in verbs:
                 verbs.append(str(row.action.label))
     people.pop("", None)
-    return "；".join(_may(who, verbs) for who, verbs in _together(people).items())
+    return _("；").join(_may(who, verbs) for who, verbs in _together(people).items())
 
 
 def _role(role: str) -> str:
@@ -291,10 +300,10 @@ def _together(people: dict[str, list[str]]) -> dict[str, list[str]]:
     same: dict[tuple[str, ...], list[str]] = {}
     for who, verbs in people.items():
         same.setdefault(tuple(verbs), []).append(who)
-    return {"、".join(names): list(verbs) for verbs, names in same.items()}
+    return {_("、").join(names): list(verbs) for verbs, names in same.items()}
 
 
 def _may(who: str, verbs: list[str]) -> str:
-    said = "、".join(f"“{verb}”" for verb in verbs[:MOST_VERBS])
+    said = _("、").join(f"“{verb}”" for verb in verbs[:MOST_VERBS])
     more = _("等") if len(verbs) > MOST_VERBS else ""
     return _("%(who)s可%(verbs)s") % {"who": who, "verbs": said + more}

@@ -109,8 +109,7 @@ def delegate(
     notify(
         user_ids=[user.pk],
         kind=Notification.Kind.NOTICE,
-        title=_("%(name)s 授权您代办：%(post)s")
-        % {"name": posting.user.name, "post": posting.post.name},
+        title=f"{posting.user.name} 授权您代办：{posting.post.name}",
         body=delegation.reason,
         subject=f"posting:{delegation.pk}",
         key=f"delegation:{delegation.pk}",

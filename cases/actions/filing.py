@@ -230,22 +230,20 @@ def _placed_by_choice(report: Report) -> Place:
         raise Refused(
             _("请在地图上点选位置，或选择所在社区。"), code="required", field="point"
         )
-    return Place(placement_of(area), None, _("按社区上报，没有点位"))
+    return Place(placement_of(area), None, "按社区上报，没有点位")
 
 
 def _chosen(located: Located, grid_code: str) -> tuple[Area, str]:
+    """The area and why it is that one; kept with the case, so in one language."""
     if located.nearest:
-        return located.area, _("点位在网格外 %(m)d 米，归入最近的网格") % {
-            "m": round(located.distance_m)
-        }
+        metres = round(located.distance_m)
+        return located.area, f"点位在网格外 {metres} 米，归入最近的网格"
     if not located.on_border:
         return located.area, ""
     for neighbour in located.neighbours:
         if neighbour.code == grid_code and grid_code != located.area.code:
-            return neighbour, _("点位在网格边界上，上报人选择了%(name)s") % {
-                "name": neighbour.name
-            }
-    return located.area, _("点位在网格边界上，归入编号较小的网格")
+            return neighbour, f"点位在网格边界上，上报人选择了{neighbour.name}"
+    return located.area, "点位在网格边界上，归入编号较小的网格"
 
 
 def _draft(

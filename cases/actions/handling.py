@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.actions.reception import set_condition
 from cases.actions.step import (
@@ -23,9 +24,9 @@ from parties.acting import Actor
 from parties.models import Organisation
 
 RESULTS = {
-    "solved": "已解决",
-    "partly": "部分解决，其余列入计划",
-    "explained": "已解释说明",
+    "solved": gettext_lazy("已解决"),
+    "partly": gettext_lazy("部分解决，其余列入计划"),
+    "explained": gettext_lazy("已解释说明"),
 }
 
 
@@ -226,7 +227,7 @@ def submit_result(
         actor=actor,
         at=at,
         holder=Holder(unit_of(case, Level.COMMUNITY if community else Level.STREET)),
-        given=Given(measures, {"result": RESULTS[result]}),
+        given=Given(measures, {"result": result}),
     )
     return case
 

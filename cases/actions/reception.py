@@ -6,6 +6,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases.actions.spot import distance_to, posted_worker
 from cases.actions.step import (
@@ -27,20 +28,20 @@ from parties.models import Posting
 
 FAR_M = 200
 REASONS = {
-    "not_ours": "不属于本级职责",
-    "unclear": "信息不全且无法核实",
-    "untrue": "经核实不属实",
-    "legal": "已进入诉讼、复议等法定程序",
-    "repeated": "已答复，无新情况",
-    "withdrawn": "诉求人撤回",
+    "not_ours": gettext_lazy("不属于本级职责"),
+    "unclear": gettext_lazy("信息不全且无法核实"),
+    "untrue": gettext_lazy("经核实不属实"),
+    "legal": gettext_lazy("已进入诉讼、复议等法定程序"),
+    "repeated": gettext_lazy("已答复，无新情况"),
+    "withdrawn": gettext_lazy("诉求人撤回"),
 }
 DESTINATIONS = {
-    "110": "110 公安",
-    "119": "119 消防",
-    "120": "120 急救",
-    "petition": "信访部门",
-    "justice": "司法行政部门",
-    "other": "其他系统",
+    "110": gettext_lazy("110 公安"),
+    "119": gettext_lazy("119 消防"),
+    "120": gettext_lazy("120 急救"),
+    "petition": gettext_lazy("信访部门"),
+    "justice": gettext_lazy("司法行政部门"),
+    "other": gettext_lazy("其他系统"),
 }
 
 
@@ -223,7 +224,7 @@ def reject(
         actor=actor,
         at=at,
         holder=Holder(None),
-        given=Given(opinion, {"reason": reason, "reason_text": REASONS[reason]}),
+        given=Given(opinion, {"reason": reason}),
     )
     return case
 
@@ -379,7 +380,7 @@ def transfer(
         holder=Holder(None),
         given=Given(
             opinion,
-            {"destination": DESTINATIONS[destination], "receipt": receipt},
+            {"destination": destination, "receipt": receipt},
         ),
     )
     return case

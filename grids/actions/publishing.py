@@ -53,7 +53,7 @@ def publish_proposal(
         boundaries=list(_redrawn(parts, areas)),
         actor=actor,
         at=at,
-        source=_("划格建议"),
+        source="划格建议",
         note=note,
     )
     settle(proposal, GridProposal.Status.PUBLISHED, at)
@@ -89,7 +89,7 @@ def _retire(
             code="left_out",
         )
     for area in former:
-        retire_area(area_id=area.pk, actor=actor, at=at, reason=_("划格调整"))
+        retire_area(area_id=area.pk, actor=actor, at=at, reason="划格调整")
     return [area.code for area in former]
 
 
@@ -141,8 +141,8 @@ def usual_name(area: Area, code: str) -> str:
     """`幸福社区第7网格`, for a street `和平街道第3社区`."""
     number = int(code[-3:])
     if area.level == Level.STREET:
-        return _("%(area)s第%(number)d社区") % {"area": area.name, "number": number}
-    return _("%(area)s第%(number)d网格") % {"area": area.name, "number": number}
+        return f"{area.name}第{number}社区"
+    return f"{area.name}第{number}网格"
 
 
 def _refuse_faults(
