@@ -74,7 +74,8 @@ class Candidate:
 
     @property
     def label(self) -> str:
-        return f"“{self.name or _('未命名')}”（{self.code or _('无编码')}）"
+        name, code = self.name or _("未命名"), self.code or _("无编码")
+        return f"“{name}”（{code}）"
 
 
 @dataclass(frozen=True)
