@@ -11,6 +11,7 @@ from cases.actions.step import (
     Given,
     Holder,
     advance,
+    advance_with_opinion,
     attach_photos,
     locked,
     require,
@@ -80,18 +81,16 @@ def hand_up(
     version: int | None = None,
 ) -> Case:  # fmt: skip
     """转报社区 (T08): beyond the grid's strength."""
-    case = locked(case_id, version)
-    transition = find(case, Action.HAND_UP, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明为什么办不了。")})
-    advance(
-        case,
-        transition,
+    return advance_with_opinion(
+        Action.HAND_UP,
+        case_id=case_id,
+        version=version,
+        opinion=opinion,
+        missing=_("请写明为什么办不了。"),
+        holder=lambda case: Holder(unit_of(case, Level.COMMUNITY)),
         actor=actor,
         at=at,
-        holder=Holder(unit_of(case, Level.COMMUNITY)),
-        given=Given(opinion),
     )
-    return case
 
 
 @transaction.atomic
@@ -123,18 +122,16 @@ def return_self(
     version: int | None = None,
 ) -> Case:  # fmt: skip
     """退回重办 (T07)."""
-    case = locked(case_id, version)
-    transition = find(case, Action.RETURN_SELF, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明哪里需要重办。")})
-    advance(
-        case,
-        transition,
+    return advance_with_opinion(
+        Action.RETURN_SELF,
+        case_id=case_id,
+        version=version,
+        opinion=opinion,
+        missing=_("请写明哪里需要重办。"),
+        holder=lambda case: Holder(case.holder_org_id, case.doer_id),
         actor=actor,
         at=at,
-        holder=Holder(case.holder_org_id, case.doer_id),
-        given=Given(opinion),
     )
-    return case
 
 
 @transaction.atomic

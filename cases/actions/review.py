@@ -11,6 +11,7 @@ from cases.actions.step import (
     Given,
     Holder,
     advance,
+    advance_with_opinion,
     attach_photos,
     locked,
     note,
@@ -72,12 +73,16 @@ def return_result(
     version: int | None = None,
 ) -> Case:  # fmt: skip
     """审核退回 (T38): back to who handled it, with the time that was left."""
-    case = locked(case_id, version)
-    transition = find(case, Action.RETURN_RESULT, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明退回理由和缺少的内容。")})
-    holder = _back_to_handler(case)
-    advance(case, transition, actor=actor, at=at, holder=holder, given=Given(opinion))
-    return case
+    return advance_with_opinion(
+        Action.RETURN_RESULT,
+        case_id=case_id,
+        version=version,
+        opinion=opinion,
+        missing=_("请写明退回理由和缺少的内容。"),
+        holder=_back_to_handler,
+        actor=actor,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -177,13 +182,16 @@ def rework(
     version: int | None = None,
 ) -> Case:  # fmt: skip
     """核查不通过·返工 (T41)."""
-    case = locked(case_id, version)
-    transition = find(case, Action.REWORK, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明不合格点和返工要求。")})
-    case.rework_count += 1
-    holder = _back_to_handler(case)
-    advance(case, transition, actor=actor, at=at, holder=holder, given=Given(opinion))
-    return case
+    return advance_with_opinion(
+        Action.REWORK,
+        case_id=case_id,
+        version=version,
+        opinion=opinion,
+        missing=_("请写明不合格点和返工要求。"),
+        holder=_sent_to_rework,
+        actor=actor,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -266,15 +274,13 @@ def rework_after_rating(
             "opinion": _("请写明不满意的原因和返工要求。"),
         },
     )
-    case.rework_count += 1
     case.last_score = ""
-    holder = _back_to_handler(case)
     advance(
         case,
         transition,
         actor=actor,
         at=at,
-        holder=holder,
+        holder=_sent_to_rework(case),
         given=Given(opinion, {"call_back": call_back}),
     )
     return case
@@ -322,6 +328,11 @@ def archive(*, case_id: int, actor: Actor, at: datetime) -> Case:
         raise Refused(_("结案满 7 天后才能归档。"), code="window")
     advance(case, transition, actor=actor, at=at, holder=Holder(None))
     return case
+
+
+def _sent_to_rework(case: Case) -> Holder:
+    case.rework_count += 1
+    return _back_to_handler(case)
 
 
 def _back_to_handler(case: Case) -> Holder:

@@ -8,7 +8,7 @@ Every action in this package is built from the same pieces, in this order:
     advance(case, transition, actor=actor, at=at, …)
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from cases.workflow import (
     Action,
     State,
     Transition,
+    find,
 )
 from governance import events
 from governance.errors import Refused
@@ -176,6 +177,30 @@ def advance(
         },
         follow=[*_after(case, transition), *ticking.follow, *follow],
     )
+
+
+def advance_with_opinion(
+    action: Action,
+    *,
+    case_id: int,
+    version: int | None,
+    opinion: str,
+    missing: str,
+    holder: Callable[[Case], Holder],
+    actor: Actor,
+    at: datetime,
+) -> Case:
+    """A step that asks only for an opinion; `missing` is said when there is none.
+
+    `holder` may change the case before it is carried on (counting a rework, say).
+    """
+    case = locked(case_id, version)
+    transition = find(case, action, actor)
+    require({"opinion": opinion}, {"opinion": missing})
+    advance(
+        case, transition, actor=actor, at=at, holder=holder(case), given=Given(opinion)
+    )
+    return case
 
 
 def note(
