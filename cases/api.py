@@ -22,7 +22,8 @@ from rest_framework.views import APIView
 from cases import actions
 from cases.forms.fields import position_of
 from cases.models import Case, Photo, Submission
-from cases.workflow import OPEN_STATES, Action, State, allowed
+from cases.offers import offers
+from cases.workflow import OPEN_STATES, Action, State
 from governance import clock
 from governance.geo import Crs
 from parties import http
@@ -116,9 +117,8 @@ class CaseOut(serializers.Serializer):
 
 
 class AllowedActionOut(serializers.Serializer):
-    action = serializers.CharField()
-    label = serializers.CharField(source="action.label")  # type: ignore[assignment]
-    needs = serializers.ListField(child=serializers.CharField())
+    action = serializers.CharField(source="name")
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class CaseDetailOut(CaseOut):
@@ -126,7 +126,7 @@ class CaseDetailOut(CaseOut):
 
     @extend_schema_field(AllowedActionOut(many=True))
     def get_allowed_actions(self, case: Case) -> list[dict[str, Any]]:
-        offered = allowed(case, self.context["actor"])
+        offered = offers(case, self.context["actor"])
         return list(AllowedActionOut(offered, many=True).data)
 
 

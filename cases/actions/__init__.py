@@ -4,6 +4,7 @@ One public function for each action, keyword-only, with `actor` and `at` from ou
 each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
+from cases.actions.duty import check_in, feed_back, finish_support
 from cases.actions.filing import (
     Conflict,
     Report,
@@ -52,10 +53,7 @@ from cases.actions.timers import watch_clock
 from cases.actions.whistling import (
     Call,
     Called,
-    check_in,
     confirm_whistle,
-    feed_back,
-    finish_support,
     sign_whistle,
     whistle,
     withdraw_whistle,

@@ -1,0 +1,251 @@
+"""部门报到: the called organisations check in, finish their part and feed back."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.actions import clocks
+from cases.actions.handling import check_result
+from cases.actions.spot import distance_to
+from cases.actions.step import (
+    Given,
+    Holder,
+    advance,
+    attach_photos,
+    locked,
+    note,
+    require,
+    unit_of,
+)
+from cases.actions.whistling import blown_assignments
+from cases.models import Case, Photo, WhistleAssignment
+from cases.workflow import Action, State, find
+from governance.errors import Refused
+from grids.codes import Level
+from parties.acting import Actor
+
+Role = WhistleAssignment.Role
+Status = WhistleAssignment.Status
+MODES = (WhistleAssignment.Mode.ON_SITE, WhistleAssignment.Mode.ONLINE)
+ON_SITE_M = 500
+
+
+@transaction.atomic
+def check_in(
+    *,
+    case_id: int,
+    mode: str,
+    position: Point | None,
+    remark: str,
+    actor: Actor,
+    at: datetime,
+    photos: str | None = None,
+) -> WhistleAssignment:
+    """报到. The lead's moves the case (T24); a support's marks its own line only."""
+    case = locked(case_id)
+    assignment = assignment_of(case, actor)
+    if assignment.status != Status.PENDING:
+        raise Refused(_("贵单位已经报到，不用重复。"), code="state")
+    if mode not in MODES:
+        raise Refused(_("请选择报到方式。"), code="required", field="mode")
+    distance = distance_to(case, position)
+    if mode == WhistleAssignment.Mode.ON_SITE and position is None:
+        raise Refused(
+            _("到场报到需要定位。请允许定位，或改选线上报到。"),
+            code="required",
+            field="position",
+        )
+    assignment.status = (
+        Status.ON_SITE
+        if mode == WhistleAssignment.Mode.ON_SITE
+        and distance is not None
+        and distance <= ON_SITE_M
+        else Status.CHECKED_IN
+    )
+    assignment.checkin_at, assignment.checkin_by_id = at, actor.user_id
+    assignment.checkin_mode, assignment.checkin_point = mode, position
+    assignment.checkin_distance_m = distance
+    due = assignment.checkin_due_at
+    assignment.checkin_overdue = due is not None and at > due
+    assignment.save()
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.CHECK_IN,
+        actor=actor,
+        least=0,
+        field="photos",
+    )
+    detail = {
+        "organisation": actor.organisation_name,
+        "role": assignment.role,
+        "mode": mode,
+        "distance_m": distance,
+        "overdue": assignment.checkin_overdue,
+        "remark": remark,
+    }
+    _checked_in(case, assignment, detail, actor, at)
+    return assignment
+
+
+def _checked_in(
+    case: Case,
+    assignment: WhistleAssignment,
+    detail: dict[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    ticking = clocks.Ticking(at, clocks.stop_checkin(assignment=assignment, at=at))
+    if assignment.role == Role.LEAD and case.state == State.WHISTLED:
+        advance(
+            case,
+            find(case, Action.CHECK_IN, actor),
+            actor=actor,
+            at=at,
+            holder=Holder(actor.organisation_id, actor.user_id),
+            given=Given(detail=detail),
+            ticking=ticking,
+        )
+        return
+    note(
+        case,
+        "support_check_in",
+        actor=actor,
+        at=at,
+        detail=detail,
+        tell=("lead", "street_command"),
+        ticking=ticking,
+    )
+
+
+@transaction.atomic
+def finish_support(
+    *,
+    case_id: int,
+    opinion: str,
+    photos: str | None,
+    actor: Actor,
+    at: datetime,
+) -> WhistleAssignment:
+    """协办办结: a support says what it did; the lead feeds back for all."""
+    case = locked(case_id)
+    assignment = assignment_of(case, actor)
+    if assignment.role != Role.SUPPORT:
+        raise Refused(_("主办单位请用“主办反馈”。"), code="role")
+    if assignment.status not in (Status.CHECKED_IN, Status.ON_SITE):
+        raise Refused(_("请先报到，再提交协办意见。"), code="state")
+    require({"opinion": opinion}, {"opinion": _("请填写协办意见。")})
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.AFTER,
+        actor=actor,
+        least=0,
+        field="photos",
+    )
+    assignment.status, assignment.opinion = Status.DONE, opinion
+    assignment.done_at, assignment.done_by_id = at, actor.user_id
+    assignment.save()
+    note(
+        case,
+        "finish_support",
+        actor=actor,
+        at=at,
+        detail={"organisation": actor.organisation_name, "opinion": opinion},
+        tell=("lead", "street_command"),
+    )
+    return assignment
+
+
+@transaction.atomic
+def feed_back(
+    *,
+    case_id: int,
+    result: str,
+    measures: str,
+    photos: str | None,
+    override: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Case:
+    """主办反馈 (T36), once every support is done or with a reason for not waiting."""
+    case = locked(case_id, version)
+    transition = find(case, Action.FEED_BACK, actor)
+    check_result(result, measures)
+    supports = list(
+        blown_assignments(case).filter(role=Role.SUPPORT).select_related("organisation")
+    )
+    waiting = [one for one in supports if one.status != Status.DONE]
+    if waiting and not override.strip():
+        raise Refused(
+            _("%(names)s还没有办结。请等其办结，或填写不等的理由。")
+            % {"names": "、".join(one.organisation.name for one in waiting)},
+            code="supports",
+            field="override",
+        )
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.AFTER,
+        actor=actor,
+        least=1,
+        field="photos",
+    )
+    ticking = _release(waiting, override, at)
+    case.doer_id = actor.user_id
+    blown_assignments(case).filter(role=Role.LEAD).update(
+        status=Status.DONE, opinion=measures, done_at=at, done_by_id=actor.user_id
+    )
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(unit_of(case, Level.STREET)),
+        given=Given(
+            measures,
+            {
+                "result": result,
+                "override": override,
+                "supports": [
+                    {"organisation": one.organisation.name, "opinion": one.opinion}
+                    for one in supports
+                ],
+            },
+        ),
+        ticking=ticking,
+    )
+    return case
+
+
+def _release(
+    waiting: list[WhistleAssignment], override: str, at: datetime
+) -> clocks.Ticking:
+    """The supports that were not waited for: called off, their clocks stopped."""
+    ticking = clocks.Ticking(at)
+    for assignment in waiting:
+        ticking.facts += clocks.stop_checkin(assignment=assignment, at=at)
+        assignment.status, assignment.opinion = Status.CANCELLED, override
+        assignment.save(update_fields=["status", "opinion"])
+    return ticking
+
+
+def assignment_of(case: Case, actor: Actor) -> WhistleAssignment:
+    """The acting organisation's line in the whistle; Refused when it was not called."""
+    roles = ("department_liaison", "department_handler")
+    assignment = (
+        blown_assignments(case)
+        .select_for_update()
+        .filter(organisation_id=actor.organisation_id)
+        .first()
+        if actor.role in roles
+        else None
+    )
+    if assignment is None or not case.is_open:
+        raise Refused(_("贵单位没有被吹哨处理本案。"), code="role")
+    assignment.case = case
+    return assignment
