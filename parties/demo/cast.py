@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from grids.codes import Level
 from grids.models import Area
 from parties.models import Organisation
@@ -69,7 +72,7 @@ STEMS = tuple(
 # What the login page offers: group, then username, name and place of each.
 CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
-        "手机端 · 网格",
+        gettext_noop("手机端 · 网格"),
         (
             ("wanggeyuan-jia", "网格员甲", "幸福社区 001 网格"),
             ("wanggeyuan-yi", "网格员乙", "幸福社区 002 网格"),
@@ -77,7 +80,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "工作台 · 社区",
+        gettext_noop("工作台 · 社区"),
         (
             ("shequ-shouliyuan", "社区受理员", "幸福社区"),
             ("shequ-fuzeren", "社区负责人", "幸福社区"),
@@ -85,7 +88,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "工作台 · 街道",
+        gettext_noop("工作台 · 街道"),
         (
             ("jiedao-shouliyuan", "街道受理员", "和平街道"),
             ("jiedao-paiqianyuan", "街道派遣员", "和平街道"),
@@ -94,7 +97,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "收件箱 · 科室、部门与企业",
+        gettext_noop("收件箱 · 科室、部门与企业"),
         (
             ("jiedao-chengbankeshi", "街道承办科室", "和平街道"),
             ("chengguanju-lianluoyuan", "区城管局联络员", "城东区"),
@@ -109,7 +112,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "指挥与监督",
+        gettext_noop("指挥与监督"),
         (
             ("quzhihuizhongxin", "区指挥中心", "城东区"),
             ("quzhihuizhongxin-zhuren", "区指挥中心主任", "城东区"),
@@ -121,7 +124,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "系统管理",
+        gettext_noop("系统管理"),
         (
             ("xitongguanliyuan", "系统管理员", "全市"),
             ("anquanguanliyuan", "安全管理员", "全市"),
@@ -166,7 +169,7 @@ class DemoLogin:
 
 def demo_logins() -> list[DemoLogin]:
     """The accounts worth showing, by surface; the password of all is `PASSWORD`."""
-    return [DemoLogin(group, *one) for group, logins in CARDS for one in logins]
+    return [DemoLogin(_(group), *one) for group, logins in CARDS for one in logins]
 
 
 def _suffix(area: Area) -> str:
