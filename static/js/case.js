@@ -75,7 +75,11 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.waiting = "1";
 }, true);
 
+// The button that opened the step gets the focus back when the step is put away.
+let opener = null;
+
 document.addEventListener("click", (event) => {
+  opener = event.target.closest(".action-bar a") ?? opener;
   const phrase = event.target.closest("[data-phrase]");
   if (phrase) {
     const field = document.getElementById(phrase.dataset.for);
@@ -90,6 +94,7 @@ document.addEventListener("click", (event) => {
   if (place) {
     event.preventDefault();
     place.replaceChildren();
+    opener?.focus();
   }
 });
 
