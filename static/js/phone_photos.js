@@ -155,7 +155,9 @@ export function submitWhenSent(form, photos, check = () => true) {
       say(failedWord);
     }
   });
+  form.addEventListener("input", () => { if (!waiting) say(""); });
   form.addEventListener("photos:changed", () => {
+    if (!waiting) say("");
     if (waiting && !photos.sending()) form.requestSubmit(waiting === true ? undefined : waiting);
   });
   return say;
