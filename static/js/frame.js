@@ -12,6 +12,23 @@ function toast(text) {
   setTimeout(() => note.remove(), 6000);
 }
 
+// Without https a browser has no clipboard; selecting and copying still works there.
+async function copy(text, button) {
+  const { copied, notCopied } = document.getElementById("toasts").dataset;
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(button.dataset.copied ?? copied);
+  } catch {
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    button.focus();
+    toast(done ? button.dataset.copied ?? copied : notCopied);
+  }
+}
+
 function showElder() {
   const on = root.dataset.elder === "1";
   for (const button of document.querySelectorAll("[data-toggle-elder]")) button.setAttribute("aria-pressed", String(on));
@@ -29,7 +46,7 @@ document.addEventListener("click", (event) => {
     showElder();
   }
   const copied = event.target.closest("[data-copy]");
-  if (copied) navigator.clipboard?.writeText(copied.dataset.copy).then(() => toast(copied.dataset.copied ?? "已复制"));
+  if (copied) copy(copied.dataset.copy, copied);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
