@@ -2,7 +2,9 @@
 
 The relay is a process of its own, so that a web request never meets the broker. A
 lease is real time; whether a job is due is asked of the (movable) product clock. A job
-whose ring was lost, or whose worker died, is rung again when its lease has run out.
+whose ring was lost, or whose worker died, is rung again when its lease has run out. A
+job that failed rests with its error on it and takes nobody's place in flight; its error
+is wiped when it is leased again.
 """
 
 import logging
@@ -24,7 +26,7 @@ IN_FLIGHT = 300
 
 _LEASE_SQL = """
 UPDATE governance_job SET leased_until = now() + make_interval(secs => %(lease)s),
-    attempts = attempts + 1
+    attempts = attempts + 1, error = ''
 WHERE id IN (
     SELECT id FROM governance_job
     WHERE done_at IS NULL AND run_at <= %(at)s
@@ -32,7 +34,7 @@ WHERE id IN (
     ORDER BY run_at, id
     LIMIT greatest(0, %(limit)s - (
         SELECT count(*) FROM governance_job
-        WHERE done_at IS NULL AND leased_until >= now()))
+        WHERE done_at IS NULL AND leased_until >= now() AND error = ''))
     FOR UPDATE SKIP LOCKED)
 RETURNING id, task
 """

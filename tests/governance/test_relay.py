@@ -7,7 +7,7 @@ from celery import Celery
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from governance import relay
+from governance import jobs, relay
 from governance.models import Heartbeat, Job
 
 NOW = timezone.now()
@@ -87,7 +87,7 @@ def test_moved_clock_makes_a_job_due(bell, settings, tmp_path):
 
 @pytest.mark.django_db
 def test_lost_broker_gives_the_leases_back(bell, monkeypatch):
-    jobs = write_jobs(-3, -2, -1)
+    written = write_jobs(-3, -2, -1)
 
     def ring(job_id, task):
         if bell:
@@ -100,7 +100,7 @@ def test_lost_broker_gives_the_leases_back(bell, monkeypatch):
     assert {job.attempts for job in waiting} == {0}
     for job in waiting:
         assert job.leased_until <= timezone.now() + timedelta(seconds=1)
-    assert len(jobs) == 3
+    assert len(written) == 3
 
 
 @pytest.mark.django_db
@@ -129,3 +129,18 @@ def test_relay_runs_until_told_to_stop_and_survives_a_failing_round(bell, monkey
     relay.run(lambda: len(rounds) == 3)
     assert len(rounds) == 3
     assert Heartbeat.objects.filter(process="relay").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failing_jobs_do_not_hold_up_the_others(bell, monkeypatch):
+    monkeypatch.setattr(relay, "IN_FLIGHT", 3)
+    failing = write_jobs(-9, -9, -9, attempts=9)
+    assert relay.step() == 3
+    for job in failing:
+        jobs.run(job.pk, lambda job: 1 / 0)
+    [good] = write_jobs(-1)
+    bell.clear()
+    assert relay.step() == 1
+    assert bell == [good.pk]
+    failing[0].refresh_from_db()
+    assert failing[0].error.startswith("ZeroDivisionError")
