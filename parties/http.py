@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
@@ -45,12 +46,14 @@ def actor(request: HttpRequest) -> Actor:
     """Whoever acts; refused without a posting in force or before a due new password."""
     if request.user.must_change_password:  # type: ignore[union-attr]
         raise Refused(
-            "首次登录请先修改初始密码（右上角账户菜单 → 修改密码）。",
+            gettext("首次登录请先修改初始密码（右上角账户菜单 → 修改密码）。"),
             code="password_change_required",
         )
     posting = acting_posting(request)
     if posting is None:
-        raise Refused("您目前没有在任岗位，请联系系统管理员。", code="no_posting")
+        raise Refused(
+            gettext("您目前没有在任岗位，请联系系统管理员。"), code="no_posting"
+        )
     return Actor.of(posting, ip=request.META.get("REMOTE_ADDR", ""))
 
 

@@ -220,7 +220,7 @@ export async function createMap(element, options = {}) {
     });
     map.wangge = { maplibregl, levels };
   } catch {
-    sorry(element, element.dataset.sorry ?? "此浏览器不能显示地图，请换用较新的浏览器。");
+    sorry(element, document.getElementById("toasts").dataset.noMap);
     return null;
   }
   map.touchZoomRotate.disableRotation();
