@@ -1,4 +1,4 @@
-"""The kernel's named reads."""
+"""The kernel's named reads, and the lock that has a name."""
 
 from datetime import date
 
@@ -20,6 +20,15 @@ SELECT json_build_object(
               WHERE ends_date IS NULL OR ends_date > %s)
 )::text
 """
+
+
+def hold(name: str) -> None:
+    """Wait until no other transaction holds `name`, and hold it until this one ends.
+
+    For what no row stands for yet, or what concerns more rows than can be named.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def calendar_text(*, since: date) -> str:

@@ -18,7 +18,7 @@ from governance.geo import Crs, convert_geometry
 from grids import codes, files, validation
 from grids.codes import CODE_LENGTH, Level
 from grids.files import Feature
-from grids.models import Area
+from grids.models import Area, TileVersion
 from grids.querysets import topology
 from grids.validation import Candidate, Finding, FindingKind, Reading
 
@@ -47,7 +47,10 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What an import would do; candidates by code, in the order of the file."""
+    """What an import would do; candidates by code, in the order of the file.
+
+    `seen` are the tile versions of the areas it was checked against.
+    """
 
     source: str
     level: Level
@@ -57,6 +60,7 @@ class Plan:
     renamed: list[str] = field(default_factory=list)
     redrawn: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    seen: dict[int, int] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:
@@ -90,6 +94,7 @@ class Plan:
 @transaction.atomic
 def plan(path: Path, options: Options, *, source: str = "") -> Plan:
     """Read and check a file. Raises Refused for a file that cannot be read at all."""
+    seen = TileVersion.objects.all_levels()
     features = files.read(
         path, code_field=options.code_field, name_field=options.name_field
     )
@@ -109,6 +114,7 @@ def plan(path: Path, options: Options, *, source: str = "") -> Plan:
         level=options.level,
         candidates=candidates,
         findings=findings,
+        seen=seen,
     )
     return drafted if drafted.errors else _sorted_out(drafted)
 

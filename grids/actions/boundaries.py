@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from governance.events import Acting
+from governance.querysets import hold
 from grids import codes, validation
 from grids.actions.areas import chain, redraw_tiles
 from grids.codes import Level
@@ -19,6 +20,9 @@ from grids.validation import Candidate
 
 BATCH = 500
 TOLD = 5
+# Held from the check to the commit: two who draw at once would each be checked against
+# what the other is about to replace.
+DRAWING = "boundaries"
 
 Drawing = Sequence[tuple[int, GEOSGeometry]]
 
@@ -35,6 +39,7 @@ def publish_boundaries(
     (`validation.check`: the code is the first finding's kind), or a version that would
     begin before the one it follows.
     """
+    hold(DRAWING)
     areas = Area.objects.in_bulk([area_id for area_id, _shape in boundaries])
     findings = validation.check(
         [
@@ -56,7 +61,7 @@ def publish_boundaries(
 def draw(
     *, boundaries: Drawing, actor: Acting, at: datetime, source: str, note: str = ""
 ) -> list[AreaBoundary]:
-    """`publish_boundaries` for a set that has just been checked."""
+    """`publish_boundaries` for a set checked while holding `DRAWING`."""
     shapes = {area_id: _multipolygon(shape) for area_id, shape in boundaries}
     areas = _lock_open_areas(list(shapes))
     redraw_tiles([area.level for area in areas])

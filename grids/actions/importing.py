@@ -4,12 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from governance.errors import Refused
 from governance.events import Acting
+from governance.querysets import hold
 from grids.actions.areas import create_area, rename
-from grids.actions.boundaries import draw
+from grids.actions.boundaries import DRAWING, draw
 from grids.importing import Plan
-from grids.models import Area
+from grids.models import Area, TileVersion
 
 
 @transaction.atomic
@@ -19,8 +22,12 @@ def import_areas(
     """Create, rename and redraw what the plan says; unchanged areas are not touched.
 
     `accepted` are the kinds of warning that somebody has accepted (`gap`). Raises
-    Refused while there are errors or other warnings.
+    Refused while there are errors or other warnings, and when the areas changed since
+    the plan was made.
     """
+    hold(DRAWING)
+    if TileVersion.objects.all_levels() != plan.seen:
+        raise Refused(_("预览之后区划又有更新，请重新预览后再导入。"), code="stale")
     plan.refuse_unless(accepted)
     by_code = {one.code: one for one in plan.candidates}
     for code in plan.new:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from governance.events import Acting
+from governance.querysets import hold
 from grids import drafting, validation
 from grids.actions.areas import chain, create_area, rename, retire_area
-from grids.actions.boundaries import TOLD, draw
+from grids.actions.boundaries import DRAWING, TOLD, draw
 from grids.actions.proposals import lock_draft, settle
 from grids.codes import Level
 from grids.models import Area, AreaBoundary, GridProposal, ProposalPart
@@ -39,6 +40,7 @@ def publish_proposal(
     overlaps, for a gap over 50 m² unless accepted, and for drawn communities that the
     proposal leaves out.
     """
+    hold(DRAWING)
     proposal = lock_draft(proposal_id)
     parts = list(proposal.parts.order_by("number"))
     if not parts:

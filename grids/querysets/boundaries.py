@@ -72,3 +72,7 @@ class TileVersionQuerySet(models.QuerySet):
 
     def next_version(self, level: int) -> None:
         self.filter(level=level).update(version=F("version") + 1)
+
+    def all_levels(self) -> dict[int, int]:
+        """Changes whenever an area is drawn, renamed or retired."""
+        return dict(self.values_list("level", "version"))
