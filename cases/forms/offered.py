@@ -74,10 +74,11 @@ class OfferedForm(forms.Form):
 
 
 def _asked(field: forms.Field) -> Any:
-    verb = _("请选择") if isinstance(field, forms.ChoiceField) else _("请填写")
     if isinstance(field, forms.BooleanField):
         return _("请确认后勾选。")
-    return f"{verb}{field.label}。"
+    chosen = isinstance(field, forms.ChoiceField)
+    asked = _("请选择%(label)s。") if chosen else _("请填写%(label)s。")
+    return asked % {"label": field.label}
 
 
 def words(

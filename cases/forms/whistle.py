@@ -96,8 +96,9 @@ class WhistleForm(forms.Form):
         self._offer("supports", names)
         for name in ("kind", "condition", "lead", "lead_task"):
             field = self.fields[name]
-            verb = _("请填写") if name == "lead_task" else _("请选择")
-            field.error_messages["required"] = f"{verb}{field.label}。"
+            written = name == "lead_task"
+            asked = _("请填写%(label)s。") if written else _("请选择%(label)s。")
+            field.error_messages["required"] = asked % {"label": field.label}
             field.error_messages["invalid_choice"] = _("请重新选择。")
 
     def _offer(
