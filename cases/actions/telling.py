@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.whistling import blown_assignments
 from cases.models import Case, CaseClock, ClockAlert
-from cases.workflow import Action, Stage
+from cases.workflow import Action, Stage, State
 from parties import actions as parties
 from parties.models import Posting
 
@@ -50,7 +50,11 @@ def _called(case: Case) -> list[int]:
     return list(blown_assignments(case).values_list("organisation", flat=True))
 
 
-UNIT = ("department_liaison", "department_handler", "street_handler")
+UNIT = (
+    "department_liaison", "department_handler", "street_handler",
+    "community_acceptor", "community_handler",
+)  # fmt: skip
+UNIT_LEADER = ("department_leader", "community_leader")
 CIRCLES: dict[str, Circle] = {
     "community_desk": lambda c, at: _posted(
         c, at, c.community_id, "community_acceptor"
@@ -71,9 +75,7 @@ CIRCLES: dict[str, Circle] = {
     "reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],
     "holder": lambda c, at: [c.holder_user_id] if c.holder_user_id else [],
     "unit": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT),
-    "unit_leader": lambda c, at: _in_units(
-        at, [c.holder_org_id or 0], "department_leader"
-    ),
+    "unit_leader": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT_LEADER),
     "lead": lambda c, at: _in_units(at, [c.lead_org_id or 0], *UNIT),
     "departments": lambda c, at: _in_units(at, _called(c), *UNIT, "department_leader"),
 }
@@ -137,7 +139,6 @@ ALERTED: dict[int, tuple[str, ...]] = {
 DESK_OF_STAGE = {
     Stage.ACCEPT: "community_desk",
     Stage.JUDGE: "street_command",
-    Stage.REVIEW: "street_command",
     Stage.CHECK: "street_command",
     Stage.RATING_WINDOW: "street_command",
 }
@@ -182,8 +183,15 @@ def alert(*, clock: CaseClock, percent: int, at: datetime) -> bool:
 
 
 def _holder_circle(clock: CaseClock) -> str:
-    if clock.case.holder_user_id:
+    case = clock.case
+    if case.holder_user_id:
         return "holder"
+    if clock.stage == Stage.REVIEW and case.state == State.SELF_REVIEW:
+        return "community_desk"
+    if clock.stage == Stage.REVIEW and case.resume_state == State.COMMUNITY_HANDLING:
+        return "community_leader"
+    if clock.stage == Stage.REVIEW:
+        return "street_command"
     return DESK_OF_STAGE.get(Stage(clock.stage), "unit")
 
 

@@ -179,3 +179,48 @@ def test_support_that_was_not_waited_for_is_called_off(
     assert list(running.values_list("stage", flat=True)) == ["REVIEW"]
     last = Event.objects.filter(chain=case.chain).order_by("-seq").first()
     assert last.detail["given"]["override"] == "照明不再需要"
+
+
+def told_of(case: Case, title: str) -> set[str]:
+    found = Notification.objects.filter(subject=case.chain, title__contains=title)
+    return set(found.values_list("user__name", flat=True))
+
+
+def test_community_without_a_handler_and_its_reviewer_are_told(
+    world: Any, file_case: Any, turn: Any, photos: Any
+) -> None:
+    case = file_case("lane")
+    turn(MONDAY_9)
+    said = {"case_id": case.pk, "opinion": "属社区事项", "at": MONDAY_9}
+    actions.raise_to_street(**said, actor=world.actor("acceptor"))
+    condition = world.categories["lane"].conditions.get().pk
+    actions.send_down(**said, condition_id=condition, actor=world.actor("dispatcher"))
+    turn(at("2026-11-23 10:00"))
+    assert told_of(case, "处置时限已用 50%") == {"acceptor", "community_handler"}
+    handler = world.actor("community_handler")
+    actions.submit_result(
+        case_id=case.pk, result="solved", measures="已清空",
+        photos=photos(handler, "after"), actor=handler, at=at("2026-11-23 10:30"),
+    )  # fmt: skip
+    turn(at("2026-11-23 14:30"))
+    assert told_of(case, "审核时限已用 50%") == {"community_leader"}
+    actions.return_result(
+        case_id=case.pk, opinion="缺照片", actor=world.actor("community_leader"),
+        at=at("2026-11-23 14:31"),
+    )  # fmt: skip
+    turn(at("2026-11-23 14:31"))
+    assert told_of(case, "审核退回") == {"acceptor", "community_handler"}
+
+
+def test_own_work_waiting_for_review_reminds_the_community_desk(
+    world: Any, file_case: Any, turn: Any, photos: Any
+) -> None:
+    case = file_case()
+    worker = world.actor("grid_a")
+    actions.self_resolve(case_id=case.pk, actor=worker, at=MONDAY_9)
+    actions.finish_self(
+        case_id=case.pk, measures="劝离", photos=photos(worker, "after"),
+        actor=worker, at=MONDAY_9,
+    )  # fmt: skip
+    turn(at("2026-11-23 11:00"))
+    assert told_of(case, "审核时限已用 50%") == {"acceptor"}
