@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from cases.models import Photo
 from governance import geo
 from governance.errors import Refused
+from governance.querysets import hold
 from parties.acting import Actor
 
 SIGNATURES = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png", b"RIFF": "webp"}
@@ -45,6 +46,7 @@ def upload_photo(
     `taken_at` and `position` (SRID 4490) from the device are used where the picture
     itself carries none.
     """
+    hold(f"photo:{photo_id}")
     digest = hashlib.sha256(content).hexdigest()
     known = Photo.objects.filter(pk=photo_id).first()
     if known is not None:

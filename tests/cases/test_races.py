@@ -125,3 +125,17 @@ def test_merging_two_cases_into_each_other_leaves_one_master(
     answers, refusals = at_once([into(one, other), into(other, one)])
     assert (len(answers), len(refusals)) == (1, 1)
     assert Case.objects.filter(state="MERGED").count() == 1
+
+
+def test_same_photo_sent_many_times_at_once_is_kept_once(
+    world: Any, photos: Any, snapshot: bytes
+) -> None:
+    worker = world.actor("grid_a")
+    photos(worker)
+    sent: dict[str, Any] = {
+        "photo_id": uuid.uuid4(), "batch": uuid.uuid4(), "stage": "report",
+        "content": snapshot, "actor": worker, "at": MONDAY_9,
+    }  # fmt: skip
+    answers, _ = at_once([lambda: actions.upload_photo(**sent)] * 4)
+    assert {one.pk for one in answers} == {sent["photo_id"]}
+    assert len(answers) == 4
