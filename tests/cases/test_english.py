@@ -1,0 +1,72 @@
+"""The interface in English: pages follow the reader, records do not."""
+
+import shutil
+import subprocess
+
+import pytest
+from django.conf import settings as configured
+from django.urls import reverse
+from django.utils import translation
+
+from cases import story
+from cases.actions.filing import Report, placed
+from cases.workflow import State
+from governance.models import Event
+from tests.cases.road import Road, again, piece, signed_in
+
+
+@pytest.fixture
+def road(world, file_case, photos) -> Road:
+    return Road(world, file_case, photos)
+
+
+@pytest.fixture
+def english(settings, tmp_path):
+    """The catalogue of the repository, compiled and in force."""
+    messages = tmp_path / "en/LC_MESSAGES"
+    messages.mkdir(parents=True)
+    source = configured.BASE_DIR / "locale/en/LC_MESSAGES/django.po"
+    msgfmt = shutil.which("msgfmt")
+    assert msgfmt, "gettext is not installed"
+    subprocess.run([msgfmt, source, "-o", messages / "django.mo"], check=True)
+    settings.LOCALE_PATHS = [tmp_path]
+
+
+def test_the_page_is_in_the_language_of_its_reader(road, english) -> None:
+    case = road.reported()
+    client = signed_in(road.world, "acceptor")
+    client.post(reverse("set_language"), {"language": "en", "next": "/"})
+    content = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert 'lang="en"' in content
+    assert "Raise to the street" in content and "上呈街道" not in content
+    client.post(reverse("set_language"), {"language": "zh-hans", "next": "/"})
+    content = client.get(reverse("case", args=[case.pk])).content.decode()
+    assert "上呈街道" in content and "Raise to the street" not in content
+
+
+def test_a_step_taken_in_english_is_journalled_alike_and_read_in_chinese(
+    road, english
+) -> None:
+    case = road.reported()
+    client = signed_in(road.world, "acceptor")
+    client.post(reverse("set_language"), {"language": "en", "next": "/"})
+    given = {"reason": "not_ours", "opinion": "请拨打 12345"}
+    url = reverse("case_action", args=[case.pk, "reject"])
+    piece(client, url, version=case.version, **given)
+    assert again(case).state == State.REJECTED
+    event = Event.objects.filter(chain=case.chain).latest("seq")
+    assert event.detail["given"] == {"reason": "not_ours"}
+    with translation.override("zh-hans"):
+        assert ("理由", "不属于本级职责") in story.timeline(case)[0].facts
+    with translation.override("en"):
+        facts = story.timeline(case)[0].facts
+        assert ("Reason", "Not a matter for this level") in facts
+
+
+def test_why_a_case_belongs_where_it_does_is_kept_in_chinese(road, english) -> None:
+    community = road.reported().community.code
+    with translation.override("en"):
+        place = placed(
+            Report(category_id=0, description="", address="", community_code=community)
+        )
+    assert place.note == "按社区上报，没有点位"
