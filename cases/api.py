@@ -228,7 +228,7 @@ class CasesView(APIView):
             found = found.in_state(state)
         if request.GET.get("open") in ("1", "true"):
             found = found.in_state(*OPEN_STATES)
-        if before.isdigit():
+        if before.isdecimal():
             found = found.filter(pk__lt=int(before))
         page = list(found[: PAGE + 1])
         shown = page[:PAGE]

@@ -1,7 +1,8 @@
-"""A Refused that no view caught becomes a clear answer: 422 and what to do."""
+"""What no view should have to think of: a Refused that rose, an address with a NUL."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -10,7 +11,22 @@ from governance.errors import Refused
 API_PATHS = ("/api/", "/open311/")
 
 
+class PlainAddressMiddleware:
+    """Refuses an address that holds a NUL, which no text in the database can."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = [one for values in request.GET.lists() for one in values[1]]
+        if any("\0" in text for text in [request.path_info, *given]):
+            raise BadRequest
+        return self.get_response(request)
+
+
 class RefusedMiddleware:
+    """A Refused that no view caught becomes a clear answer: 422 and what to do."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 

@@ -191,7 +191,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     """A person's messages, newest first; `before` (an id) turns the page."""
     own = Notification.objects.visible_to(request.user.pk)  # type: ignore[arg-type]
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         own = own.filter(pk__lt=int(before))
     if request.GET.get("unread"):
         own = own.unread()

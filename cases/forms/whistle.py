@@ -124,7 +124,7 @@ class WhistleForm(forms.Form):
         """Every competent organisation with what was ticked and typed."""
         suggested = _suggested(self.case, "supports")
         given = self["supports"].value() or []
-        chosen = {int(one) for one in given if str(one).isdigit()}
+        chosen = {int(one) for one in given if str(one).isdecimal()}
         return [
             SupportRow(
                 organisation=one,

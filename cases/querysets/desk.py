@@ -168,7 +168,7 @@ def _place(cursor: str) -> tuple[bool, datetime | None, int] | None:
 def before(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:
     """Closed cases, the newest first; the cursor is the last id that was shown."""
     newest = cases.order_by("-pk")
-    return newest.filter(pk__lt=int(cursor)) if cursor.isdigit() else newest
+    return newest.filter(pk__lt=int(cursor)) if cursor.isdecimal() else newest
 
 
 def case_ids(notifications: Any) -> list[int]:

@@ -189,7 +189,7 @@ def _page(
 
 def _category(pk: Any) -> Any:
     known = Category.objects.active().with_conditions()
-    return known.filter(pk=pk) if str(pk).isdigit() else known.none()
+    return known.filter(pk=pk) if str(pk).isdecimal() else known.none()
 
 
 @require_GET

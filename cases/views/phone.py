@@ -57,7 +57,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     which = which if which in LISTS else "mine"
     found = _chosen(which, who).with_names().order_by("-id")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     page = list(found[: PAGE + 1])
     older = page[PAGE - 1].pk if len(page) > PAGE else None
