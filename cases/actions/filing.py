@@ -146,8 +146,8 @@ def _receive(
     """The submission row; with the case when this very content was filed before."""
     digest = digest_of(action, report)
     body = asdict(report)
-    if body["complainant_contact"]:
-        body["complainant_contact"] = crypto.seal(body["complainant_contact"])
+    for name in ("complainant_name", "complainant_contact"):
+        body[name] = crypto.seal(body[name])
     submission, created = Submission.objects.get_or_create(
         pk=submission_id,
         defaults={

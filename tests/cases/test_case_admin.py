@@ -96,3 +96,10 @@ def test_only_the_system_administrator_sets_limits(world) -> None:
     with pytest.raises(Refused, match="系统管理员"):
         drop_stage_limit(limit_id=1, **by_other)
     assert not StageLimit.objects.exists()
+
+
+def test_what_was_sent_keeps_the_complainant_sealed(world, file_case) -> None:
+    case = file_case(complainant_name="欧阳", complainant_contact="13800001234")
+    body = case.submission_set.get().body
+    assert body["complainant_name"].startswith("v1:")
+    assert body["complainant_contact"].startswith("v1:")
