@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
@@ -40,9 +41,9 @@ MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 def login(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         # A piece asked for after the session ended: send the whole page to sign in.
-        return HttpResponseClientRedirect(
-            f"{reverse('login')}?next={request.htmx.current_url_abs_path or '/'}"  # type: ignore[attr-defined]
-        )
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        query = urlencode({"next": here}, safe="/")
+        return HttpResponseClientRedirect(f"{reverse('login')}?{query}")
     if request.user.is_authenticated and request.method == "GET":
         return redirect("home")
     form = SignInForm(request, _posted(request))

@@ -114,9 +114,13 @@ def test_a_signed_in_person_does_not_see_the_login_page(client, acceptor):
 def test_a_piece_asked_for_after_the_session_sends_the_whole_page_to_sign_in(client):
     response = client.get(
         reverse("login"),
-        headers={"hx-request": "true", "hx-current-url": "http://testserver/desk/"},
+        headers={
+            "hx-request": "true",
+            "hx-current-url": "http://testserver/desk/?queue=open&only=urgent",
+        },
     )
-    assert response["HX-Redirect"] == f"{reverse('login')}?next=/desk/"
+    there = "/desk/%3Fqueue%3Dopen%26only%3Durgent"
+    assert response["HX-Redirect"] == f"{reverse('login')}?next={there}"
 
 
 def test_signing_out_takes_a_post(client, acceptor):
