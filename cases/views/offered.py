@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -92,6 +93,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         if _acted(chosen, form, case, who, at):
             messages.success(request, _("“%s”已办理。") % form.submit)
             return went_on(request, case, who)
+        renew(form, request, case, who, action)
     else:
         offer = _offered(case, who, action)
         initial = _initial(request, case, offer)
@@ -156,12 +158,26 @@ def _take_photos(form: OfferedForm, who: Actor, at: datetime) -> None:
         form.add_error("photos", fault)
 
 
-def refuse(form: OfferedForm, refused: Refused) -> None:
+def refuse(form: Form, refused: Refused) -> None:
     """The sentence at its field; a stale form is marked so that the page says so."""
     form.is_stale = refused.code in ("stale", "state")  # type: ignore[attr-defined]
     form.add_error(
         refused.field if refused.field in form.fields else None, str(refused)
     )
+
+
+def renew(
+    form: Form, request: HttpRequest, case: Case, who: Actor, action: str
+) -> None:
+    """A stale form whose step is still offered goes through at the next press.
+
+    By then the person was told what happened meanwhile; nothing is typed twice.
+    """
+    is_stale = getattr(form, "is_stale", False)
+    if is_stale and any(offer.name == action for offer in offers(case, who)):
+        form.data = request.POST.copy()
+        form.data["version"] = str(case.version)
+        form.may_repeat = True  # type: ignore[attr-defined]
 
 
 def went_on(request: HttpRequest, case: Case, who: Actor) -> HttpResponse:

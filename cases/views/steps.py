@@ -25,6 +25,7 @@ from cases.forms.steps import (
 from cases.models import Case, Photo, SiteTask
 from cases.querysets.field import waiting_photos
 from cases.views import words
+from cases.views.offered import refuse, renew
 from cases.views.photos import take_files
 from cases.workflow import Action, allowed
 from governance import clock
@@ -87,6 +88,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         if not form.errors and _done(form, chosen, case, batch, who, at):
             messages.success(request, _("“%s”已提交。") % Action(action).label)
             return redirect("phone_case", case.pk)
+        renew(form, request, case, who, action)
     elif action not in [row.action for row in allowed(case, who)]:
         messages.warning(request, _("案件已经往前走了，这一步不用再办。"))
         return redirect("phone_case", case.pk)
@@ -127,14 +129,9 @@ def _done(
     try:
         chosen.act(case_id=case.pk, actor=who, at=at, version=version, **given)
     except Refused as refused:
-        _refuse(form, refused)
+        refuse(form, refused)
         return False
     return True
-
-
-def _refuse(form: StepForm, refused: Refused) -> None:
-    field = refused.field if refused.field in form.fields else None
-    form.add_error(field, str(refused))
 
 
 def _photo_context(
@@ -194,6 +191,6 @@ def _submitted(
             at=at,
         )
     except Refused as refused:
-        _refuse(form, refused)
+        refuse(form, refused)
         return False
     return True

@@ -18,7 +18,7 @@ from cases.lamps import said
 from cases.models import Case, Whistle
 from cases.offers import offers
 from cases.views.case import visible_case
-from cases.views.offered import went_on
+from cases.views.offered import renew, went_on
 from cases.workflow import (
     CHECKIN_LIMITS,
     Action,
@@ -43,6 +43,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
         if written:
             messages.success(request, _told(written))
             return went_on(request, case, who)
+        renew(form, request, case, who, Action.WHISTLE)
     else:
         if any(one.name == "withdraw_whistle" for one in offers(case, who)):
             messages.info(request, _("本案已有一份待签发的吹哨单，请先签发或撤回。"))

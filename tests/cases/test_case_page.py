@@ -172,6 +172,20 @@ def test_a_stale_form_says_who_was_faster_and_keeps_the_words(road) -> None:
     assert STALE in content and "我写了很多" in content and page(case) in content
 
 
+def test_a_stale_step_that_still_stands_goes_through_at_the_next_press(road) -> None:
+    case = road.reported()
+    client = signed_in(road.world, "acceptor")
+    url, said = step(case, "raise_to_street"), "社区办不了"
+    content = piece(
+        client, url, opinion=said, version=case.version - 1
+    ).content.decode()
+    assert STALE in content and "再提交一次" in content
+    assert f'name="version" value="{case.version}"' in content
+    assert again(case).state == State.REPORTED
+    assert piece(client, url, opinion=said, version=case.version).status_code == 200
+    assert again(case).state == State.STREET_PENDING
+
+
 def test_the_open_page_notices_that_the_case_moved_on(road) -> None:
     case = road.reported()
     client = signed_in(road.world, "dispatcher")
