@@ -248,7 +248,9 @@ def _shapes(candidates: Iterable[Candidate]) -> list[topology.Shape]:
 
 
 def _names(candidates: Iterable[Candidate]) -> Callable[[str], str]:
-    given = {one.code: one.label for one in candidates}
+    given: dict[str, str] = {}
+    for one in candidates:  # of doubled codes the first is laid out
+        given.setdefault(one.code, one.label)
 
     def name(code: str) -> str:
         if code not in given:
