@@ -100,7 +100,7 @@ def _case_page(
     stages = SHOWN_STAGES
     context = {
         "case": case,
-        "now": words.STATE_WORDS[State(case.state)],
+        "now": words.told_resident(case),
         "progress": words.progress(case, events),
         "journey": words.journey(case, events),
         "photos": case.photos.filter(stage__in=stages).order_by("received_at", "id"),

@@ -80,6 +80,13 @@ def span(minutes: float) -> str:
     return _("%(m)d 分钟") % {"m": minutes_left}
 
 
+def told_resident(case: Case) -> str:
+    """How it stands, to the resident; somebody who has rated is not asked again."""
+    if case.state == State.RATING and case.last_score:
+        return _("已收到您的评价，正在处理")
+    return str(STATE_WORDS[State(case.state)])
+
+
 def holder(case: Case, actor: Actor) -> str:
     """Who has it now; empty when nobody has anything left to do."""
     if not case.is_open:
