@@ -18,6 +18,7 @@ from cases import actions
 from cases.demo_catalogue import STANDARD, build_catalogue
 from cases.demo_pictures import picture
 from cases.models import Case, Category, Photo
+from cases.workflow import State
 from governance.actions import install_defaults
 from grids import demo as places
 from grids.models import Area, AreaBoundary
@@ -200,7 +201,7 @@ class Scene:
             actor=self.actor("community_acceptor", self.grid.code[:12]),
             at=at,
         )
-        actions.route(case_id=self.case_id, at=at)
+        actions.route(case_id=self.case_id, state=State.STREET_PENDING, at=at)
 
     def draft(self, at: datetime) -> None:
         case = Case.objects.get(pk=self.case_id)

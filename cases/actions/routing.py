@@ -17,6 +17,7 @@ from cases.actions.step import locked, note
 from cases.actions.whistling import Call, Called, whistle
 from cases.models import Case, ResponsibilityItem, RoutingGap
 from cases.workflow import State, WhistleKind
+from governance.errors import Refused
 from parties.acting import Actor
 from parties.models import Posting
 
@@ -24,9 +25,11 @@ SUPPORTS = 5
 
 
 @transaction.atomic
-def route(*, case_id: int, at: datetime) -> None:
-    """Route the case if it still stands in a routed state."""
+def route(*, case_id: int, state: str, at: datetime) -> None:
+    """Route the case if it still stands in the `state` that asked for it."""
     case = locked(case_id)
+    if case.state != state:
+        return
     if case.state == State.REPORTED:
         _route_reported(case, at)
     elif case.state == State.STREET_PENDING:
@@ -80,11 +83,17 @@ def _route_pending(case: Case, at: datetime) -> None:
     )
     lead = case.suggestion.get("lead")
     if case.category.auto_dispatch and lead and lead["organisation_id"]:
-        _dispatch(case, lead, at)
+        try:
+            _dispatch(case, lead, at)
+        except Refused as refused:
+            _list_gap(case, case.street_id, str(refused), at)
 
 
 def _dispatch(case: Case, lead: dict[str, Any], at: datetime) -> None:
-    """自动派遣: the category says that the list's lead is whistled without a person."""
+    """自动派遣: the category says that the list's lead is whistled without a person.
+
+    Raises Refused, having changed nothing, where the whistle needs a person after all.
+    """
     whistle(
         case_id=case.pk,
         call=Call(
@@ -157,4 +166,4 @@ def _on_duty(case: Case, at: datetime, area_id: int, *roles: str) -> bool:
 
 
 def _list_gap(case: Case, area_id: int, missing: str, at: datetime) -> None:
-    RoutingGap.objects.create(case=case, area_id=area_id, missing=missing, at=at)
+    RoutingGap.objects.create(case=case, area_id=area_id, missing=missing[:100], at=at)

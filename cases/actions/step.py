@@ -241,7 +241,8 @@ def _merge(first: clocks.Ticking | None, second: clocks.Ticking) -> clocks.Ticki
 def _after(case: Case, transition: Transition) -> list[Follow]:
     jobs = []
     if case.state in ROUTED:
-        jobs.append(Follow(task="cases.tasks.route", args={"case_id": case.pk}))
+        args = {"case_id": case.pk, "state": case.state}
+        jobs.append(Follow(task="cases.tasks.route", args=args))
     if transition.tell:
         jobs.append(_telling(case, transition.action, transition.tell))
     return jobs
