@@ -10,7 +10,9 @@ from kombu.exceptions import OperationalError
 from governance import jobs, relay
 from governance.models import Heartbeat, Job
 
-NOW = timezone.now()
+
+def minutes_ahead(minutes):
+    return timezone.now() + timedelta(minutes=minutes)
 
 
 def write_jobs(*minutes, **fields):
@@ -18,8 +20,8 @@ def write_jobs(*minutes, **fields):
         Job.objects.create(
             task="some.task",
             subject="case:1",
-            run_at=NOW + timedelta(minutes=offset),
-            created_at=NOW,
+            run_at=minutes_ahead(offset),
+            created_at=timezone.now(),
             **fields,
         )
         for offset in minutes
@@ -56,21 +58,21 @@ def test_lease_keeps_a_job_from_being_rung_twice(bell):
 
 @pytest.mark.django_db
 def test_job_whose_lease_ran_out_is_rung_again(bell):
-    [job] = write_jobs(-1, leased_until=NOW - timedelta(seconds=1))
+    [job] = write_jobs(-1, leased_until=minutes_ahead(-1))
     relay.step()
     assert bell == [job.pk]
 
 
 @pytest.mark.django_db
 def test_done_job_is_never_rung(bell):
-    write_jobs(-1, done_at=NOW)
+    write_jobs(-1, done_at=timezone.now())
     assert relay.step() == 0
 
 
 @pytest.mark.django_db
 def test_no_more_in_flight_than_the_worker_can_hold(bell, monkeypatch):
     monkeypatch.setattr(relay, "IN_FLIGHT", 3)
-    write_jobs(-1, leased_until=NOW + timedelta(minutes=1))
+    write_jobs(-1, leased_until=minutes_ahead(1))
     write_jobs(-1, -2, -3, -4)
     assert relay.step() == 2
     assert relay.step() == 0
