@@ -155,6 +155,9 @@ def confirm_check(
     case = locked(case_id, version)
     transition = find(case, Action.CONFIRM_CHECK, actor)
     require({"opinion": opinion}, {"opinion": _("请填写结案意见。")})
+    checks = case.site_tasks.filter(kind=SiteTask.Kind.CHECK).order_by("-pk")
+    if checks.values_list("worker_id", flat=True).first() == actor.user_id:
+        raise Refused(_("核查人不能确认自己的核查结论。"), code="separation")
     if transition.target == State.CLOSED:
         if not closing_met:
             raise Refused(
