@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
-from cases.models import Case, Photo
+from cases.models import Case, Photo, Whistle, WhistleAssignment
 from cases.workflow import (
     HANDLING_STATES,
     OPEN_STATES,
@@ -25,6 +25,7 @@ from cases.workflow import (
     State,
     Transition,
     find,
+    rows,
 )
 from governance import events
 from governance.errors import Refused
@@ -147,6 +148,8 @@ def advance(
     given = given or Given()
     before = case.state
     case.state = case.resume_state if transition.target == RESUME else transition.target
+    if rows(Action.WHISTLE, before) and not rows(Action.WHISTLE, case.state):
+        _drop_draft(case)
     if before in HANDLING_STATES:
         case.resume_state = before
     elif before == State.SELF_REVIEW:
@@ -201,6 +204,15 @@ def advance_with_opinion(
         case, transition, actor=actor, at=at, holder=holder(case), given=Given(opinion)
     )
     return case
+
+
+def _drop_draft(case: Case) -> None:
+    """A whistle that waits for its signature falls when the case goes another way."""
+    drafts = case.whistles.filter(status=Whistle.Status.DRAFT)
+    WhistleAssignment.objects.filter(whistle__in=drafts).update(
+        status=WhistleAssignment.Status.CANCELLED
+    )
+    drafts.update(status=Whistle.Status.WITHDRAWN)
 
 
 def note(
