@@ -51,6 +51,7 @@ class WorkerPulse(bootsteps.StartStopStep):
         self.stopping.set()
 
     def _run(self) -> None:
+        pulse("worker")
         while not self.stopping.wait(PAUSE_SECONDS):
             pulse("worker")
         connection.close()

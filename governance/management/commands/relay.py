@@ -11,6 +11,7 @@ from governance import relay
 
 class Command(BaseCommand):
     help = "把到期的后续任务交给 Celery 执行（常驻进程）。"
+    requires_system_checks = ()  # it starts often; migrate has run them
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = threading.Event()
