@@ -64,9 +64,7 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             whistle__status="blown",
         )
         mine = actor.organisation_id
-        return (
-            Q(holder_org_id=mine) | Q(first_handler_org_id=mine) | Q(Exists(called))
-        )
+        return Q(holder_org_id=mine) | Q(first_handler_org_id=mine) | Q(Exists(called))
 
     def _site_tasks(self, actor: "Actor") -> "models.QuerySet[models.Model]":
         tasks = apps.get_model("cases.SiteTask").objects
@@ -124,9 +122,11 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
 
 
 DESK_STATES: dict[str, tuple[str, ...]] = {
-    "community_acceptor": (State.REPORTED, State.SELF_REVIEW),
+    "community_acceptor": (
+        State.REPORTED, State.SELF_REVIEW, State.COMMUNITY_HANDLING,
+    ),
     "community_leader": (State.FEEDBACK_REVIEW,),
-    "community_handler": (),
+    "community_handler": (State.COMMUNITY_HANDLING,),
     "street_acceptor": (State.FEEDBACK_REVIEW, State.CHECKING, State.RATING),
     "street_dispatcher": (State.STREET_PENDING, State.STREET_HANDLING),
     "street_shift_head": (State.STREET_PENDING,),
@@ -134,4 +134,4 @@ DESK_STATES: dict[str, tuple[str, ...]] = {
     "street_handler": (State.STREET_HANDLING,),
     "department_liaison": (State.WHISTLED, State.JOINT_HANDLING),
     "department_handler": (State.WHISTLED, State.JOINT_HANDLING),
-}
+}  # fmt: skip
