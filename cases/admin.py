@@ -30,6 +30,7 @@ from cases.models import (
 )
 from cases.workflow import DEFAULT_LIMITS, Stage
 from governance import clock
+from governance.admin import shown
 from parties.admin import administrator
 
 
@@ -271,7 +272,13 @@ class ReadAdmin(ImportedAdmin):
 class RoutingGapAdmin(ReadAdmin):
     """Where nobody was on duty: appoint somebody there."""
 
-    list_display = ("at", "area", "missing", "case")
+    list_display = (
+        shown("at", _("时间")),
+        shown("area", _("区域")),
+        "missing",
+        shown("case", _("案件")),
+    )
+    fields = readonly_fields = list_display
     list_filter = ("missing",)
     list_select_related = ("area", "case")
     search_fields = ("area__name", "area__code", "case__case_no")
@@ -282,18 +289,46 @@ class RoutingGapAdmin(ReadAdmin):
 class CaseAdmin(ReadAdmin):
     """Where each case stands; personal data of residents is not shown here."""
 
-    list_display = ("display_no", "category", "state", "street", "holder_org", "due_at")
+    list_display = (
+        "number",
+        "category",
+        "state",
+        shown("street", _("街道")),
+        shown("holder_org", _("现由谁负责")),
+        "due_at",
+    )
+    fields = readonly_fields = (
+        "number",
+        "state",
+        "source",
+        "category",
+        shown("condition", _("立案条件")),
+        "description",
+        "urgent",
+        "address",
+        shown("street", _("街道")),
+        shown("community", _("社区")),
+        shown("grid", _("网格")),
+        "reporter_name",
+        "has_complainant",
+        shown("holder_org", _("现由谁负责")),
+        shown("holder_user", _("负责人")),
+        shown("lead_org", _("主办单位")),
+        shown("rework_count", _("返工次数")),
+        shown("supporters_count", _("我也遇到")),
+        shown("master", _("并入的主案")),
+        "found_at",
+        "reported_at",
+        "due_at",
+        shown("closed_at", _("结案时间")),
+        shown("version", _("版本")),
+    )
     list_filter = ("state", "urgent", "source")
     list_select_related = ("category", "street", "holder_org")
     search_fields = ("case_no", "address")
     ordering = ("-pk",)
     show_full_result_count = False
-    exclude = (
-        "complainant_name",
-        "complainant_contact",
-        "query_code",
-        "code_failures",
-        "code_locked_until",
-        "point",
-        "suggestion",
-    )
+
+    @admin.display(description=_("案卷号"), ordering="case_no")
+    def number(self, case: Case) -> str:
+        return case.display_no
