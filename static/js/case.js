@@ -107,4 +107,12 @@ function nameButton() {
 }
 document.addEventListener("htmx:after:swap", nameButton);
 
+// The composer came back with faults: to the first of them.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.target.id !== "whistle-form") return;
+  const wrong = event.target.querySelector(".field-invalid :is(input, select, textarea), .notice[data-tone=error]");
+  wrong?.scrollIntoView({ block: "center" });
+  wrong?.focus({ preventScroll: true });
+});
+
 prepareAll();
