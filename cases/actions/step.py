@@ -118,10 +118,8 @@ def attach_photos(
     if not batch:
         count = 0
     else:
-        mine = Photo.objects.filter(batch=batch, stage=stage, case=None)
-        if actor.user_id is not None:
-            mine = mine.filter(user_id=actor.user_id)
-        count = mine.update(case=case)
+        mine = Photo.objects.filter(batch=batch, stage=stage, user_id=actor.user_id)
+        count = mine.filter(case=None).update(case=case)
     if count < least:
         label = Photo.Stage(stage).label
         raise Refused(
