@@ -206,7 +206,7 @@ def _about(case: Case, action: str, form: OfferedForm, who: Actor) -> dict[str, 
         )
     if "whistle_id" in form.fields:
         whistle_id = str(form["whistle_id"].value() or "")
-        about = case.whistles.filter(pk=whistle_id) if whistle_id.isdigit() else []
+        about = case.whistles.filter(pk=whistle_id) if whistle_id.isdecimal() else []
         found["whistle"] = next(iter(about), None)
         found["lines"] = (
             list(
