@@ -1,7 +1,8 @@
 // Before the first paint: the theme and the type size that were chosen last time.
 (() => {
   const read = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
-  const dark = read("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const kept = read("theme"); // the administration keeps “auto” under the same key
+  const dark = ["dark", "light"].includes(kept) ? kept : (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   document.documentElement.dataset.bsTheme = dark;
   if (read("elder") === "1") document.documentElement.dataset.elder = "1";
 })();
