@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
@@ -118,8 +119,9 @@ def attach_photos(
     if not batch:
         count = 0
     else:
-        mine = Photo.objects.filter(batch=batch, stage=stage, user_id=actor.user_id)
-        count = mine.filter(case=None).update(case=case)
+        uploader = Q(user=actor.user_id) if actor.user_id else Q(user=None)
+        mine = Photo.objects.filter(uploader, batch=batch, stage=stage, case=None)
+        count = mine.update(case=case)
     if count < least:
         label = Photo.Stage(stage).label
         raise Refused(
