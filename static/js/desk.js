@@ -5,6 +5,7 @@ const desk = () => document.getElementById("desk");
 const box = document.getElementById("desk-map");
 const LAMPS = ["match", ["get", "lamp"], "green", "#1f7a3d", "blue", "#1b62ae", "yellow", "#b7791f", "red", "#c0281b", "#52616a"];
 const EVERY = 10_000;
+const isDark = () => document.documentElement.dataset.bsTheme === "dark";
 
 async function read() {
   const answer = await fetch(desk().dataset.points, { headers: { Accept: "application/json" } });
@@ -31,7 +32,7 @@ function draw(map, data) {
   map.addLayer({
     id: "cases-left", type: "symbol", source: "cases", minzoom: 13,
     layout: { "text-field": ["format", ["get", "title"], {}, "\n", {}, ["get", "left"], { "font-scale": 0.85 }], "text-font": ["Noto Sans CJK SC", "sans-serif"], "text-size": 12, "text-offset": [0, 1.2], "text-anchor": "top", "text-optional": true },
-    paint: { "text-color": "#1c2b33", "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+    paint: { ...(isDark() ? { "text-color": "#e3ebee", "text-halo-color": "#10191e" } : { "text-color": "#1c2b33", "text-halo-color": "#ffffff" }), "text-halo-width": 1.6 },
   });
   const tip = new map.wangge.maplibregl.Popup({ offset: 14, maxWidth: "18rem" });
   map.on("click", "cases-dot", ({ features: [{ geometry, properties }] }) => {
