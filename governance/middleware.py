@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -21,6 +22,26 @@ class PlainAddressMiddleware:
         given = [one for values in request.GET.lists() for one in values[1]]
         if any("\0" in text for text in [request.path_info, *given]):
             raise BadRequest
+        return self.get_response(request)
+
+
+class ClientAddressMiddleware:
+    """Puts the caller's own address in REMOTE_ADDR when a trusted proxy passed it on.
+
+    Of X-Forwarded-For the last address that is no trusted proxy counts; what stands
+    before it was written by the caller and proves nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        trusted = set(settings.TRUSTED_PROXIES)
+        if request.META.get("REMOTE_ADDR") in trusted:
+            chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+            callers = [one.strip() for one in chain if one.strip() not in trusted]
+            if callers and callers[-1]:
+                request.META["REMOTE_ADDR"] = callers[-1]
         return self.get_response(request)
 
 

@@ -33,6 +33,8 @@ ALLOWED_HOSTS = env.words("WANGGE_HOSTS", "" if PRODUCTION else "*")
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("缺少环境变量 WANGGE_HOSTS（以逗号分隔的域名）。")
 CSRF_TRUSTED_ORIGINS = env.words("WANGGE_ORIGINS")
+# Proxies that may say on whose behalf they come (addresses, X-Forwarded-For).
+TRUSTED_PROXIES = env.words("WANGGE_TRUSTED_PROXIES")
 CLOCK_FILE = env.text("WANGGE_CLOCK_FILE", "")
 if PRODUCTION and CLOCK_FILE:
     raise ImproperlyConfigured("正式环境不能设置 WANGGE_CLOCK_FILE。")
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "governance.middleware.ClientAddressMiddleware",
     "governance.middleware.PlainAddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
