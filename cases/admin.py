@@ -4,6 +4,7 @@ Categories and conditions come from an imported standard; here a city completes 
 Every save goes through an action.
 """
 
+import json
 from typing import Any
 
 from django import forms
@@ -27,10 +28,12 @@ from cases.models import (
     ResponsibilityItem,
     RoutingGap,
     StageLimit,
+    SubmissionConflict,
 )
 from cases.workflow import DEFAULT_LIMITS, Stage
 from governance import clock
 from governance.admin import shown
+from governance.crypto import PREFIX
 from parties.admin import administrator
 
 
@@ -283,6 +286,42 @@ class RoutingGapAdmin(ReadAdmin):
     list_select_related = ("area", "case")
     search_fields = ("area__name", "area__code", "case__case_no")
     ordering = ("-pk",)
+
+
+@admin.register(SubmissionConflict)
+class SubmissionConflictAdmin(ReadAdmin):
+    """Other content that came under a known id; both are kept to be compared."""
+
+    list_display = (
+        shown("received_at", _("接收时间")),
+        shown("submission", _("提交编号")),
+        "filed_as",
+    )
+    fields = readonly_fields = (*list_display, "first_body", "other_body")
+    list_select_related = ("submission__case",)
+    ordering = ("-pk",)
+
+    @admin.display(description=_("已立案件"))
+    def filed_as(self, conflict: SubmissionConflict) -> str:
+        return str(conflict.submission.case or "—")
+
+    @admin.display(description=_("先到的内容"))
+    def first_body(self, conflict: SubmissionConflict) -> str:
+        return _legible(conflict.submission.body)
+
+    @admin.display(description=_("后到的内容"))
+    def other_body(self, conflict: SubmissionConflict) -> str:
+        return _legible(conflict.body)
+
+
+def _legible(body: dict[str, Any]) -> str:
+    """What was sent, without the sealed fields."""
+    plain = {key: value for key, value in body.items() if not _is_sealed(value)}
+    return json.dumps(plain, ensure_ascii=False, indent=2)
+
+
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(PREFIX)
 
 
 @admin.register(Case)

@@ -200,7 +200,7 @@ class PhotosView(APIView):
             photo_id=given["id"],
             batch=given["batch"],
             stage=given["stage"],
-            content=given["photo"].read(),
+            content=actions.content_of(given["photo"]),
             actor=http.actor(request._request),
             at=clock.now(),
             taken_at=given["taken_at"],

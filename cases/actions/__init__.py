@@ -23,7 +23,7 @@ from cases.actions.handling import (
     send_down,
     submit_result,
 )
-from cases.actions.photos import remove_photo, upload_photo
+from cases.actions.photos import content_of, remove_photo, upload_photo
 from cases.actions.reception import (
     accept,
     merge,
@@ -72,6 +72,7 @@ __all__ = [
     "close_unrated",
     "confirm_check",
     "confirm_whistle",
+    "content_of",
     "feed_back",
     "finish_self",
     "finish_support",

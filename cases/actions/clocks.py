@@ -136,9 +136,8 @@ def consumed(clock: CaseClock, at: datetime) -> Decimal:
     """Minutes used until `at`, in the unit's own measure."""
     if clock.running_since is None:
         return clock.consumed_minutes
-    return clock.consumed_minutes + calendar.measure(
-        clock.running_since, at, Unit(clock.limit_unit)
-    )
+    used = calendar.measure(clock.running_since, at, Unit(clock.limit_unit))
+    return (clock.consumed_minutes + used).quantize(Decimal("0.001"))
 
 
 def _start(

@@ -91,14 +91,24 @@ def remove_photo(*, photo_id: uuid.UUID, actor: Actor) -> None:
     Photo.objects.filter(pk=photo_id, case=None, user_id=actor.user_id or 0).delete()
 
 
-def _sniff(content: bytes) -> str:
-    if len(content) > settings.PHOTO_MAX_BYTES:
+def content_of(upload: Any) -> bytes:
+    """What an uploaded file holds; one that is too large is refused unread."""
+    _check_size(upload.size)
+    return bytes(upload.read())
+
+
+def _check_size(size: int) -> None:
+    if size > settings.PHOTO_MAX_BYTES:
         raise Refused(
             _("照片超过 %(n)d MB，请压缩后再传。")
             % {"n": settings.PHOTO_MAX_BYTES // 1024 // 1024},
             code="large",
             field="photos",
         )
+
+
+def _sniff(content: bytes) -> str:
+    _check_size(len(content))
     for signature, kind in SIGNATURES.items():
         if content.startswith(signature):
             return kind

@@ -83,6 +83,7 @@ def whistle(
     case = locked(case_id, version)
     transition = find(case, Action.WHISTLE, actor)
     check_call(case, call)
+    settled = case.condition
     set_condition(case, call.condition_id)
     if case.whistles.filter(status=Whistle.Status.DRAFT).exists():
         raise Refused(_("本案已有一份待签发的吹哨单，请先签发或撤回。"), code="draft")
@@ -91,15 +92,22 @@ def whistle(
     if blow:
         _blow(case, drafted, transition, actor, at, rule)
     else:
+        case.condition = settled
         note(
             case,
             "draft_whistle",
             actor=actor,
             at=at,
             detail={"whistle": drafted.number, "called": _names(drafted)},
-            tell=("street_leader",),
+            tell=_signers(call),
         )
     return drafted
+
+
+def _signers(call: Call) -> tuple[str, ...]:
+    if call.kind == WhistleKind.EMERGENCY:
+        return ("street_leader", "street_command")
+    return ("street_leader",)
 
 
 @transaction.atomic

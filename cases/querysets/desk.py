@@ -75,7 +75,13 @@ def queues_of(actor: "Actor") -> list[Queue]:
 def waiting(actor: "Actor") -> Q:
     """What this person can act on: in hand, or at the desk of the role."""
     desk = [s for s in DESK_STATES.get(actor.role, ()) if s != S.RATING]
-    found = Q(holder_user_id=actor.user_id) | Q(state__in=desk, holder_user=None)
+    at_desk = Q(state__in=desk, holder_user=None)
+    communitys = Q(state=S.FEEDBACK_REVIEW, resume_state=S.COMMUNITY_HANDLING)
+    if actor.role == "community_leader":
+        at_desk &= communitys
+    elif actor.role == "street_acceptor":
+        at_desk &= ~communitys
+    found = Q(holder_user_id=actor.user_id) | at_desk
     if S.RATING in DESK_STATES.get(actor.role, ()):
         found |= Q(state=S.RATING, last_score="dissatisfied")
     return found

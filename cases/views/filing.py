@@ -205,8 +205,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """The hint of likely duplicates, before anything is sent."""
     form = PlaceForm(request.GET)
     context: dict[str, Any] = {"alike": []}
-    if form.is_valid():
-        who, at = http.actor(request), clock.now()
+    who, at = http.actor(request), clock.now()
+    if form.is_valid() and _may(Action.REPORT, who):
         context["alike"] = _alike(form.cleaned_data, who, at)
         context["category_id"] = form.cleaned_data["category"].pk
     return render(request, "cases/phone/_duplicates.html", context)
@@ -215,9 +215,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 @require_GET
 def duplicate_photo(request: HttpRequest, case_id: int) -> FileResponse:
     """The first picture of a case that the hint shows for this category and place."""
-    http.actor(request)
-    form = PlaceForm(request.GET)
-    if not form.is_valid():
+    who, form = http.actor(request), PlaceForm(request.GET)
+    if not form.is_valid() or not _may(Action.REPORT, who):
         raise Http404
     case = get_object_or_404(_near(form.cleaned_data, clock.now()), pk=case_id)
     photo = first_photos([case.pk]).get(case.pk)

@@ -38,7 +38,7 @@ def upload_photo(request: HttpRequest) -> HttpResponse:
             photo_id=given["id"],
             batch=given["batch"],
             stage=given["stage"],
-            content=given["photo"].read(),
+            content=actions.content_of(given["photo"]),
             actor=http.actor(request),
             at=clock.now(),
             taken_at=given["taken_at"],
@@ -95,9 +95,9 @@ def take_files(
     """
     faults = []
     for file in files:
-        content = file.read()
-        photo_id = uuid.uuid5(batch, stage + hashlib.sha256(content).hexdigest())
         try:
+            content = actions.content_of(file)
+            photo_id = uuid.uuid5(batch, stage + hashlib.sha256(content).hexdigest())
             actions.upload_photo(
                 photo_id=photo_id,
                 batch=batch,

@@ -6,7 +6,14 @@ import pytest
 from django.urls import reverse
 
 from cases.actions.stage_limits import drop_stage_limit, set_stage_limit
-from cases.models import CaseClock, RoutingGap, StageLimit
+from cases.models import (
+    CaseClock,
+    RoutingGap,
+    StageLimit,
+    Submission,
+    SubmissionConflict,
+)
+from governance import crypto
 from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
@@ -103,3 +110,24 @@ def test_what_was_sent_keeps_the_complainant_sealed(world, file_case) -> None:
     body = case.submission_set.get().body
     assert body["complainant_name"].startswith("v1:")
     assert body["complainant_contact"].startswith("v1:")
+
+
+def test_conflicting_submissions_are_shown_without_sealed_fields(
+    administrator, world, file_case
+):
+    case = file_case()
+    first = Submission.objects.get(case=case)
+    sealed = crypto.seal("13800001234")
+    SubmissionConflict.objects.create(
+        submission=first,
+        digest="0" * 64,
+        body={"description": "另写的内容", "complainant_contact": sealed},
+        received_at=MONDAY_9,
+    )
+    page = administrator.get(reverse("admin:cases_submissionconflict_changelist"))
+    assert page.status_code == 200
+    conflict = SubmissionConflict.objects.get()
+    url = reverse("admin:cases_submissionconflict_change", args=[conflict.pk])
+    text = administrator.get(url).content.decode()
+    assert "另写的内容" in text
+    assert sealed not in text

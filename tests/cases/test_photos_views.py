@@ -4,7 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cases import actions
 from cases.models import Photo
+from governance.errors import Refused
 from tests.cases.conftest import SPOT
 
 
@@ -85,3 +87,16 @@ def test_the_uploader_takes_back_what_no_case_has(upload, client, world, file_ca
     for pk in (photo_id, filed.pk, uuid.uuid4()):
         assert client.post(reverse("remove_photo", args=[pk])).status_code == 204
     assert list(Photo.objects.all()) == [filed]
+
+
+def test_a_file_that_is_too_large_is_refused_unread(settings):
+    settings.PHOTO_MAX_BYTES = 10
+
+    class Large:
+        size = 11
+
+        def read(self):
+            raise AssertionError("read before its size was looked at")
+
+    with pytest.raises(Refused, match="超过"):
+        actions.content_of(Large())

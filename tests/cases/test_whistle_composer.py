@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from cases.models import Whistle
+from cases import actions
+from cases.models import Case, Whistle
 from cases.workflow import State
 from governance.models import CalendarYear
 from tests.cases.conftest import MONDAY_9
@@ -168,3 +169,23 @@ def test_a_stale_whistle_keeps_what_was_typed(road, routed) -> None:
     given = written(road, routed, version=routed.version - 1, lead_task="写了很多")
     content = piece(client, compose(routed), **given).content.decode()
     assert "有人先您一步" in content and "写了很多" in content
+
+
+def test_a_withdrawn_draft_leaves_the_case_without_its_condition(
+    world, file_case, turn
+):
+    case = file_case("cover")
+    turn(MONDAY_9)
+    drafted = actions.whistle(
+        case_id=case.pk,
+        call=actions.Call(
+            kind="enforcement",
+            called=(actions.Called(world.orgs["urban"].pk, "lead", "补盖"),),
+            condition_id=world.categories["cover"].conditions.get().pk,
+            legal_basis="示例依据",
+        ),
+        actor=world.actor("dispatcher"),
+        at=MONDAY_9,
+    )
+    assert drafted.condition is not None
+    assert Case.objects.get(pk=case.pk).condition is None
