@@ -3,7 +3,8 @@
 Errors forbid publishing; warnings are for a person to accept (DOMAIN B.3, D.1).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
@@ -236,21 +237,31 @@ def _inside(extent: tuple[float, ...], box: tuple[float, ...]) -> bool:
 
 
 def _shapes(candidates: Iterable[Candidate]) -> list[topology.Shape]:
-    """What can be laid out: polygons in place, the first of doubled codes."""
-    shapes: dict[str, topology.Shape] = {}
-    for one in candidates:
+    """What can be laid out: polygons in place."""
+    shapes = []
+    for key, one in _keyed(candidates):
         shape = polygon(one.geometry) if one.geometry is not None else None
-        if shape is None or one.code in shapes or not _inside(shape.extent, CHINA):
+        if shape is None or not _inside(shape.extent, CHINA):
             continue
         shape.srid = SRID
-        shapes[one.code] = topology.Shape(one.code, one.level, one.parent_code, shape)
-    return list(shapes.values())
+        shapes.append(topology.Shape(key, one.level, one.parent_code, shape))
+    return shapes
+
+
+def _keyed(candidates: Iterable[Candidate]) -> Iterator[tuple[str, Candidate]]:
+    """Each under a key of its own: the code, `code#2` where it stands again.
+
+    So that the faults of all are named, not only those of the first.
+    """
+    times: Counter[str] = Counter()
+    for one in candidates:
+        times[one.code] += 1
+        again = times[one.code]
+        yield (one.code if again == 1 else f"{one.code}#{again}"), one
 
 
 def _names(candidates: Iterable[Candidate]) -> Callable[[str], str]:
-    given: dict[str, str] = {}
-    for one in candidates:  # of doubled codes the first is laid out
-        given.setdefault(one.code, one.label)
+    given = {key: one.label for key, one in _keyed(candidates)}
 
     def name(code: str) -> str:
         if code not in given:

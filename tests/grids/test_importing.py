@@ -259,6 +259,17 @@ def test_self_crossing_ring_is_named_with_place_and_reason(community, tmp_path):
     assert f"“一格”（{west}）图形无效：边界自相交，位置 113.005000, 28.005000" in said
 
 
+def test_broken_ring_under_a_doubled_code_is_named_too(community, tmp_path):
+    west, _east = SQUARES
+    bow = GEOSGeometry(
+        "POLYGON((113.02 28,113.03 28.01,113.03 28,113.02 28.01,113.02 28))", srid=4490
+    )
+    squares = [(west, SQUARES[west]), (west, ("二格", bow))]
+    said = refused(written(tmp_path / "both.geojson", squares))
+    assert "编码重复" in said
+    assert f"“二格”（{west}）图形无效" in said
+
+
 def test_open_ring_is_named(community, tmp_path):
     west, east = SQUARES
     ring = [[113, 28], [113.01, 28], [113.01, 28.01], [113, 28.01]]
