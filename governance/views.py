@@ -63,8 +63,10 @@ def _database() -> tuple[dict[str, Any], dict[str, float]]:
 
 
 def _redis() -> dict[str, Any]:
+    # The broker's address in the spelling of the client library.
+    address = settings.REDIS_URL.replace("redis+socket://", "unix://")
     client = redis.Redis.from_url(
-        settings.REDIS_URL.replace("redis+socket://", "unix://"),
+        address.replace("virtual_host=", "db="),
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
         retry=Retry(NoBackoff(), 0),

@@ -70,6 +70,11 @@ def test_redis_that_is_gone_is_named(client, settings, tmp_path):
     assert answer.json()["redis"] == {"ok": False}
 
 
+def test_redis_may_be_one_of_many_on_its_socket(client, broker, settings):
+    settings.REDIS_URL += "?virtual_host=7"
+    assert client.get("/healthz").json()["redis"] == {"ok": False}
+
+
 def test_frozen_redis_is_given_up_on(client, broker):
     see(*PROCESSES)
     begun = time.monotonic()
