@@ -115,4 +115,20 @@ document.addEventListener("htmx:after:swap", (event) => {
   wrong?.focus({ preventScroll: true });
 });
 
+// Who leads is not offered as a support, too.
+function hideLead() {
+  const lead = document.querySelector("#whistle-form [name=lead]");
+  if (!lead) return;
+  for (const row of document.querySelectorAll("#whistle-form li.support")) {
+    const box = row.querySelector("[name=supports]");
+    row.hidden = box.value === lead.value;
+    if (row.hidden) box.checked = false;
+  }
+}
+document.addEventListener("change", (event) => {
+  if (event.target.name === "lead") hideLead();
+});
+document.addEventListener("htmx:after:swap", hideLead);
+
+hideLead();
 prepareAll();
