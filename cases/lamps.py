@@ -13,11 +13,9 @@ from django.utils.translation import gettext as _
 
 from cases.limits import Limit
 from cases.models import Case, CaseClock
-from cases.workflow import Stage, State
+from cases.workflow import BESIDE, WINDOWS, Stage, State
 from governance import calendar
 from governance.calendar import MissingCalendar, Unit, WorkCalendar
-
-WINDOWS = (Stage.RATING_WINDOW, Stage.OBJECTION_WINDOW, Stage.ARCHIVE_AFTER)
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def lamps_of(cases: Iterable[Case], at: datetime) -> dict[int, Lamp]:
         case__in=states, stopped_at=None, running_since__isnull=False
     )
     found: dict[int, list[CaseClock]] = {}
-    for clock in clocks.order_by("due_at", "id"):
+    for clock in clocks.exclude(stage__in=BESIDE).order_by("due_at", "id"):
         found.setdefault(clock.case_id, []).append(clock)
     nearest = {pk: leading(own, states[pk]) for pk, own in found.items()}
     known = calendar_for(nearest.values())

@@ -14,14 +14,20 @@ from typing import Any
 
 from cases.limits import Limit
 from cases.models import Case, CaseClock, FilingCondition, StageLimit, WhistleAssignment
-from cases.workflow import CHECKIN_LIMITS, DEFAULT_LIMITS, Stage, WhistleKind
+from cases.workflow import (
+    BESIDE,
+    CHECKIN_LIMITS,
+    DEFAULT_LIMITS,
+    WINDOWS,
+    Stage,
+    WhistleKind,
+)
 from governance import calendar
 from governance.calendar import Unit, WorkCalendar
 from governance.events import Follow
+from governance.models import Event
 
 ALERT_PERCENTS = (50, 80, 100)
-# Waiting windows alert nobody on the way; only their end does something.
-WINDOWS = (Stage.RATING_WINDOW, Stage.OBJECTION_WINDOW, Stage.ARCHIVE_AFTER)
 
 
 @dataclass
@@ -38,6 +44,10 @@ class Ticking:
     @cached_property
     def calendar(self) -> WorkCalendar:
         return calendar.load(self.at)
+
+    def calendar_from(self, begin: datetime) -> WorkCalendar:
+        """The working calendar for a stretch that began before this moment."""
+        return self.calendar if begin >= self.at else calendar.load(begin)
 
 
 def limit_of(stage: Stage, case: Case) -> Limit:
@@ -110,15 +120,114 @@ def start_checkin(
 def stop_checkin(
     *, assignment: WhistleAssignment, at: datetime
 ) -> list[dict[str, Any]]:
-    clock = (
-        CaseClock.objects.select_for_update()
-        .filter(assignment=assignment, stage=Stage.CHECKIN, stopped_at=None)
-        .first()
-    )
+    clock = _open_checkin(assignment)
     if clock is None:
         return []
     _stop(clock, at)
     return [_fact("stop", clock)]
+
+
+def pause_checkin(
+    *, assignment: WhistleAssignment, at: datetime
+) -> list[dict[str, Any]]:
+    clock = _open_checkin(assignment)
+    if clock is None or clock.running_since is None:
+        return []
+    _pause(clock, at)
+    return [_fact("pause", clock)]
+
+
+def resume_checkin(
+    *, assignment: WhistleAssignment, at: datetime, ticking: Ticking
+) -> None:
+    """Go on with what is left of the 报到 clock, if it was paused."""
+    clock = _open_checkin(assignment)
+    if clock is not None and clock.running_since is None:
+        _resume(clock, at, ticking)
+
+
+def _open_checkin(assignment: WhistleAssignment) -> CaseClock | None:
+    return (
+        CaseClock.objects.select_for_update()
+        .filter(assignment=assignment, stage=Stage.CHECKIN, stopped_at=None)
+        .first()
+    )
+
+
+def open_clock(case: Case, stage: Stage) -> CaseClock | None:
+    """The clock of a stage that was started and not stopped, locked."""
+    return (
+        CaseClock.objects.select_for_update()
+        .filter(
+            case=case, stage=stage, assignment=None, stopped_at=None, superseded=False
+        )
+        .first()
+    )
+
+
+def start_until(
+    *, case: Case, stage: Stage, until: datetime, at: datetime, ticking: Ticking
+) -> CaseClock:
+    """A clock that ends at a given instant (挂账期): the limit only says how long."""
+    hours = Decimal((until - at).total_seconds()) / 3600
+    limit = Limit(hours.quantize(Decimal("0.01")), Unit.URGENT_HOUR)
+    return _start(case, stage, limit, at, ticking, until=until)
+
+
+def extend(*, clock: CaseClock, n: Decimal, at: datetime, ticking: Ticking) -> None:
+    """延期: add `n` of the clock's own unit to its limit, and so to its deadline."""
+    clock.limit_n += n
+    _reckon(clock, ticking)
+    clock.save(update_fields=["limit_n", "due_at"])
+    ticking.facts.append(_fact("extend", clock))
+    ticking.follow += timers(clock, ticking.calendar)
+
+
+def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -> None:
+    """Another limit from the original start: what was used is measured again in the
+    new limit's own unit (DOMAIN C.3, extra rules: changing the filing condition)."""
+    used = sum(
+        (
+            ticking.calendar_from(begin).measure(begin, end, limit.unit)
+            for begin, end in stretches(clock)
+            if end is not None
+        ),
+        Decimal(0),
+    )
+    clock.consumed_minutes = used.quantize(Decimal("0.001"))
+    clock.limit_n = clock.base_n = limit.n
+    clock.limit_unit = limit.unit
+    _reckon(clock, ticking)
+    clock.save(
+        update_fields=["consumed_minutes", "limit_n", "base_n", "limit_unit", "due_at"]
+    )
+    ticking.facts.append(_fact("relimit", clock))
+    ticking.follow += timers(clock, ticking.calendar)
+
+
+def stretches(clock: CaseClock) -> list[tuple[datetime, datetime | None]]:
+    """When the clock ran, from the journal; the last one is open while it runs."""
+    found: list[tuple[datetime, datetime | None]] = []
+    events = Event.objects.filter(chain=clock.case.chain).order_by("seq")
+    for at, detail in events.values_list("at", "detail"):
+        for fact in detail.get("clocks", ()):
+            if fact["clock"] != clock.pk:
+                continue
+            if fact["do"] in ("start", "resume"):
+                found.append((at, None))
+            elif fact["do"] in ("pause", "stop") and found and found[-1][1] is None:
+                found[-1] = (found[-1][0], at)
+    return found
+
+
+def _reckon(clock: CaseClock, ticking: Ticking) -> None:
+    """The deadline of a clock that runs, from where its last stretch began."""
+    if clock.running_since is None:
+        return
+    unit = Unit(clock.limit_unit)
+    left = calendar.limit_minutes(clock.limit_n, unit) - clock.consumed_minutes
+    working = ticking.calendar_from(clock.running_since)
+    clock.due_at = working.add_minutes(clock.running_since, max(left, Decimal(0)), unit)
 
 
 def nearest_due(case: Case) -> datetime | None:
@@ -126,6 +235,7 @@ def nearest_due(case: Case) -> datetime | None:
         CaseClock.objects.filter(
             case=case, stopped_at=None, running_since__isnull=False
         )
+        .exclude(stage__in=BESIDE)
         .order_by("due_at")
         .values_list("due_at", flat=True)
         .first()
@@ -147,6 +257,7 @@ def _start(
     at: datetime,
     ticking: Ticking,
     assignment: WhistleAssignment | None = None,
+    until: datetime | None = None,
 ) -> CaseClock:
     clock = CaseClock.objects.create(
         case=case,
@@ -156,12 +267,14 @@ def _start(
         if assignment
         else case.holder_org_id,
         limit_n=limit.n,
+        base_n=limit.n,
         limit_unit=limit.unit,
         started_at=at,
         running_since=at,
-        due_at=calendar.due_at(at, limit.n, limit.unit, ticking.calendar),
+        due_at=until or calendar.due_at(at, limit.n, limit.unit, ticking.calendar),
     )
-    ticking.facts.append(_fact("start", clock))
+    fact = _fact("start", clock)
+    ticking.facts.append({**fact, "until": until} if until else fact)
     ticking.follow += timers(clock, ticking.calendar)
     return clock
 
@@ -193,15 +306,26 @@ def _stop(clock: CaseClock, at: datetime, *, superseded: bool = False) -> None:
     if clock.running_since is not None:
         clock.consumed_minutes = consumed(clock, at)
         clock.is_overdue = clock.due_at is not None and at > clock.due_at
+        clock.overtime_minutes = _overtime(clock)
     clock.running_since = None
     clock.stopped_at = clock.stopped_at or at
     clock.superseded = superseded
     clock.save(
         update_fields=[
             "consumed_minutes", "running_since", "stopped_at", "is_overdue",
-            "superseded",
+            "overtime_minutes", "superseded",
         ]
     )  # fmt: skip
+
+
+def _overtime(clock: CaseClock) -> Decimal:
+    """Minutes beyond the limit in the unit's own measure; nothing when in time."""
+    limit = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
+    return (
+        max(clock.consumed_minutes - limit, Decimal(0))
+        if clock.is_overdue
+        else Decimal(0)
+    )
 
 
 def timers(clock: CaseClock, working: WorkCalendar) -> list[Follow]:

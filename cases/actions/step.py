@@ -150,7 +150,7 @@ def advance(
     case.state = case.resume_state if transition.target == RESUME else transition.target
     if rows(Action.WHISTLE, before) and not rows(Action.WHISTLE, case.state):
         _drop_draft(case)
-    if before in HANDLING_STATES:
+    if before in HANDLING_STATES or case.state == State.SUSPENDED:
         case.resume_state = before
     elif before == State.SELF_REVIEW:
         case.resume_state = State.COMMUNITY_HANDLING

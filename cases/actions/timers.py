@@ -11,7 +11,7 @@ from cases.actions.review import archive, close_unrated
 from cases.actions.step import locked, note
 from cases.actions.telling import alert
 from cases.models import Case, CaseClock, WhistleAssignment
-from cases.workflow import Stage, State
+from cases.workflow import WINDOWS, Stage, State
 from governance import calendar
 from governance.calendar import Unit
 from parties.acting import Actor
@@ -33,9 +33,7 @@ def watch_clock(*, clock_id: int, percent: int, at: datetime) -> None:
     )
     if clock.running_since is None or not _reached(clock, percent, at):
         return
-    if clock.stage not in clocks.WINDOWS and not alert(
-        clock=clock, percent=percent, at=at
-    ):
+    if clock.stage not in WINDOWS and not alert(clock=clock, percent=percent, at=at):
         return
     if percent == 100:
         _expire(clock, at)

@@ -21,8 +21,9 @@ class Case(models.Model):
     placement columns are those of the day of filing and never follow a later
     re-drawing; `placement_code` is the code of the deepest of them, so that "inside"
     is a prefix. `due_at` is the earliest deadline of the clocks that run now.
-    Exactly one unit (`holder_org`) answers for a case at every moment, and one person
-    (`holder_user`) once it is in hand (DOMAIN C.1).
+    `origin_label` and `origin_url` name what it came from on a floor above (a task, an
+    incident). Exactly one unit (`holder_org`) answers for a case at every moment, and
+    one person (`holder_user`) once it is in hand (DOMAIN C.1).
     """
 
     class Source(models.TextChoices):
@@ -124,6 +125,9 @@ class Case(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged"
     )
     closed_type = models.CharField(max_length=8, choices=ClosedType, blank=True)
+
+    origin_label = models.CharField(_("来自"), max_length=120, blank=True)
+    origin_url = models.CharField(max_length=200, blank=True)
 
     found_at = models.DateTimeField(_("发现时间"))
     reported_at = models.DateTimeField(_("上报时间"))

@@ -16,7 +16,9 @@ class CaseClock(models.Model):
     It runs while `running_since` is set. `consumed_minutes` is what earlier stretches
     used, in the unit's own measure (working minutes for work units), never wall-clock
     difference. `due_at` is a pure function of these and the working calendar; it is
-    empty while the clock stands still. A restart is a new row (DOMAIN C.4).
+    empty while the clock stands still. A restart is a new row (DOMAIN C.4). `base_n` is
+    the limit it began with, `limit_n` that with all extensions. An overdue clock stays
+    overdue; `exempt` (申诉通过) only takes it out of the statistics.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
@@ -28,6 +30,7 @@ class CaseClock(models.Model):
         "parties.Organisation", models.PROTECT, null=True, related_name="+"
     )
     limit_n = models.DecimalField(_("时限"), max_digits=8, decimal_places=2)
+    base_n = models.DecimalField(_("原时限"), max_digits=8, decimal_places=2)
     limit_unit = models.CharField(_("单位"), max_length=12, choices=Unit)
     started_at = models.DateTimeField()
     running_since = models.DateTimeField(null=True, blank=True)
@@ -35,6 +38,10 @@ class CaseClock(models.Model):
     due_at = models.DateTimeField(_("截止"), null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     is_overdue = models.BooleanField(_("超时"), default=False)
+    overtime_minutes = models.DecimalField(
+        _("超时分钟"), max_digits=12, decimal_places=3, default=0
+    )
+    exempt = models.BooleanField(_("不计超时"), default=False)
     superseded = models.BooleanField(default=False)
 
     class Meta:

@@ -15,7 +15,7 @@ from cases.lamps import clock_rows, lamp_of, leading, staged
 from cases.models import Case, CaseClock, Photo, Whistle
 from cases.offers import Offer, offers
 from cases.views import words
-from cases.workflow import Action, Stage
+from cases.workflow import BESIDE, Action, Stage
 from governance import clock
 from governance.errors import Refused
 from parties import actions as parties
@@ -75,7 +75,11 @@ def _clocks(found: Case, at: datetime) -> dict[str, Any]:
             "organisation"
         )
     )
-    running = [one for one in clocks if one.running_since and one.stopped_at is None]
+    running = [
+        one
+        for one in clocks
+        if one.running_since and one.stopped_at is None and one.stage not in BESIDE
+    ]
     counting = leading(running, found.state) if running and found.is_open else None
     handle = next((one for one in clocks if one.stage == Stage.HANDLE), None)
     return {

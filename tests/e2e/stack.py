@@ -23,7 +23,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
-DATABASE = "wangge_e2e"
+DATABASE = f"{os.environ.get('WANGGE_DB_NAME', 'wangge')}_e2e"
 
 
 def until(what: str, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any:

@@ -41,7 +41,7 @@ OTHERS = {"system": "the platform", "resident": "resident"}
 INTRO = """\
 # The way of a case
 
-Written by `python manage.py workflow_docs` from `cases/workflow.py`; a test fails when
+Written by `python manage.py workflow_docs` from `cases/workflow/`; a test fails when
 the two differ. Words are those of the [glossary](glossary.md).
 """
 AFTER_DIAGRAM = """\
@@ -62,7 +62,7 @@ of 处置. The units are explained in [the working calendar](calendar.md).
 
 
 class Command(BaseCommand):
-    help = "由流转表 cases/workflow.py 生成 docs/workflow.md。"
+    help = "由流转表 cases/workflow/ 生成 docs/workflow.md。"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

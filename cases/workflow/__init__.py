@@ -1,0 +1,46 @@
+"""The way of a case: its states, its clocks and the one table of transitions.
+
+Source: DOMAIN C.2-C.4. Pure data and pure functions: no queries, no Django models. The
+buttons a person sees, the API's list of allowed actions and the actions themselves all
+ask `find` and `allowed`; nothing else decides a next state. To add a step, add an
+`Action` (`steps`), a row (`table`), perhaps a `Guard` (`guards`), and an action in
+`cases.actions` that names it.
+"""
+
+from cases.workflow.defaults import CHECKIN_LIMITS, DEFAULT_LIMITS, WhistleKind
+from cases.workflow.rules import allowed, find, rows, stands
+from cases.workflow.states import (
+    BESIDE,
+    HANDLING_STATES,
+    JOURNEY,
+    OPEN_STATES,
+    WINDOWS,
+    Stage,
+    State,
+)
+from cases.workflow.steps import RESUME, Action, By, Guard, Transition, Who
+from cases.workflow.table import TRANSITIONS
+
+__all__ = [
+    "BESIDE",
+    "CHECKIN_LIMITS",
+    "DEFAULT_LIMITS",
+    "HANDLING_STATES",
+    "JOURNEY",
+    "OPEN_STATES",
+    "RESUME",
+    "TRANSITIONS",
+    "WINDOWS",
+    "Action",
+    "By",
+    "Guard",
+    "Stage",
+    "State",
+    "Transition",
+    "WhistleKind",
+    "Who",
+    "allowed",
+    "find",
+    "rows",
+    "stands",
+]

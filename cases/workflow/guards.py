@@ -1,0 +1,53 @@
+"""The conditions of the table; each has the sentence that a refused person reads."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.workflow.states import State
+from cases.workflow.steps import Guard
+
+S = State
+
+SELF_RESOLVABLE = Guard(
+    "self_resolvable", _("这个小类不允许网格自办，请转报社区。"),
+    lambda case, actor: case.category.self_resolvable,
+)  # fmt: skip
+NOT_URGENT = Guard(
+    "not_urgent", _("紧急案件不能走这一步，请按应急流程办理。"),
+    lambda case, actor: not case.urgent,
+)  # fmt: skip
+NO_COMPLAINANT = Guard(
+    "no_complainant", _("本案有诉求人，须先请诉求人评价。"),
+    lambda case, actor: not case.has_complainant,
+)  # fmt: skip
+HAS_COMPLAINANT = Guard(
+    "has_complainant", _("本案没有诉求人，请直接结案。"),
+    lambda case, actor: case.has_complainant,
+)  # fmt: skip
+NOT_THE_DOER = Guard(
+    "not_the_doer", _("办理人不能审核、核查自己办理的案件，请由他人办理。"),
+    lambda case, actor: actor.user_id is None or actor.user_id != case.doer_id,
+)  # fmt: skip
+CHECK_PASSED = Guard(
+    "check_passed", _("核查员尚未提交“通过”的核查结论。"),
+    lambda case, actor: case.check_result == "passed",
+)  # fmt: skip
+CHECK_SUBMITTED = Guard(
+    "check_submitted", _("核查员尚未提交核查结论。"),
+    lambda case, actor: case.check_result != "",
+)  # fmt: skip
+DISSATISFIED = Guard(
+    "dissatisfied", _("诉求人没有评价“不满意”。"),
+    lambda case, actor: case.last_score == "dissatisfied",
+)  # fmt: skip
+REWORK_LEFT = Guard(
+    "rework_left", _("已返工两次，不能再次返工，请呈值班领导认定。"),
+    lambda case, actor: case.rework_count < 2,
+)  # fmt: skip
+COMMUNITY_CASE = Guard(
+    "community_case", _("这是街道办理的案件，由街道受理员审核。"),
+    lambda case, actor: case.resume_state == S.COMMUNITY_HANDLING,
+)  # fmt: skip
+STREET_CASE = Guard(
+    "street_case", _("这是社区办理的案件，由社区负责人审核。"),
+    lambda case, actor: case.resume_state != S.COMMUNITY_HANDLING,
+)  # fmt: skip

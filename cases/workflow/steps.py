@@ -1,0 +1,127 @@
+"""What people do, who may do it, and the shape of a row of the table (DOMAIN C.3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from cases.workflow.states import Stage, State
+
+
+class Action(TextChoices):
+    """What people do; the same word in action, URL, template and journal."""
+
+    REPORT = "report", _("上报")
+    RESOLVE_ON_SPOT = "resolve_on_spot", _("即报即结")
+    SELF_RESOLVE = "self_resolve", _("网格自办")
+    FINISH_SELF = "finish_self", _("自办完成")
+    APPROVE_SELF = "approve_self", _("审核通过")
+    RETURN_SELF = "return_self", _("退回重办")
+    HAND_UP = "hand_up", _("转报社区")
+    SEND_TO_VERIFY = "send_to_verify", _("发核实")
+    SUBMIT_VERIFICATION = "submit_verification", _("核实反馈")
+    ACCEPT = "accept", _("社区接报自办")
+    RAISE_TO_STREET = "raise_to_street", _("上呈街道")
+    REJECT = "reject", _("不予受理")
+    MERGE = "merge", _("并案")
+    TRANSFER = "transfer", _("转出")
+    SUBMIT_RESULT = "submit_result", _("办结提交")
+    SEND_DOWN = "send_down", _("退回社区办理")
+    HANDLE_AT_STREET = "handle_at_street", _("街道自办")
+    WHISTLE = "whistle", _("吹哨")
+    CHECK_IN = "check_in", _("主办报到")
+    FEED_BACK = "feed_back", _("主办反馈")
+    SEND_TO_CHECK = "send_to_check", _("审核通过·发核查")
+    RETURN_RESULT = "return_result", _("审核退回")
+    CONFIRM_CHECK = "confirm_check", _("核查通过")
+    REWORK = "rework", _("核查不通过·返工")
+    RATE = "rate", _("评价结案")
+    REWORK_AFTER_RATING = "rework_after_rating", _("不满意·返工")
+    CLOSE_DESPITE = "close_despite", _("不满意·认定结案")
+    ARCHIVE = "archive", _("归档")
+    RECONSIDER = "reconsider", _("复核受理")
+    SPLIT = "split", _("拆案")
+
+
+class By:
+    """How a person must stand to the case, besides the role."""
+
+    AREA = "area"  # the posting's area contains the case
+    HOLDER = "holder"  # the person who has the case in hand
+    UNIT = "unit"  # the unit that has the case in hand
+    LEAD = "lead"  # the lead organisation of the whistle
+    SYSTEM = "system"  # the platform itself
+    COMPLAINANT = "complainant"  # the resident who asked
+    ANYONE = "anyone"
+
+
+@dataclass(frozen=True)
+class Who:
+    role: str
+    by: str = By.AREA
+
+
+GRID = (Who("grid_worker"), Who("grid_leader"))
+FINDERS = (
+    *(Who(role, By.ANYONE) for role in (
+        "grid_worker", "grid_leader", "micro_grid_leader", "community_acceptor",
+        "hotline_agent", "department_liaison", "resident")),
+)  # fmt: skip
+COMMUNITY = (Who("community_acceptor"),)
+COMMUNITY_LEADER = (Who("community_leader"),)
+STREET = (Who("street_acceptor"),)
+DISPATCH = (Who("street_dispatcher"),)
+SHIFT = (Who("street_shift_head"),)
+STREET_LEADER = (Who("street_leader"),)
+DEPARTMENT = (Who("department_liaison", By.LEAD), Who("department_handler", By.LEAD))
+SYSTEM = (Who("system", By.SYSTEM),)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition on case and actor; `sentence` is what the refused person reads."""
+
+    name: str
+    sentence: Any
+    holds: Callable[[Any, Any], bool]
+
+
+RESUME = "RESUME"  # target: the handling state the case came from
+
+
+def start(stage: Stage) -> tuple[str, Stage]:
+    return ("start", stage)
+
+
+def stop(stage: Stage) -> tuple[str, Stage]:
+    return ("stop", stage)
+
+
+def pause(stage: Stage) -> tuple[str, Stage]:
+    return ("pause", stage)
+
+
+def resume(stage: Stage) -> tuple[str, Stage]:
+    """Go on with what is left; a clock that never ran is started."""
+    return ("resume", stage)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """One row of DOMAIN C.3.
+
+    `needs` are names of what must be given, `clocks` the operations in order, `tell`
+    the circles of people told by the notify handler (`cases.actions.telling`).
+    """
+
+    id: str
+    action: Action
+    sources: tuple[State, ...]
+    target: State | str
+    who: tuple[Who, ...]
+    needs: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    clocks: tuple[tuple[str, Stage], ...] = ()
+    tell: tuple[str, ...] = ()
