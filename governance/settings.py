@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "grids",
     "parties",
     "cases",
+    "duties",
 ]
 
 MIDDLEWARE = [

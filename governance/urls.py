@@ -13,5 +13,6 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("", include("parties.urls")),
     path("", include("grids.urls")),
+    path("", include("duties.urls")),
     path("", include("cases.urls")),
 ]

@@ -1,0 +1,1 @@
+"""An admitted item, care targets and an issued task for the demo city."""

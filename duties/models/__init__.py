@@ -1,0 +1,17 @@
+"""The tables of duties, by subject."""
+
+from duties.models.admission import GridItemAdmission
+from duties.models.care import CareTarget
+from duties.models.patrol import PatrolRecord
+from duties.models.task import Task, TaskReceiver
+from duties.models.visit import VisitPhoto, VisitRecord
+
+__all__ = [
+    "CareTarget",
+    "GridItemAdmission",
+    "PatrolRecord",
+    "Task",
+    "TaskReceiver",
+    "VisitPhoto",
+    "VisitRecord",
+]

@@ -1,0 +1,1 @@
+"""Celery tasks: each carries a Job id, calls one action and decides nothing."""
