@@ -126,7 +126,7 @@ class CaseDetailOut(CaseOut):
 
     @extend_schema_field(AllowedActionOut(many=True))
     def get_allowed_actions(self, case: Case) -> list[dict[str, Any]]:
-        offered = offers(case, self.context["actor"])
+        offered = offers(case, self.context["actor"], clock.now())
         return list(AllowedActionOut(offered, many=True).data)
 
 

@@ -1,17 +1,22 @@
 """What a person may do with a case now: the buttons of a page, the actions of the API.
 
 The transitions come from the table alone (`workflow.allowed`). Beside them stand the
-steps that change no state: signing, a support's check-in and end, the check's result.
+steps that change no state: signing, a support's check-in and end, and those of
+`SIDE_STEPS`, each with the same guard as its action.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.review import check_sent_to
 from cases.actions.whistling import blown_assignments, may_blow
-from cases.models import Case, SiteTask, Whistle, WhistleAssignment
-from cases.workflow import Action, State, WhistleKind, allowed
+from cases.models import Case, Whistle, WhistleAssignment
+from cases.workflow import Action, WhistleKind, allowed
+from governance.errors import Refused
 from parties.acting import Actor
 
 CALLED_ROLES = ("department_liaison", "department_handler")
@@ -25,7 +30,23 @@ LABELS: dict[str, Any] = {
     "confirm_whistle": _("补签应急哨"),
     "support_check_in": _("协办报到"),
     "finish_support": _("协办办结"),
-    "submit_check": _("提交核查结论"),
+}
+
+
+@dataclass(frozen=True)
+class SideStep:
+    """A step that changes no state of the case.
+
+    `may(case, actor, at)` is the guard that the action itself calls: it raises Refused
+    with the sentence, or answers the row that the step is about, or None.
+    """
+
+    label: Any
+    may: Callable[[Case, Actor, datetime], Any]
+
+
+SIDE_STEPS: dict[str, SideStep] = {
+    "submit_check": SideStep(_("提交核查结论"), check_sent_to),
 }
 FIRST = (
     "sign_whistle", "confirm_whistle", "check_in", "support_check_in", "finish_support",
@@ -38,7 +59,7 @@ FIRST = (
 
 @dataclass(frozen=True)
 class Offer:
-    """A button; `subject` is the id of the whistle when it is about one."""
+    """A button; `subject` is the id of what it is about: a whistle, a task …"""
 
     name: str
     label: str
@@ -47,15 +68,15 @@ class Offer:
     subject: int | None = None
 
 
-def offers(case: Case, actor: Actor) -> list[Offer]:
-    """All that this person may do now, the usual next thing first."""
+def offers(case: Case, actor: Actor, at: datetime) -> list[Offer]:
+    """All that this person may do at a moment, the usual next thing first."""
     found = [Offer(t.action.value, str(t.action.label)) for t in allowed(case, actor)]
     draft = case.whistles.filter(status=Whistle.Status.DRAFT).first()
     if draft is not None and any(one.name == Action.WHISTLE for one in found):
         found = [one for one in found if one.name != Action.WHISTLE]
         found += _of_draft(draft, actor)
     found += [*_of_leader(case, actor), *_of_unit(case, actor)]
-    found += _of_checker(case, actor)
+    found += _side_steps(case, actor, at)
     return _ranked(found)
 
 
@@ -91,14 +112,15 @@ def _of_unit(case: Case, actor: Actor) -> list[Offer]:
     return [Offer(name, str(LABELS[name]))] if name else []
 
 
-def _of_checker(case: Case, actor: Actor) -> list[Offer]:
-    if case.state != State.CHECKING or actor.user_id is None:
-        return []
-    task = case.site_tasks.filter(
-        kind=SiteTask.Kind.CHECK, submitted_at=None, worker_id=actor.user_id
-    )
-    name = "submit_check"
-    return [Offer(name, str(LABELS[name]))] if task.exists() else []
+def _side_steps(case: Case, actor: Actor, at: datetime) -> list[Offer]:
+    found = []
+    for name, step in SIDE_STEPS.items():
+        try:
+            subject = step.may(case, actor, at)
+        except Refused:
+            continue
+        found.append(Offer(name, str(step.label), subject=subject and subject.pk))
+    return found
 
 
 def _ranked(found: list[Offer]) -> list[Offer]:

@@ -99,15 +99,7 @@ def submit_check(
 ) -> Case:
     """核查结论, by the worker who was sent; the street then confirms or reworks."""
     case = locked(case_id, version)
-    task = (
-        SiteTask.objects.select_for_update()
-        .filter(case=case, kind=SiteTask.Kind.CHECK, submitted_at=None)
-        .first()
-    )
-    if task is None or case.state != State.CHECKING:
-        raise Refused(_("这项核查已经提交或取消。"), code="state")
-    if task.worker_id != actor.user_id:
-        raise Refused(_("这项核查派给了别人。"), code="role")
+    task = check_sent_to(case, actor, at)
     if result not in ("passed", "failed"):
         raise Refused(_("请选择核查结论。"), code="required", field="result")
     if result == "failed":
@@ -139,6 +131,22 @@ def submit_check(
         tell=("street_command",),
     )
     return case
+
+
+def check_sent_to(case: Case, actor: Actor, at: datetime) -> SiteTask:
+    """The open 核查 that this person was sent to, or Refused."""
+    task = (
+        SiteTask.objects.filter(
+            case=case, kind=SiteTask.Kind.CHECK, submitted_at=None
+        ).first()
+        if case.state == State.CHECKING
+        else None
+    )
+    if task is None:
+        raise Refused(_("这项核查已经提交或取消。"), code="state")
+    if actor.user_id is None or task.worker_id != actor.user_id:
+        raise Refused(_("这项核查派给了别人。"), code="role")
+    return task
 
 
 @transaction.atomic

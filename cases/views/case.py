@@ -46,7 +46,7 @@ def visible_case(who: Actor, case_id: int) -> Case:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     found = visible_case(who, case_id)
-    offered = offers(found, who)
+    offered = offers(found, who, at)
     entries = story.timeline(found)
     context = {
         "case": found,

@@ -20,7 +20,7 @@ from cases.actions.whistling import blown_assignments
 from cases.forms import community, results
 from cases.forms.offered import OfferedForm
 from cases.models import Case, Whistle, WhistleAssignment
-from cases.offers import Offer, offers
+from cases.offers import SIDE_STEPS, Offer, offers
 from cases.querysets.field import waiting_photos
 from cases.views.case import visible_case
 from cases.views.photos import take_files
@@ -93,9 +93,9 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         if _acted(chosen, form, case, who, at):
             messages.success(request, _("“%s”已办理。") % form.submit)
             return went_on(request, case, who)
-        renew(form, request, case, who, action)
+        renew(form, request, case, who, action, at)
     else:
-        offer = _offered(case, who, action)
+        offer = _offered(case, who, action, at)
         initial = _initial(request, case, offer)
         form = chosen.form(initial=initial, case=case, actor=who, at=at)
     context = {
@@ -112,13 +112,15 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     return render(request, f"cases/case/{template}", context, status=status)
 
 
-def _offered(case: Case, who: Actor, action: str) -> Offer:
-    """The offer of that name, or Refused in the table's own words."""
-    for offer in offers(case, who):
+def _offered(case: Case, who: Actor, action: str, at: datetime) -> Offer:
+    """The offer of that name, or Refused in the words of its own guard."""
+    for offer in offers(case, who, at):
         if offer.name == action:
             return offer
     if action in Action.values:
         find(case, action, who)
+    if action in SIDE_STEPS:
+        SIDE_STEPS[action].may(case, who, at)
     raise Refused(_("这一步已经办过，或者不由您办。请刷新后再看。"), code="state")
 
 
@@ -167,14 +169,19 @@ def refuse(form: Form, refused: Refused) -> None:
 
 
 def renew(
-    form: Form, request: HttpRequest, case: Case, who: Actor, action: str
+    form: Form,
+    request: HttpRequest,
+    case: Case,
+    who: Actor,
+    action: str,
+    at: datetime,
 ) -> None:
     """A stale form whose step is still offered goes through at the next press.
 
     By then the person was told what happened meanwhile; nothing is typed twice.
     """
     is_stale = getattr(form, "is_stale", False)
-    if is_stale and any(offer.name == action for offer in offers(case, who)):
+    if is_stale and any(offer.name == action for offer in offers(case, who, at)):
         form.data = request.POST.copy()
         form.data["version"] = str(case.version)
         form.may_repeat = True  # type: ignore[attr-defined]

@@ -88,7 +88,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         if not form.errors and _done(form, chosen, case, batch, who, at):
             messages.success(request, _("“%s”已提交。") % Action(action).label)
             return redirect("phone_case", case.pk)
-        renew(form, request, case, who, action)
+        renew(form, request, case, who, action, at)
     elif action not in [row.action for row in allowed(case, who)]:
         messages.warning(request, _("案件已经往前走了，这一步不用再办。"))
         return redirect("phone_case", case.pk)

@@ -43,9 +43,9 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
         if written:
             messages.success(request, _told(written))
             return went_on(request, case, who)
-        renew(form, request, case, who, Action.WHISTLE)
+        renew(form, request, case, who, Action.WHISTLE, at)
     else:
-        if any(one.name == "withdraw_whistle" for one in offers(case, who)):
+        if any(one.name == "withdraw_whistle" for one in offers(case, who, at)):
             messages.info(request, _("本案已有一份待签发的吹哨单，请先签发或撤回。"))
             return redirect("case", case.pk)
         find(case, Action.WHISTLE, who)

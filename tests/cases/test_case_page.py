@@ -65,7 +65,7 @@ def test_out_of_scope_is_not_found(road, name) -> None:
 def test_the_buttons_are_the_offers(road, stage, name) -> None:
     case = getattr(road, stage)()
     content = signed_in(road.world, name).get(page(case)).content.decode()
-    offered = {one.name for one in offers(case, road.world.actor(name))}
+    offered = {one.name for one in offers(case, road.world.actor(name), MONDAY_9)}
     known = [*offered, "accept", "whistle", "check_in", "feed_back", "send_to_check"]
     for action in known:
         url = (
@@ -416,3 +416,10 @@ def test_a_case_that_left_the_scope_leads_home(road) -> None:
     )
     visible = Case.objects.visible_to(handler).filter(pk=case.pk).exists()
     assert response["HX-Redirect"] == (page(case) if visible else reverse("home"))
+
+
+def test_a_side_step_that_is_not_offered_says_why(road: Road) -> None:
+    case = road.checking()
+    page = signed_in(road.world, "street_acceptor")
+    refused = page.get(f"/cases/{case.pk}/submit_check/")
+    assert "这项核查派给了别人" in refused.content.decode()

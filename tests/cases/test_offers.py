@@ -16,7 +16,7 @@ def road(world, file_case, photos) -> Road:
 
 
 def names(case, actor) -> list[str]:
-    return [one.name for one in offers(case, actor)]
+    return [one.name for one in offers(case, actor, MONDAY_9)]
 
 
 STAGES = ("reported", "pending", "whistled", "joint", "fed_back", "checking", "closed")
@@ -35,7 +35,7 @@ def test_offers_are_the_rows_of_the_table_for_every_role(road, stage) -> None:
 
 
 def test_exactly_one_offer_is_the_usual_next_thing(road) -> None:
-    found = offers(road.reported(), road.world.actor("acceptor"))
+    found = offers(road.reported(), road.world.actor("acceptor"), MONDAY_9)
     assert found[0].name == "accept"
     assert [one.name for one in found if one.is_primary] == ["accept"]
     assert {one.name for one in found if one.is_returning} >= {"reject", "merge"}
@@ -95,7 +95,9 @@ def test_an_emergency_whistle_blown_first_is_offered_to_the_leader_once(
     )
     leader = road.world.actor("street_leader")
     case.refresh_from_db()
-    offer = [one for one in offers(case, leader) if one.name == "confirm_whistle"]
+    offer = [
+        one for one in offers(case, leader, MONDAY_9) if one.name == "confirm_whistle"
+    ]
     assert [one.subject for one in offer] == [blown.pk]
     assert "confirm_whistle" not in names(case, road.world.actor("shift_head"))
     actions.confirm_whistle(
