@@ -197,10 +197,16 @@ def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -
     clock.consumed_minutes = used.quantize(Decimal("0.001"))
     clock.limit_n = clock.base_n = limit.n
     clock.limit_unit = limit.unit
+    clock.is_overdue = clock.is_overdue and clock.consumed_minutes >= (
+        calendar.limit_minutes(limit.n, limit.unit)
+    )
     _reckon(clock, ticking)
     clock.save(
-        update_fields=["consumed_minutes", "limit_n", "base_n", "limit_unit", "due_at"]
-    )
+        update_fields=[
+            "consumed_minutes", "limit_n", "base_n", "limit_unit", "due_at",
+            "is_overdue",
+        ]
+    )  # fmt: skip
     ticking.facts.append(_fact("relimit", clock))
     ticking.follow += timers(clock, ticking.calendar)
 
@@ -280,6 +286,8 @@ def _start(
 
 
 def _resume(clock: CaseClock, at: datetime, ticking: Ticking) -> None:
+    if clock.running_since is not None:
+        return
     limit = calendar.limit_minutes(clock.limit_n, Unit(clock.limit_unit))
     left = limit - clock.consumed_minutes
     clock.running_since = at
@@ -289,25 +297,37 @@ def _resume(clock: CaseClock, at: datetime, ticking: Ticking) -> None:
         if left > 0
         else at
     )
-    clock.is_overdue = False
-    clock.save(update_fields=["running_since", "stopped_at", "due_at", "is_overdue"])
+    clock.is_overdue = clock.is_overdue and left <= 0
+    clock.overtime_minutes = Decimal(0)
+    clock.save(
+        update_fields=[
+            "running_since", "stopped_at", "due_at", "is_overdue", "overtime_minutes",
+        ]
+    )  # fmt: skip
     ticking.facts.append(_fact("resume", clock))
     ticking.follow += timers(clock, ticking.calendar)
 
 
 def _pause(clock: CaseClock, at: datetime) -> None:
-    clock.consumed_minutes = consumed(clock, at)
-    clock.running_since = None
+    _stand(clock, at)
     clock.due_at = None
-    clock.save(update_fields=["consumed_minutes", "running_since", "due_at"])
+    clock.save(
+        update_fields=["consumed_minutes", "running_since", "due_at", "is_overdue"]
+    )
+
+
+def _stand(clock: CaseClock, at: datetime) -> None:
+    """No longer run: what was used is added up, and whether that was too late."""
+    if clock.running_since is None:
+        return
+    clock.consumed_minutes = consumed(clock, at)
+    clock.is_overdue = clock.due_at is not None and at > clock.due_at
+    clock.running_since = None
 
 
 def _stop(clock: CaseClock, at: datetime, *, superseded: bool = False) -> None:
-    if clock.running_since is not None:
-        clock.consumed_minutes = consumed(clock, at)
-        clock.is_overdue = clock.due_at is not None and at > clock.due_at
-        clock.overtime_minutes = _overtime(clock)
-    clock.running_since = None
+    _stand(clock, at)
+    clock.overtime_minutes = _overtime(clock)
     clock.stopped_at = clock.stopped_at or at
     clock.superseded = superseded
     clock.save(

@@ -154,3 +154,27 @@ def test_the_first_reply_is_never_the_deadline_of_the_case(road: Road) -> None:
     change(case, at("2026-11-23 09:00"), reply)
     case.refresh_from_db()
     assert case.due_at == at("2026-11-23 11:00")
+
+
+def test_a_clock_paused_after_its_end_stays_overdue(road: Road) -> None:
+    case = road.joint()
+
+    def pause(case: Case, ticking: clocks.Ticking) -> None:
+        operations = [("pause", Stage.HANDLE), ("stop", Stage.HANDLE)]
+        ticking.facts += clocks.apply(
+            case=case, operations=operations, at=ticking.at
+        ).facts
+
+    change(case, at("2026-11-23 15:00"), pause)
+    clock = handling(case)
+    assert (clock.is_overdue, clock.overtime_minutes) == (True, Decimal(120))
+
+
+def test_a_running_clock_is_not_resumed_again(road: Road) -> None:
+    case = road.joint()
+
+    def resume(case: Case, ticking: clocks.Ticking) -> None:
+        clocks.apply(case=case, operations=[("resume", Stage.HANDLE)], at=ticking.at)
+
+    change(case, at("2026-11-23 10:00"), resume)
+    assert handling(case).running_since == at("2026-11-23 09:00")
