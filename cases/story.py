@@ -123,6 +123,8 @@ def person(snapshot: dict[str, Any]) -> str:
         return _("系统自动")
     if role == "resident":
         return _("居民")
+    if role == "device":
+        return _("感知设备·%(name)s") % {"name": snapshot.get("name", "")}
     names = [snapshot.get(key) for key in ("organisation_name", "post_name", "name")]
     said: list[str] = []
     for name in names:

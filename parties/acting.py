@@ -59,6 +59,11 @@ class Actor:
     def resident(cls, name: str = "", ip: str = "") -> Actor:
         return cls(user_id=None, name=name or "居民", role="resident", ip=ip)
 
+    @classmethod
+    def device(cls, name: str, ip: str = "") -> Actor:
+        """A 感知设备 that reports by itself; `name` is what its owner called it."""
+        return cls(user_id=None, name=name, role="device", ip=ip)
+
     @property
     def is_system(self) -> bool:
         return self.role == "system"

@@ -10,6 +10,7 @@ class Role(TextChoices):
     GRID_WORKER = "grid_worker", _("网格员")
     GRID_LEADER = "grid_leader", _("网格长")
     MICRO_GRID_LEADER = "micro_grid_leader", _("微网格长")
+    GRID_FORCE = "grid_force", _("网格N力量")
     COMMUNITY_ACCEPTOR = "community_acceptor", _("社区受理岗")
     COMMUNITY_LEADER = "community_leader", _("社区负责人")
     COMMUNITY_HANDLER = "community_handler", _("社区承办人")
@@ -33,7 +34,9 @@ class Role(TextChoices):
     AUDIT_ADMIN = "audit_admin", _("审计管理员")
 
 
-GRID_ROLES = frozenset({Role.GRID_WORKER, Role.GRID_LEADER, Role.MICRO_GRID_LEADER})
+GRID_ROLES = frozenset(
+    {Role.GRID_WORKER, Role.GRID_LEADER, Role.MICRO_GRID_LEADER, Role.GRID_FORCE}
+)
 COMMUNITY_ROLES = frozenset(
     {Role.COMMUNITY_ACCEPTOR, Role.COMMUNITY_LEADER, Role.COMMUNITY_HANDLER}
 )

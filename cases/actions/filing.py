@@ -44,6 +44,8 @@ SOURCE_OF_ROLE = {
     "grid_worker": Case.Source.GRID,
     "grid_leader": Case.Source.GRID,
     "micro_grid_leader": Case.Source.GRID,
+    "grid_force": Case.Source.GRID,
+    "device": Case.Source.DEVICE,
     "community_acceptor": Case.Source.COMMUNITY,
     "hotline_agent": Case.Source.HOTLINE,
     "department_liaison": Case.Source.DEPARTMENT,
@@ -299,7 +301,7 @@ def _attach(case: Case, report: Report, actor: Actor, stage: str) -> None:
         batch=report.photos,
         stage=stage,
         actor=actor,
-        least=0 if actor.role in ("resident", "hotline_agent") else 1,
+        least=0 if actor.role in ("resident", "hotline_agent", "device") else 1,
         field="photos",
     )
 

@@ -76,8 +76,12 @@ def locked(case_id: int, version: int | None = None) -> Case:
 def _faster(case: Case) -> str:
     last = Event.objects.filter(chain=case.chain).order_by("-seq").first()
     who = last.actor.get("post_name") or last.actor.get("name") if last else ""
-    return _("有人先您一步：%(who)s已办理，案件现在是“%(state)s”。请看过后再办。") % {
+    verb = last.action.removeprefix("cases.") if last else ""
+    return _(
+        "有人先您一步：%(who)s已办理“%(verb)s”，案件现在是“%(state)s”。请看过后再办。"
+    ) % {
         "who": who or _("他人"),
+        "verb": Action(verb).label if verb in Action.values else _("更新"),
         "state": State(case.state).label,
     }
 

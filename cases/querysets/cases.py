@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cases.models.catalogue import Category
     from parties.acting import Actor
 
-FIELD_ROLES = ("grid_worker", "grid_leader", "micro_grid_leader")
+FIELD_ROLES = ("grid_worker", "grid_leader", "micro_grid_leader", "grid_force")
 AREA_ROLES = (
     "community_acceptor", "community_leader", "community_handler",
     "street_acceptor", "street_dispatcher", "street_shift_head", "street_leader",

@@ -52,6 +52,21 @@ JOURNEY = (
 )  # fmt: skip
 
 
+# The seven phases of the trade (七步) and the states of each; `TERMINAL` ones are left
+# only by T48 and T49.
+PHASES = (
+    (_("信息收集"), (S.DRAFT, S.REPORTED, S.VERIFYING)),
+    (_("案卷建立"), (S.STREET_PENDING, S.REJECTED, S.MERGED, S.TRANSFERRED, S.VOIDED)),
+    (_("任务派遣"), (S.WHISTLED, S.DISPUTED, S.DISTRICT_COORD, S.CITY_COORD)),
+    (_("任务处理"), (S.SELF_HANDLING, S.COMMUNITY_HANDLING, S.STREET_HANDLING,
+                 S.JOINT_HANDLING, S.SUSPENDED)),
+    (_("处理反馈"), (S.SELF_REVIEW, S.FEEDBACK_REVIEW)),
+    (_("核查结案"), (S.CHECKING, S.RATING, S.CLOSED)),
+    (_("综合评价"), (S.ARCHIVED,)),
+)  # fmt: skip
+TERMINAL = (S.ARCHIVED, S.REJECTED, S.MERGED, S.TRANSFERRED, S.VOIDED)
+
+
 class Stage(TextChoices):
     """The clocks of DOMAIN C.4."""
 
@@ -80,3 +95,26 @@ WINDOWS = (
 )  # fmt: skip
 # Runs beside the way of the case: watched and alerted, but never the case's deadline.
 BESIDE = (Stage.FIRST_REPLY,)
+
+# The clock that runs in each state (DOMAIN C.2). Beside it HANDLE may stand paused, in
+# 已吹哨 CHECKIN runs for each called organisation.
+RUNNING: dict[State, tuple[Stage, ...]] = {
+    S.REPORTED: (Stage.ACCEPT,),
+    S.VERIFYING: (Stage.VERIFY,),
+    S.SELF_HANDLING: (Stage.HANDLE,),
+    S.SELF_REVIEW: (Stage.REVIEW,),
+    S.COMMUNITY_HANDLING: (Stage.HANDLE,),
+    S.STREET_PENDING: (Stage.JUDGE,),
+    S.STREET_HANDLING: (Stage.HANDLE,),
+    S.WHISTLED: (Stage.CHECKIN, Stage.HANDLE),
+    S.JOINT_HANDLING: (Stage.HANDLE,),
+    S.DISPUTED: (Stage.RULING,),
+    S.DISTRICT_COORD: (Stage.COORD,),
+    S.CITY_COORD: (Stage.CITY_COORD,),
+    S.SUSPENDED: (Stage.SUSPEND_UNTIL,),
+    S.FEEDBACK_REVIEW: (Stage.REVIEW,),
+    S.CHECKING: (Stage.CHECK,),
+    S.RATING: (Stage.RATING_WINDOW,),
+    S.CLOSED: (Stage.ARCHIVE_AFTER,),
+    S.REJECTED: (Stage.OBJECTION_WINDOW,),
+}

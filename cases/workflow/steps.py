@@ -66,8 +66,9 @@ class Who:
 GRID = (Who("grid_worker"), Who("grid_leader"))
 FINDERS = (
     *(Who(role, By.ANYONE) for role in (
-        "grid_worker", "grid_leader", "micro_grid_leader", "community_acceptor",
-        "hotline_agent", "department_liaison", "resident")),
+        "grid_worker", "grid_leader", "micro_grid_leader", "grid_force",
+        "community_acceptor", "hotline_agent", "department_liaison", "resident",
+        "device")),
 )  # fmt: skip
 COMMUNITY = (Who("community_acceptor"),)
 COMMUNITY_LEADER = (Who("community_leader"),)

@@ -323,7 +323,7 @@ def _community_accounts(community: Area) -> Iterator[Account]:
 
 
 def _grid_accounts(community: Area, grids: list[Area]) -> Iterator[Account]:
-    """A grid worker for each grid; in the main community also a 网格长."""
+    """A grid worker for each grid; in the main community also 网格长 and N力量."""
     committee = _committee(community)
     for (pinyin, stem), grid in zip(STEMS, grids, strict=False):
         username = f"wanggeyuan-{pinyin}"
@@ -339,6 +339,8 @@ def _grid_accounts(community: Area, grids: list[Area]) -> Iterator[Account]:
         first = grids[0].code
         leader, post = Role.GRID_LEADER, "001 网格长"
         yield Account("wanggezhang", "网格长", leader, committee, first, post)
+        force, post = Role.GRID_FORCE, "001 片区民警"
+        yield Account("pianqu-minjing", "片区民警", force, committee, first, post)
         yield Account(
             "shequ-fuzeren", "社区负责人", leader, committee, first, post, False
         )

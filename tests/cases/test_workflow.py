@@ -31,7 +31,7 @@ from parties.roles import Role
 from tests.cases.conftest import MONDAY_9
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "domain"
-ROLES = {*Role.values, "system", "resident"}
+ROLES = {*Role.values, "system", "resident", "device"}
 # These begin a case: no case is there to be locked.
 BEGINNINGS = {"resolve_on_spot", "report"}
 # And these have a page of their own, not a form on the case page.

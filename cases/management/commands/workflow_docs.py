@@ -37,7 +37,7 @@ STANDING = {
     By.SYSTEM: "",
     By.ANYONE: " (anywhere)",
 }
-OTHERS = {"system": "the platform", "resident": "resident"}
+OTHERS = {"system": "the platform", "resident": "resident", "device": "device"}
 INTRO = """\
 # The way of a case
 
