@@ -146,7 +146,7 @@ def _limit(clock: Ran, fact: Mapping[str, Any], known: WorkCalendar) -> None:
     if fact["do"] == "relimit":
         used = (known.measure(*one, clock.limit_unit) for one in clock.stretches)
         clock.consumed_minutes = sum(used, NOTHING).quantize(THOUSANDTH)
-        clock.is_overdue = clock.is_overdue and _left(clock) == 0
+    clock.is_overdue = clock.is_overdue and _left(clock) == 0
     since = clock.running_since
     if since is not None:
         clock.due_at = known.add_minutes(since, _left(clock), clock.limit_unit)
@@ -175,8 +175,8 @@ def differences(
     for pk in sorted(rows.keys() | replayed.keys()):
         row, ran = rows.get(pk), replayed.get(pk)
         if row is None or ran is None:
-            stage = ran.stage if row is None and ran is not None else row.stage
-            yield Difference(pk, stage, "clock", row and row.pk, ran and ran.clock)
+            only: Any = row or ran
+            yield Difference(pk, only.stage, "clock", row and row.pk, ran and ran.clock)
             continue
         for name in COMPARED:
             if getattr(row, name) != getattr(ran, name):

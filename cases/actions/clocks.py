@@ -178,7 +178,7 @@ def extend(*, clock: CaseClock, n: Decimal, at: datetime, ticking: Ticking) -> N
     """延期: add `n` of the clock's own unit to its limit, and so to its deadline."""
     clock.limit_n += n
     _reckon(clock, ticking)
-    clock.save(update_fields=["limit_n", "due_at"])
+    clock.save(update_fields=["limit_n", "due_at", "is_overdue", "overtime_minutes"])
     ticking.facts.append(_fact("extend", clock))
     ticking.follow += timers(clock, ticking.calendar)
 
@@ -197,14 +197,11 @@ def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -
     clock.consumed_minutes = used.quantize(Decimal("0.001"))
     clock.limit_n = clock.base_n = limit.n
     clock.limit_unit = limit.unit
-    clock.is_overdue = clock.is_overdue and clock.consumed_minutes >= (
-        calendar.limit_minutes(limit.n, limit.unit)
-    )
     _reckon(clock, ticking)
     clock.save(
         update_fields=[
             "consumed_minutes", "limit_n", "base_n", "limit_unit", "due_at",
-            "is_overdue",
+            "is_overdue", "overtime_minutes",
         ]
     )  # fmt: skip
     ticking.facts.append(_fact("relimit", clock))
@@ -227,11 +224,14 @@ def stretches(clock: CaseClock) -> list[tuple[datetime, datetime | None]]:
 
 
 def _reckon(clock: CaseClock, ticking: Ticking) -> None:
-    """The deadline of a clock that runs, from where its last stretch began."""
-    if clock.running_since is None:
-        return
+    """Under a new limit: the deadline of a clock that runs, from where its last
+    stretch began, and whether one that ran out before is still too late."""
     unit = Unit(clock.limit_unit)
     left = calendar.limit_minutes(clock.limit_n, unit) - clock.consumed_minutes
+    clock.is_overdue = clock.is_overdue and left <= 0
+    if clock.running_since is None:
+        clock.overtime_minutes = _overtime(clock) if clock.stopped_at else Decimal(0)
+        return
     working = ticking.calendar_from(clock.running_since)
     clock.due_at = working.add_minutes(clock.running_since, max(left, Decimal(0)), unit)
 
