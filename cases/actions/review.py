@@ -229,7 +229,15 @@ def rate(
     case.last_score = score
     detail = {"score": score, "solved": solved, "opinion": comment}
     if score == Case.Score.DISSATISFIED:
-        note(case, "rate", actor=actor, at=at, detail=detail, tell=("street_command",))
+        note(
+            case,
+            "rate",
+            actor=actor,
+            at=at,
+            detail=detail,
+            tell=("street_command",),
+            told_as="dissatisfied",
+        )
         return case
     case.closed_at = at
     case.closed_type = case.closed_type or Case.ClosedType.NORMAL

@@ -227,15 +227,19 @@ def note(
     at: datetime,
     detail: dict[str, Any],
     tell: tuple[str, ...] = (),
+    told_as: str = "",
     ticking: clocks.Ticking | None = None,
 ) -> Event:
-    """An Event without a change of state (a support's check-in, a draft, a +1)."""
+    """An Event without a change of state (a support's check-in, a draft, a +1).
+
+    `told_as` names other words for the message than those of the action.
+    """
     ticking = ticking or clocks.Ticking(at)
     case.version += 1
     case.updated_at = at
     case.due_at = clocks.nearest_due(case)
     case.save()
-    follow = [_telling(case, action, tell)] if tell else []
+    follow = [_telling(case, told_as or action, tell)] if tell else []
     return events.record(
         chain=case.chain,
         action=f"cases.{action}",

@@ -21,6 +21,7 @@ OWN_WORDS = {
     "finish_support": gettext_lazy("协办单位已办结"),
     "submit_check": gettext_lazy("核查结论待确认"),
     "overdue_checkin": gettext_lazy("超时未报到"),
+    "dissatisfied": gettext_lazy("诉求人不满意，请回访"),
 }
 
 

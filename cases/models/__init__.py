@@ -13,7 +13,6 @@ from cases.models.case import (
 )
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
-from cases.models.duplicates import DuplicateRule
 from cases.models.whistle import Whistle, WhistleAssignment
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "CaseNumber",
     "Category",
     "ClockAlert",
-    "DuplicateRule",
     "FilingCondition",
     "Photo",
     "Rating",

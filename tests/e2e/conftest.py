@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.people import Person
 from tests.e2e.stack import Stack
 
 FRIDAY_1710 = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)  # 17:10 in Shanghai
@@ -81,3 +82,28 @@ def sign_in(stack: Stack, browser: Any) -> Iterator[Callable[..., Any]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def people(stack: Stack) -> Callable[[str], Person]:
+    """`people("jiedao-paiqianyuan")`: that demo account, signed in once."""
+    known: dict[str, Person] = {}
+
+    def person(username: str) -> Person:
+        if username not in known:
+            known[username] = Person(stack.url, username)
+        return known[username]
+
+    return person
+
+
+@pytest.fixture(scope="session")
+def spots(stack: Stack) -> dict[str, dict[str, float]]:
+    """A point inside each grid of 幸福社区, as the phone would send it."""
+    found = stack.ask(
+        "{b.area.code: {'longitude': p.x, 'latitude': p.y} for b in "
+        "AreaBoundary.objects.current().filter("
+        "area__code__startswith='990101001001', area__level=5).select_related('area') "
+        "if (p := b.geometry.point_on_surface)}"
+    )
+    return dict(found)

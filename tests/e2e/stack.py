@@ -26,6 +26,26 @@ PATIENCE = 60.0
 DATABASE = f"{os.environ.get('WANGGE_DB_NAME', 'wangge')}_e2e"
 
 
+# Answers one expression a line, so that Django starts only once for many questions.
+ORACLE = """
+import json, sys, traceback
+import django
+django.setup()
+from cases.models import *
+from governance.models import *
+from parties.models import *
+from grids.models import *
+from django.db import connection
+for line in sys.stdin:
+    try:
+        answer = {"found": eval(json.loads(line))}
+    except Exception:
+        answer = {"error": traceback.format_exc()}
+    print(json.dumps(answer, default=str), flush=True)
+    connection.close()
+"""
+
+
 def until(what: str, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait for something to become true; says what did not."""
     deadline = time.monotonic() + seconds
@@ -55,6 +75,7 @@ class Stack:
             "WANGGE_STATIC_ROOT": str(folder / "static"),
             "DJANGO_SETTINGS_MODULE": "governance.settings",
         }
+        self.oracle: subprocess.Popen[str] | None = None
         self.set_clock(started_at)
 
     # --- the clock ---------------------------------------------------------------
@@ -74,6 +95,8 @@ class Stack:
         until("healthz answers ok", self.healthy)
 
     def down(self) -> None:
+        if self.oracle is not None:
+            self.oracle.kill()
         for name in list(self.processes):
             self.kill(name, signal.SIGTERM)
         self._database("DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -148,13 +171,22 @@ class Stack:
 
     def ask(self, expression: str) -> Any:
         """Evaluate Python in the instance's own Django; the answer is JSON."""
-        script = (
-            "import json\nfrom cases.models import *\nfrom governance.models import *\n"
-            "from parties.models import *\nfrom grids.models import *\n"
-            f"print('=>' + json.dumps({expression}, default=str))\n"
-        )
-        line = self.manage("shell", "--verbosity", "0", "-c", script)
-        return json.loads(line.rsplit("=>", 1)[1])
+        if self.oracle is None or self.oracle.poll() is not None:
+            self.oracle = subprocess.Popen(
+                [sys.executable, "-c", ORACLE],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self.oracle.stdin is not None
+        assert self.oracle.stdout is not None
+        self.oracle.stdin.write(json.dumps(expression) + "\n")
+        self.oracle.stdin.flush()
+        answer = json.loads(self.oracle.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer["found"]
 
     def healthy(self) -> bool:
         return self.health()["status"] == "ok"

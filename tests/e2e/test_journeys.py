@@ -15,18 +15,6 @@ pytestmark = pytest.mark.e2e
 MONDAY_1000 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def spots(stack: Stack) -> dict[str, dict[str, float]]:
-    """A point inside each fixture grid of 幸福社区, as the phone would send it."""
-    found = stack.ask(
-        "{b.area.code: {'longitude': p.x, 'latitude': p.y} for b in "
-        "AreaBoundary.objects.current().filter("
-        "area__code__startswith='990101001001', area__level=5).select_related('area') "
-        "if (p := b.geometry.point_on_surface)}"
-    )
-    return dict(found)
-
-
 @pytest.fixture
 def at_spot(
     sign_in: Callable[..., Any], spots: dict[str, dict[str, float]]

@@ -1,0 +1,91 @@
+"""What every scenario of the trade asks of the running instance (DOMAIN F)."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.e2e.stack import Stack
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+COMMUNITY = "990101001001"
+
+
+def moment(text: str) -> datetime:
+    """`2026-11-20 17:10` in Shanghai."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+class Scenario:
+    """The clock and the journal of the instance, seen by one scenario."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def at(self, text: str) -> None:
+        """Let it be that time, and let everything that is due by then happen."""
+        self.stack.set_clock(moment(text))
+        self.stack.settle()
+
+    def settle(self) -> None:
+        self.stack.settle()
+
+    def ask(self, expression: str) -> Any:
+        return self.stack.ask(expression)
+
+    def case(self, case_id: int, *fields: str) -> list[Any]:
+        """Fields of a case as JSON gives them."""
+        return list(
+            self.ask(f"list(Case.objects.values_list(*{fields!r}).get(pk={case_id}))")
+        )
+
+    def state(self, case_id: int) -> str:
+        return str(self.case(case_id, "state")[0])
+
+    def steps(self, case_id: int) -> list[str]:
+        """The transitions in order."""
+        return list(
+            self.ask(
+                "[e.detail['transition'] for e in Event.objects.filter("
+                f"chain='case:{case_id}').order_by('seq') if 'transition' in e.detail]"
+            )
+        )
+
+    def category(self, code5: str) -> int:
+        return int(self.ask(f"Category.objects.filter(code5='{code5}').first().pk"))
+
+    def clock(self, case_id: int, stage: str, *fields: str) -> list[Any]:
+        """Fields of the newest clock of a stage."""
+        return list(
+            self.ask(
+                f"list(CaseClock.objects.filter(case={case_id}, stage='{stage}')"
+                f".order_by('-pk').values_list(*{fields!r}).first())"
+            )
+        )
+
+    def due(self, case_id: int, stage: str) -> datetime | None:
+        """When the newest clock of a stage ends, in Shanghai."""
+        (found,) = self.clock(case_id, stage, "due_at")
+        return datetime.fromisoformat(found).astimezone(SHANGHAI) if found else None
+
+    def told(self, case_id: int, username: str) -> list[str]:
+        """The titles of all messages about a case to one person, oldest first."""
+        return list(
+            self.ask(
+                "list(Notification.objects.filter("
+                f"subject='case:{case_id}', user__username='{username}')"
+                ".order_by('pk').values_list('title', flat=True))"
+            )
+        )
+
+    def code_of(self, case_id: int) -> tuple[str, str]:
+        """The number and the query code, as they were told to the resident."""
+        number, code = self.ask(
+            f"[(c := Case.objects.get(pk={case_id})).case_no, "
+            "__import__('governance.crypto').crypto.unseal(c.query_code)]"
+        )
+        return str(number), str(code)
+
+    def sound(self) -> None:
+        """The journal is whole and the deadlines are what it says."""
+        self.stack.manage("verify_journal")
+        self.stack.manage("recompute_deadlines", "--all")
