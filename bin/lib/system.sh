@@ -62,6 +62,7 @@ missing_packages() {
   command -v redis-server >/dev/null || printf 'redis-server\n'
   { has_library libgdal && has_library libgeos_c && has_library libproj; } || printf 'gdal-bin\n'
   command -v msgfmt >/dev/null || printf 'gettext\n'
+  has_cjk_font || printf 'fonts-droid-fallback\n'
   if [ "$1" = test ]; then
     command -v xgettext >/dev/null || printf 'gettext\n'
     has_chromium || printf 'chromium\n'

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import watermark
 from cases.models import Photo
 from governance import geo
 from governance.errors import Refused
 from governance.querysets import hold
+from grids.models import Area
 from parties.acting import Actor
 
 SIGNATURES = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png", b"RIFF": "webp"}
@@ -63,6 +66,9 @@ def upload_photo(
             _("一次最多上传 %(n)d 张照片。") % {"n": BATCH_LIMIT}, code="many"
         )
     rendered = _render(content)
+    taken_at = _taken_at(rendered.get("taken_at"), at) or taken_at
+    position = _position(rendered) or position
+    lines = marks(taken_at=taken_at or at, position=position, actor=actor)
     folder = f"photos/{at:%Y/%m}/{photo_id}"
     photo = Photo(
         pk=photo_id,
@@ -72,17 +78,31 @@ def upload_photo(
         user_name=actor.name,
         sha256=digest,
         original=_keep(f"{folder}/original.{kind}", content),
-        served=_keep(f"{folder}/served.jpg", rendered["served"]),
+        served=_keep(
+            f"{folder}/served.jpg", watermark.stamp(rendered["served"], lines)
+        ),
         thumb=_keep(f"{folder}/thumb.jpg", rendered["thumb"]),
         width=rendered["width"],
         height=rendered["height"],
         size=len(content),
-        taken_at=_taken_at(rendered.get("taken_at"), at) or taken_at,
-        position=_position(rendered) or position,
+        taken_at=taken_at,
+        position=position,
         received_at=at,
     )
     photo.save(force_insert=True)
     return photo
+
+
+def marks(*, taken_at: datetime, position: Point | None, actor: Actor) -> list[str]:
+    """The watermark: when, where and of which unit. Residents see these pictures, so
+    the name of a person is not in it; the photo's row has it."""
+    when = timezone.localtime(taken_at).strftime("%Y-%m-%d %H:%M:%S")
+    where = _("没有定位")
+    if position is not None:
+        where = f"{position.x:.5f}E {position.y:.5f}N"
+        with suppress(Refused):  # outside every grid: the figures alone
+            where = f"{Area.objects.locate(position).area.name} {where}"
+    return [when, where, actor.organisation_name or actor.name]
 
 
 @transaction.atomic
