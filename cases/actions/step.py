@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from cases.actions import clocks
 from cases.models import Case, Photo, Whistle, WhistleAssignment
 from cases.workflow import (
-    HANDLING_STATES,
     OPEN_STATES,
     RESUME,
     Action,
     State,
     Transition,
     find,
+    resume_state_after,
     rows,
 )
 from governance import events
@@ -154,10 +154,7 @@ def advance(
     case.state = case.resume_state if transition.target == RESUME else transition.target
     if rows(Action.WHISTLE, before) and not rows(Action.WHISTLE, case.state):
         _drop_draft(case)
-    if before in HANDLING_STATES or case.state == State.SUSPENDED:
-        case.resume_state = before
-    elif before == State.SELF_REVIEW:
-        case.resume_state = State.COMMUNITY_HANDLING
+    case.resume_state = resume_state_after(before, case.state, case.resume_state)
     if holder.organisation_id is not None or case.state in OPEN_STATES:
         case.holder_org_id = holder.organisation_id
         case.holder_user_id = holder.user_id

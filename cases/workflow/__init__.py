@@ -7,8 +7,10 @@ ask `find` and `allowed`; nothing else decides a next state. To add a step, add 
 `cases.actions` that names it.
 """
 
+from cases.workflow.consequences import CONSEQUENCES, Consequence, consequence_of
 from cases.workflow.defaults import CHECKIN_LIMITS, DEFAULT_LIMITS, WhistleKind
 from cases.workflow.rules import allowed, find, rows, stands
+from cases.workflow.running import resume_state_after, running_clocks
 from cases.workflow.states import (
     BESIDE,
     HANDLING_STATES,
@@ -27,6 +29,7 @@ from cases.workflow.table import TRANSITIONS
 __all__ = [
     "BESIDE",
     "CHECKIN_LIMITS",
+    "CONSEQUENCES",
     "DEFAULT_LIMITS",
     "HANDLING_STATES",
     "JOURNEY",
@@ -39,6 +42,7 @@ __all__ = [
     "WINDOWS",
     "Action",
     "By",
+    "Consequence",
     "Guard",
     "Stage",
     "State",
@@ -46,7 +50,10 @@ __all__ = [
     "WhistleKind",
     "Who",
     "allowed",
+    "consequence_of",
     "find",
+    "resume_state_after",
     "rows",
+    "running_clocks",
     "stands",
 ]

@@ -1,0 +1,62 @@
+"""Which clocks may run in which state: read off the table, not written down again."""
+
+from functools import cache
+
+from cases.workflow.states import BESIDE, HANDLING_STATES, Stage, State
+from cases.workflow.steps import RESUME
+from cases.workflow.table import TRANSITIONS
+
+Running = frozenset[Stage]
+Place = tuple[str, str, Running]
+# A whistle's clocks belong to its lines, one for each unit; they are not the case's.
+APART = (Stage.CHECKIN, *BESIDE)
+
+
+def resume_state_after(before: str, now: str, kept: str) -> str:
+    """The handling state to which a case returns, after a step from `before`.
+
+    A self-resolved case whose result does not satisfy goes to the community (DOMAIN
+    C.3, extra rules).
+    """
+    if before in HANDLING_STATES or now == State.SUSPENDED:
+        return before
+    return State.COMMUNITY_HANDLING if before == State.SELF_REVIEW else kept
+
+
+def _ticked(running: Running, operations: tuple[tuple[str, Stage], ...]) -> Running:
+    found = set(running)
+    for name, stage in operations:
+        if stage in APART:
+            continue
+        if name in ("start", "resume"):
+            found.add(stage)
+        else:
+            found.discard(stage)
+    return frozenset(found)
+
+
+def _onwards(place: Place) -> list[Place]:
+    state, kept, running = place
+    found = []
+    for row in TRANSITIONS:
+        if state in row.sources:
+            target = kept if row.target == RESUME else row.target
+            after = resume_state_after(state, target, kept)
+            found.append((target, after, _ticked(running, row.clocks)))
+    return found
+
+
+@cache
+def running_clocks() -> dict[str, frozenset[Running]]:
+    """For each state that can be reached, the sets of clocks that may run there."""
+    start: Place = (State.DRAFT, "", frozenset())
+    seen, waiting = {start}, [start]
+    while waiting:
+        for place in _onwards(waiting.pop()):
+            if place not in seen:
+                seen.add(place)
+                waiting.append(place)
+    found: dict[str, set[Running]] = {}
+    for state, _kept, running in seen:
+        found.setdefault(state, set()).add(running)
+    return {state: frozenset(sets) for state, sets in found.items()}
