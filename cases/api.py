@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import actions
+from cases.explain import explain
 from cases.forms.fields import position_of
 from cases.models import Case, Photo, Submission
 from cases.offers import offers
@@ -123,11 +124,17 @@ class AllowedActionOut(serializers.Serializer):
 
 class CaseDetailOut(CaseOut):
     allowed_actions = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField(
+        help_text="为什么在这一步；谁须在何时前办什么，逾期会怎样"
+    )
 
     @extend_schema_field(AllowedActionOut(many=True))
     def get_allowed_actions(self, case: Case) -> list[dict[str, Any]]:
         offered = offers(case, self.context["actor"], clock.now())
         return list(AllowedActionOut(offered, many=True).data)
+
+    def get_explanation(self, case: Case) -> str:
+        return str(explain(case, self.context["at"]))
 
 
 class CasePageOut(serializers.Serializer):
@@ -248,7 +255,9 @@ class CaseView(APIView):
         actor = http.actor(request._request)
         visible = Case.objects.visible_to(actor).with_names()
         case = get_object_or_404(visible, pk=case_id)
-        return Response(CaseDetailOut(case, context={"actor": actor}).data)
+        return Response(
+            CaseDetailOut(case, context={"actor": actor, "at": clock.now()}).data
+        )
 
 
 class SchemaView(SpectacularAPIView):

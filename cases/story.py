@@ -10,12 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.handling import RESULTS
 from cases.actions.reception import DESTINATIONS, REASONS
-from cases.models import Case, FilingCondition, SiteTask, Whistle, WhistleAssignment
-from cases.workflow import TRANSITIONS, Action, State, WhistleKind
+from cases.models import Case, FilingCondition, SiteTask, WhistleAssignment
+from cases.workflow import Action, State, WhistleKind
 from governance.models import Event
-from parties.acting import Actor
 from parties.models import User
-from parties.roles import Role
 
 VERBS: dict[str, Any] = {
     "route": gettext_lazy("系统派单"),
@@ -48,9 +46,6 @@ TONES = {
     "reveal_contact": "warning",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
-MOST_VERBS = 3
-# Not the way on; the sentence of what comes next leaves them out.
-ASIDE = (Action.MERGE, Action.TRANSFER, Action.SPLIT)
 
 
 @dataclass(frozen=True)
@@ -267,45 +262,3 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "note": (gettext_lazy("说明"), _text),
     "purpose": (gettext_lazy("用途"), _text),
 }
-
-
-def next_steps(case: Case) -> str:
-    """Who may do what from here, from the table: “街道派遣员可街道自办、吹哨”."""
-    if case.state == State.CHECKING and not case.check_result:
-        return _("由指派的网格员到现场核查并提交结论")
-    draft = case.whistles.filter(status=Whistle.Status.DRAFT).first()
-    if draft is not None:
-        return _("吹哨单%(number)s等待街道值班领导签发") % {"number": draft.number}
-    people: dict[str, list[str]] = {}
-    nobody = Actor.system()
-    for row in TRANSITIONS:
-        if case.state not in row.sources or row.action in ASIDE:
-            continue
-        if not all(guard.holds(case, nobody) for guard in row.guards):
-            continue
-        for who in row.who:
-            verbs = people.setdefault(_role(who.role), [])
-            if str(row.action.label) not in verbs:
-                verbs.append(str(row.action.label))
-    people.pop("", None)
-    return _("；").join(_may(who, verbs) for who, verbs in _together(people).items())
-
-
-def _role(role: str) -> str:
-    if role == "resident":
-        return _("诉求人")
-    return str(Role(role).label) if role in Role.values else ""
-
-
-def _together(people: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Roles that may do the same are named together."""
-    same: dict[tuple[str, ...], list[str]] = {}
-    for who, verbs in people.items():
-        same.setdefault(tuple(verbs), []).append(who)
-    return {_("、").join(names): list(verbs) for verbs, names in same.items()}
-
-
-def _may(who: str, verbs: list[str]) -> str:
-    said = _("、").join(f"“{verb}”" for verb in verbs[:MOST_VERBS])
-    more = _("等") if len(verbs) > MOST_VERBS else ""
-    return _("%(who)s可%(verbs)s") % {"who": who, "verbs": said + more}

@@ -108,7 +108,6 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "governance.http.product",
                 "parties.http.acting",
-                "duties.http.duties",
             ],
         },
     }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import story
 from cases.actions.contacts import masked, reveal_contact
+from cases.explain import explain
 from cases.forms.results import RevealForm
 from cases.lamps import clock_rows, lamp_of, leading, staged
 from cases.models import Case, CaseClock, Photo, Whistle
@@ -47,13 +48,11 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     found = visible_case(who, case_id)
     offered = offers(found, who, at)
-    entries = story.timeline(found)
     context = {
         "case": found,
         "offers": offered,
-        "entries": entries,
-        "came": next((one for one in entries if one.to_state), None),
-        "next_steps": story.next_steps(found) if found.is_open else "",
+        "entries": story.timeline(found),
+        "explanation": explain(found, at),
         "journey": words.journey(found, words.events_of(found)),
         "whistles": _whistles(found, at),
         "photo_groups": _photos(found),

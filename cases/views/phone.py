@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from cases import story
+from cases.explain import explain
 from cases.lamps import lamps_of
 from cases.models import Case
 from cases.querysets.field import first_photos, open_site_tasks
@@ -115,6 +116,7 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
     context = {
         "case": case,
         "row": words.row(case, who, at),
+        "explanation": explain(case, at),
         "journey": words.journey(case, words.events_of(case)),
         "timeline": story.timeline(case),
         "photos": list(case.photos.order_by("received_at", "id")),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import actions
 from cases.actions.residents import open_by_code
+from cases.explain import explain_to_resident
 from cases.forms.steps import LookupForm, RatingForm
 from cases.models import Case, Photo
 from cases.views import words
@@ -101,6 +102,7 @@ def _case_page(
     context = {
         "case": case,
         "now": words.told_resident(case),
+        "next": explain_to_resident(case, clock.now()),
         "progress": words.progress(case, events),
         "journey": words.journey(case, events),
         "photos": case.photos.filter(stage__in=stages).order_by("received_at", "id"),
