@@ -1,7 +1,8 @@
 """A checklist form: its questions as JSON on the task, and the answers to them.
 
-A question is {"key", "text", "kind", "required", "options", "abnormal"}; `abnormal`
-lists the answers that make a record abnormal. Pure: no queries.
+A question is {"key", "text", "kind", "required", "options", "abnormal", "category"};
+`abnormal` lists the answers that make a record abnormal, `category` is the id of the
+case category to report it under. Pure: no queries.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ def question(
     required: bool = True,
     options: Iterable[str] = (),
     abnormal: Iterable[str] = (),
+    category: int | None = None,
 ) -> dict[str, Any]:
     return {
         "key": f"q{number}",
@@ -37,6 +39,7 @@ def question(
         "required": required,
         "options": list(options),
         "abnormal": list(abnormal),
+        "category": category,
     }
 
 
@@ -61,6 +64,7 @@ def answered(
             "kind": asked["kind"],
             "answer": given.get(asked["key"]) or "",
             "abnormal": (given.get(asked["key"]) or "") in asked["abnormal"],
+            "category": asked["category"],
         }
         for asked in questions
     ]

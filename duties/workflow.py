@@ -129,34 +129,44 @@ SYSTEM = (Who("system", By.SYSTEM),)
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition on subject and time; `sentence` is what the refused reads."""
+    """A condition on subject, actor and time; `sentence` is what the refused reads."""
 
     name: str
     sentence: Any
-    holds: Callable[[Any, datetime], bool]
+    holds: Callable[[Any, Any, datetime], bool]
 
 
 TASK_ISSUED = Guard(
     "task_issued", _("任务已经办结或撤销，不用再办。"),
-    lambda receiver, at: receiver.task.state == TaskState.ISSUED,
+    lambda receiver, actor, at: receiver.task.state == TaskState.ISSUED,
 )  # fmt: skip
 IS_NOTICE = Guard(
     "is_notice", _("这项任务要办理后反馈，不是签收即可。"),
-    lambda receiver, at: receiver.task.kind == Kind.NOTICE,
+    lambda receiver, actor, at: receiver.task.kind == Kind.NOTICE,
 )  # fmt: skip
 NOT_A_NOTICE = Guard(
     "not_a_notice", _("通知签收即可，不用反馈。"),
-    lambda receiver, at: receiver.task.kind != Kind.NOTICE,
+    lambda receiver, actor, at: receiver.task.kind != Kind.NOTICE,
 )  # fmt: skip
 IS_RECORDED = Guard(
     "is_recorded", _("只有巡查、走访、排查任务填写记录。"),
-    lambda receiver, at: receiver.task.kind in RECORDED_KINDS,
+    lambda receiver, actor, at: receiver.task.kind in RECORDED_KINDS,
 )  # fmt: skip
 NOT_EXPIRED = Guard(
     "not_expired", _("应急任务已过失效时间，不能再下发；还要继续的，请改用准入事项。"),
-    lambda receiver, at: (
+    lambda receiver, actor, at: (
         receiver.task.expires_at is None or at < receiver.task.expires_at
     ),
+)  # fmt: skip
+NOT_THE_DOER = Guard(
+    "not_the_doer", _("您自己反馈的不能由您验收，请由他人验收。"),
+    lambda receiver, actor, at: (
+        actor.user_id is None or actor.user_id != receiver.submitted_by_id
+    ),
+)  # fmt: skip
+NOT_THE_APPLICANT = Guard(
+    "not_the_applicant", _("您自己的申请不能由您审核，请由他人审核。"),
+    lambda item, actor, at: actor.user_id != item.applied_by_id,
 )  # fmt: skip
 
 
@@ -203,17 +213,18 @@ RECEIVER_TRANSITIONS: tuple[Transition, ...] = (
     T(id="K17", action=A.SUBMIT, sources=IN_HAND, target=R.SUBMITTED, who=RECEIVERS,
       needs=("result",), guards=(TASK_ISSUED, NOT_A_NOTICE), tell="giver"),
     T(id="K18", action=A.ACCEPT, sources=(R.SUBMITTED,), target=R.ACCEPTED, who=GIVERS,
-      guards=(TASK_ISSUED,), tell="receiver"),
+      guards=(TASK_ISSUED, NOT_THE_DOER), tell="receiver"),
     T(id="K19", action=A.GIVE_BACK, sources=(R.SUBMITTED,), target=R.RETURNED,
-      who=GIVERS, needs=("opinion",), guards=(TASK_ISSUED,), tell="receiver"),
+      who=GIVERS, needs=("opinion",), guards=(TASK_ISSUED, NOT_THE_DOER),
+      tell="receiver"),
 )  # fmt: skip
 ADMISSION_TRANSITIONS: tuple[Transition, ...] = (
     T(id="K31", action=A.APPROVE, sources=(AdmissionState.APPLIED,),
       target=AdmissionState.APPROVED, who=_who(By.AREA, *COMMAND), needs=("opinion",),
-      tell="applicant"),
+      guards=(NOT_THE_APPLICANT,), tell="applicant"),
     T(id="K32", action=A.REFUSE, sources=(AdmissionState.APPLIED,),
       target=AdmissionState.REFUSED, who=_who(By.AREA, *COMMAND), needs=("opinion",),
-      tell="applicant"),
+      guards=(NOT_THE_APPLICANT,), tell="applicant"),
     T(id="K33", action=A.PUBLISH, sources=(AdmissionState.APPROVED,),
       target=AdmissionState.PUBLISHED, who=_who(By.AREA, *COMMAND), tell="applicant"),
     T(id="K34", action=A.EVALUATE, sources=IN_FORCE, target=AdmissionState.EVALUATED,
@@ -276,9 +287,9 @@ def find(
             _("您当前的岗位不能“%(action)s”。") % {"action": action.label}, code="role"
         )
     for row in mine:
-        if all(guard.holds(subject, at) for guard in row.guards):
+        if all(guard.holds(subject, actor, at) for guard in row.guards):
             return row
-    broken = next(one for one in mine[0].guards if not one.holds(subject, at))
+    broken = next(one for one in mine[0].guards if not one.holds(subject, actor, at))
     raise Refused(str(broken.sentence), code="guard")
 
 
@@ -292,7 +303,7 @@ def allowed(
             row.action not in found
             and subject.state in row.sources
             and any(stands(who, subject, actor) for who in row.who)
-            and all(guard.holds(subject, at) for guard in row.guards)
+            and all(guard.holds(subject, actor, at) for guard in row.guards)
         ):
             found[row.action] = row
     return list(found.values())

@@ -108,6 +108,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "governance.http.product",
                 "parties.http.acting",
+                "duties.http.duties",
             ],
         },
     }

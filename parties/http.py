@@ -21,6 +21,7 @@ NAVIGATION = (
     ("phone_home", _("我的网格"), "device-mobile", {"phone"}),
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
+    ("duty_tasks", _("任务"), "checklist", {"desk", "inbox"}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("admin:index", _("系统管理"), "settings", {"admin"}),
@@ -66,12 +67,14 @@ def surface(request: HttpRequest) -> str:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The links of the top bar that the acting role may use."""
     here = surface(request)
-    links = []
-    for name, label, icon, surfaces in NAVIGATION:
-        if here in surfaces and (url := address(name)):
-            is_here = request.path.startswith(url)
-            links.append({"url": url, "label": label, "icon": icon, "is_here": is_here})
-    return links
+    links: list[dict[str, Any]] = [
+        {"url": url, "label": label, "icon": icon}
+        for name, label, icon, surfaces in NAVIGATION
+        if here in surfaces and (url := address(name))
+    ]
+    urls = [str(link["url"]) for link in links]
+    nearest = max(filter(request.path.startswith, urls), key=len, default="")
+    return [{**link, "is_here": link["url"] == nearest} for link in links]
 
 
 def address(name: str) -> str:

@@ -60,6 +60,8 @@ class Report:
     `lng`, `lat` are in `crs`; without them `community_code` says where it belongs (a
     community that has no polygon yet). `grid_code` may choose between the neighbours
     of a border point. `photos` names the batch the photos were uploaded under.
+    `source` and `origin_*` are given by floors above, never by a client; without a
+    source the reporter's role tells it.
     """
 
     category_id: int
@@ -78,6 +80,9 @@ class Report:
     complainant_name: str = ""
     complainant_contact: str = ""
     found_at: str = ""
+    source: str = ""
+    origin_label: str = ""
+    origin_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,7 +261,9 @@ def _draft(
     named = bool(report.complainant_contact)
     return Case(
         state=State.DRAFT,
-        source=SOURCE_OF_ROLE.get(actor.role, Case.Source.RESIDENT),
+        source=report.source or SOURCE_OF_ROLE.get(actor.role, Case.Source.RESIDENT),
+        origin_label=report.origin_label,
+        origin_url=report.origin_url,
         category=category,
         description=report.description.strip(),
         urgent=report.urgent or category.urgent_default,

@@ -77,3 +77,7 @@ class VisitPhoto(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def get_stage_display(self) -> str:
+        """As photos of cases have it, for the same gallery."""
+        return str(_("走访"))

@@ -43,7 +43,7 @@ class PatrolQuerySet(models.QuerySet["models.Model"]):
         return self.annotate(found=Coalesce(Subquery(per_patrol.values("n")), 0))
 
 
-def found_on(patrol: Any, at: datetime) -> "models.QuerySet[Any]":
+def found_on(patrol: Any, at: datetime) -> Any:
     """The cases its worker found between start and end, in that order."""
     return (
         apps.get_model("cases.Case")

@@ -70,7 +70,9 @@ class ReceiverQuerySet(models.QuerySet["models.Model"]):
         if actor.role in DEPARTMENT:
             return self.filter(mine)
         if actor.role in OVERSEERS and actor.area_code:
-            return self.filter(Q(area__code__startswith=actor.area_code) | mine)
+            inside = Q(area__code__startswith=actor.area_code)
+            below = Q(parent__area__code__startswith=actor.area_code)
+            return self.filter(inside | below | mine)
         return self.none()
 
     def visible_to(self, actor: "Actor") -> Self:
@@ -90,6 +92,18 @@ class ReceiverQuerySet(models.QuerySet["models.Model"]):
             mine |= Q(organisation_id=actor.organisation_id)
         return self.filter(mine)
 
+    def to_accept(self, actor: "Actor") -> Self:
+        """Handed in, and this person's post or unit is who passed it on."""
+        above = Q(parent__area_id=actor.area_id, parent__area__isnull=False)
+        mine = Q(parent=None, task__issuer_id=actor.organisation_id)
+        if actor.role not in ISSUERS:
+            return self.none()
+        return self.filter(
+            above | mine,
+            state=ReceiverState.SUBMITTED,
+            task__state=TaskState.ISSUED,
+        )
+
     def waiting(self) -> Self:
         """Of tasks that run, not yet handed in; what is due first at the top."""
         return (
@@ -101,7 +115,7 @@ class ReceiverQuerySet(models.QuerySet["models.Model"]):
     def with_names(self) -> Self:
         return self.select_related(
             "task__issuer", "area", "organisation", "person", "parent__area",
-            "parent__organisation", "signed_by", "submitted_by",
+            "parent__organisation", "parent__person", "signed_by", "submitted_by",
         )  # fmt: skip
 
     def of_task(self, task_id: int) -> Self:

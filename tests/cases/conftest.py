@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.gis.geos import Point, Polygon
+from django.utils.module_loading import import_string
 from PIL import Image
 
-from cases import actions, tasks
+from cases import actions
 from cases.models import Case, Category, FilingCondition, ResponsibilityItem
 from governance import clock
 from governance.models import CalendarYear, Job, WorkScheme
@@ -261,7 +262,7 @@ def turn(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], int]:
             monkeypatch.setattr(
                 clock, "now", lambda job=job: max(job.run_at, job.created_at)
             )
-            task = getattr(tasks, job.task.rsplit(".", 1)[1])
+            task = import_string(job.task)
             assert task(job_id=job.pk), Job.objects.get(pk=job.pk).error
             done += 1
 
