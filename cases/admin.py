@@ -19,11 +19,13 @@ from cases.actions.catalogue import (
     edit_category,
     edit_condition,
 )
+from cases.actions.duplicate_rules import set_duplicate_rule
 from cases.actions.responsibility import assign_responsibility, end_responsibility
 from cases.actions.stage_limits import drop_stage_limit, set_stage_limit
 from cases.models import (
     Case,
     Category,
+    DuplicateRule,
     FilingCondition,
     ResponsibilityItem,
     RoutingGap,
@@ -262,6 +264,25 @@ class StageLimitAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         drop_stage_limit(limit_id=obj.pk, actor=administrator(request), at=clock.now())
+
+
+@admin.register(DuplicateRule)
+class DuplicateRuleAdmin(ImportedAdmin):
+    """One row; without it the defaults hold (docs/duplicates.md)."""
+
+    list_display = ("__str__", "near_m", "far_m", "days", "likeness")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not DuplicateRule.objects.exists()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        saved = set_duplicate_rule(
+            limits=obj.limits, actor=administrator(request), at=clock.now()
+        )
+        obj.pk = saved.pk
 
 
 class ReadAdmin(ImportedAdmin):

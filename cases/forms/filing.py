@@ -147,12 +147,15 @@ class FilingForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """A category at a place, as the duplicate hint asks for it."""
+    """A category at a place and the words so far, as the duplicate hint asks."""
 
     category = forms.ModelChoiceField(queryset=Category.objects.none())
-    lng = forms.FloatField(min_value=-180, max_value=180)
-    lat = forms.FloatField(min_value=-90, max_value=90)
+    lng = forms.FloatField(min_value=-180, max_value=180, required=False)
+    lat = forms.FloatField(min_value=-90, max_value=90, required=False)
     crs = crs_field()
+    community_code = forms.CharField(required=False, max_length=12)
+    address = forms.CharField(required=False)
+    description = forms.CharField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,6 +163,13 @@ class PlaceForm(forms.Form):
 
     def clean_crs(self) -> str:
         return self.cleaned_data["crs"] or Crs.WGS84
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        located = given.get("lng") is not None and given.get("lat") is not None
+        if not located and not given.get("community_code"):
+            raise forms.ValidationError(_("请先定位，或选择所在社区。"))
+        return given
 
 
 class PhotoForm(forms.Form):

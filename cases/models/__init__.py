@@ -13,6 +13,7 @@ from cases.models.case import (
 )
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
+from cases.models.duplicates import DuplicateRule
 from cases.models.whistle import Whistle, WhistleAssignment
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "CaseNumber",
     "Category",
     "ClockAlert",
+    "DuplicateRule",
     "FilingCondition",
     "Photo",
     "Rating",

@@ -4,16 +4,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
-from django.contrib.gis.db.models.functions import Distance
-from django.contrib.gis.geos import Point
-from django.contrib.gis.measure import D
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from cases.querysets import duplicates
+from cases.querysets.duplicates import Alike, Matter
 from cases.workflow import OPEN_STATES, State
 
 if TYPE_CHECKING:
-    from cases.models.catalogue import Category
+    from cases.models.case import Case
     from parties.acting import Actor
 
 FIELD_ROLES = ("grid_worker", "grid_leader", "micro_grid_leader", "grid_force")
@@ -27,8 +26,8 @@ UNIT_ROLES = (
     "street_handler", "department_liaison", "department_handler", "department_leader",
 )  # fmt: skip
 PLACEMENT_COLUMNS = {1: "city", 2: "district", 3: "street", 4: "community", 5: "grid"}
-NEAR = D(m=50)
-RECENT = timedelta(days=7)
+SAME_POINT = 50
+RECURRING = timedelta(days=30)
 
 
 class CaseQuerySet(models.QuerySet["models.Model"]):
@@ -89,28 +88,35 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             "category", "grid", "community", "street", "holder_org", "holder_user"
         )
 
-    def alike(self, *, category: "Category", point: Point, at: datetime) -> Self:
-        """Likely duplicates: same 小类, within 50 m, filed in the last 7 days.
+    def candidates_for(self, matter: Matter) -> Self:
+        """What may be the same matter as far as place, category and time go."""
+        limits = apps.get_model("cases.DuplicateRule").objects.limits()
+        return duplicates.candidates(self, matter, limits)
 
-        Annotated with `distance` (a Distance); nearest first (DOMAIN C.7).
-        """
-        degrees = NEAR.m / 80_000
+    def alike(self, matter: Matter) -> list[Alike]:
+        """Likely duplicates with the reasons, at most five, the likeliest first
+        (DOMAIN C.7); three queries, however many cases there are."""
+        limits = apps.get_model("cases.DuplicateRule").objects.limits()
+        near = duplicates.candidates(self, matter, limits).select_related("category")
+        found = list(near[: duplicates.COMPARED])
+        return duplicates.ranked(found, matter, limits)[: duplicates.SHOWN]
+
+    def recurrences_of(self, case: "Case") -> Self:
+        """复发: within 50 m, of the same 小类, closed in the 30 days before this case
+        was filed; the last closed first (DOMAIN C.7)."""
+        if case.point is None:
+            return self.none()
+        at = case.reported_at
+        near = duplicates.within(self, case.point, SAME_POINT)
         return (
-            self.filter(
-                category=category,
-                reported_at__gte=at - RECENT,
-                point__dwithin=(point, degrees),
+            near.filter(
+                category=case.category_id,
+                state__in=(State.CLOSED, State.ARCHIVED),
+                closed_at__range=(at - RECURRING, at),
             )
-            .exclude(
-                state__in=[
-                    State.ARCHIVED, State.REJECTED, State.MERGED,
-                    State.TRANSFERRED, State.VOIDED,
-                ]
-            )
-            .annotate(distance=Distance("point", point, spheroid=False))
-            .filter(distance__lte=NEAR)
-            .order_by("distance", "id")
-        )  # fmt: skip
+            .exclude(pk=case.pk or 0)
+            .order_by("-closed_at", "-id")
+        )
 
     def todo_of(self, actor: "Actor") -> Self:
         """What waits for this person: in hand, or at the desk of the role."""

@@ -27,6 +27,17 @@ class CategoryQuerySet(models.QuerySet[Any]):
     def under(self, standard_ref: str) -> Self:
         return self.filter(standard_ref=standard_ref)
 
+    def confused_with(self, category: "Category") -> Self:
+        """The category itself and those easily taken for it (DOMAIN B.4).
+
+        One of the two need name the other; 部件 and 事项 of one code count as well.
+        """
+        named = [one["code5"] for one in category.confusables]
+        return self.under(category.standard_ref).filter(
+            Q(code5__in=[category.code5, *named])
+            | Q(confusables__contains=[{"code5": category.code5}])
+        )
+
     def search(self, text: str) -> Self:
         """Categories matching every word of `text`, best match first.
 

@@ -15,6 +15,7 @@ from cases.forms.results import RevealForm
 from cases.lamps import clock_rows, lamp_of, leading, staged
 from cases.models import Case, CaseClock, Photo, Whistle
 from cases.offers import Offer, offers
+from cases.querysets.duplicates import Matter
 from cases.views import words
 from cases.workflow import BESIDE, Action, Stage
 from governance import clock
@@ -24,7 +25,6 @@ from parties import http
 from parties.acting import Actor
 from parties.models import Notification
 
-ALIKE_SHOWN = 5
 PHOTO_GROUPS = (
     (_("处置前"), (Photo.Stage.REPORT, Photo.Stage.BEFORE, Photo.Stage.VERIFY)),
     (_("报到"), (Photo.Stage.CHECK_IN,)),
@@ -57,7 +57,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "whistles": _whistles(found, at),
         "photo_groups": _photos(found),
         "contact": masked(found) if found.has_complainant else None,
-        "alike": _alike(found, offered, who, at),
+        "alike": _alike(found, offered, who),
         "merged": list(found.merged.select_related("category").order_by("pk")),
         "ratings": list(found.ratings.order_by("-at", "-pk")),
         "site_tasks": list(
@@ -121,14 +121,12 @@ def _photos(found: Case) -> list[tuple[str, list[Photo]]]:
     return [(label, shown) for label, shown in groups if shown]
 
 
-def _alike(found: Case, offered: list[Offer], who: Actor, at: datetime) -> list[Case]:
-    """Likely duplicates, for those who may merge."""
-    if found.point is None or not any(one.name == Action.MERGE for one in offered):
+def _alike(found: Case, offered: list[Offer], who: Actor) -> list[tuple[Case, str]]:
+    """Likely duplicates and why, for those who may merge."""
+    if not any(one.name == Action.MERGE for one in offered):
         return []
-    near = Case.objects.visible_to(who).alike(
-        category=found.category, point=found.point, at=at
-    )
-    return list(near.exclude(pk=found.pk).with_names()[:ALIKE_SHOWN])
+    alike = Case.objects.visible_to(who).alike(Matter.of(found))
+    return [(one.case, words.reason(one)) for one in alike]
 
 
 @require_POST

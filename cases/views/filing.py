@@ -11,12 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 
 from cases import actions
+from cases.actions.filing import placed
 from cases.actions.restaging import restage_photos
 from cases.forms.filing import FilingForm, PlaceForm
 from cases.models import Case, Category, Photo, Submission
+from cases.querysets.duplicates import Matter, wording
 from cases.querysets.field import (
     communities_by_street,
     first_photos,
@@ -27,12 +33,10 @@ from cases.querysets.field import (
 from cases.views import words
 from cases.views.photos import served, take_files
 from cases.workflow import Action, State, rows
-from governance import clock, crypto, geo
+from governance import clock, crypto
 from governance.errors import Refused
 from parties import http
 from parties.acting import Actor
-
-ALIKE_SHOWN = 5
 
 
 def _may(action: Action, actor: Actor) -> bool:
@@ -72,7 +76,7 @@ def _received(request: HttpRequest, who: Actor, at: datetime) -> HttpResponse:
     if form.errors:
         return _page(request, form, who, at, status=422)
     alike = _unseen(request, form, who, at)
-    if alike:
+    if alike or form.errors:
         return _page(request, form, who, at, alike=alike, status=422)
     try:
         case = _file(form, who, at)
@@ -99,7 +103,7 @@ def _unseen(
     given = form.cleaned_data
     seen = request.POST.get("duplicates_seen") == str(given["category"].pk)
     known = Submission.objects.filter(pk=given["submission"]).exists()
-    if seen or known or given["lng"] is None:
+    if seen or known:
         return []
     try:
         return _alike(given, who, at)
@@ -109,37 +113,60 @@ def _unseen(
 
 
 def _alike(given: dict[str, Any], who: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Up to five, nearest first; a link only to what the person may see."""
-    found = list(_near(given, at).select_related("category")[:ALIKE_SHOWN])
-    ids = [case.pk for case in found]
+    """Up to five, the likeliest first; a link only to what the person may see."""
+    found = Case.objects.alike(_matter(given, at))
+    ids = [one.case.pk for one in found]
     visible = set(
         Case.objects.visible_to(who).filter(pk__in=ids).values_list("pk", flat=True)
     )
     photos = first_photos(ids)
-    place = urlencode(
-        {
-            "category": given["category"].pk,
-            "lng": given["lng"],
-            "lat": given["lat"],
-            "crs": given["crs"],
-        }
-    )
+    place = _place_query(given)
     return [
         {
-            "case": case,
-            "metres": round(case.distance.m),
-            "ago": words.span((at - case.reported_at).total_seconds() / 60),
-            "words": words.STATE_WORDS[State(case.state)],
-            "place": place if case.pk in photos else "",
-            "visible": case.pk in visible,
+            "case": one.case,
+            "reason": words.reason(one),
+            "ago": words.span((at - one.case.reported_at).total_seconds() / 60),
+            "words": words.STATE_WORDS[State(one.case.state)],
+            "place": place if one.case.pk in photos else "",
+            "visible": one.case.pk in visible,
         }
-        for case in found
+        for one in found
     ]
 
 
-def _near(given: dict[str, Any], at: datetime) -> Any:
-    point = geo.to_point(given["lng"], given["lat"], given["crs"])
-    return Case.objects.alike(category=given["category"], point=point, at=at)
+def _matter(given: dict[str, Any], at: datetime) -> Matter:
+    """Refused when the place belongs to no area."""
+    located = given["lng"] is not None
+    place = placed(
+        actions.Report(
+            category_id=given["category"].pk,
+            description=given["description"],
+            address=given["address"],
+            lng=given["lng"],
+            lat=given["lat"],
+            crs=given["crs"],
+            community_code="" if located else given["community_code"],
+        )
+    )
+    community = place.areas["community"]
+    return Matter(
+        category=given["category"],
+        text=wording(given["address"], given["description"]),
+        at=at,
+        community_id=community.pk if community else 0,
+        point=place.point,
+    )
+
+
+def _place_query(given: dict[str, Any]) -> str:
+    names = ("lng", "lat", "crs", "community_code")
+    known = {name: given[name] for name in names if given[name] not in (None, "")}
+    return urlencode({"category": given["category"].pk, **known})
+
+
+def _candidates(form: PlaceForm, at: datetime) -> Any:
+    """What the hint may have shown for this category and place, whatever the words."""
+    return Case.objects.candidates_for(_matter(form.cleaned_data, at))
 
 
 def _conflict(
@@ -200,10 +227,13 @@ def category_card(request: HttpRequest, category_id: int) -> HttpResponse:
     return render(request, "cases/phone/_category.html", {"chosen": chosen})
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def duplicates(request: HttpRequest) -> HttpResponse:
-    """The hint of likely duplicates, before anything is sent."""
-    form = PlaceForm(request.GET)
+    """The hint of likely duplicates, before anything is sent.
+
+    What was typed so far comes by POST, so that it stays out of the server's logs.
+    """
+    form = PlaceForm(request.POST or request.GET)
     context: dict[str, Any] = {"alike": []}
     who, at = http.actor(request), clock.now()
     if form.is_valid() and _may(Action.REPORT, who):
@@ -218,7 +248,7 @@ def duplicate_photo(request: HttpRequest, case_id: int) -> FileResponse:
     who, form = http.actor(request), PlaceForm(request.GET)
     if not form.is_valid() or not _may(Action.REPORT, who):
         raise Http404
-    case = get_object_or_404(_near(form.cleaned_data, clock.now()), pk=case_id)
+    case = get_object_or_404(_candidates(form, clock.now()), pk=case_id)
     photo = first_photos([case.pk]).get(case.pk)
     if photo is None:
         raise Http404
@@ -232,7 +262,7 @@ def support_case(request: HttpRequest, case_id: int) -> HttpResponse:
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return redirect("phone_file")
-    case = get_object_or_404(_near(form.cleaned_data, at), pk=case_id)
+    case = get_object_or_404(_candidates(form, at), pk=case_id)
     remark = request.POST.get("description", "").strip()[:500]
     actions.support(case_id=case.pk, remark=remark, actor=who, at=at)
     messages.success(

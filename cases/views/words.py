@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.lamps import Lamp, lamps_of
 from cases.models import Case
+from cases.querysets.duplicates import Alike
 from cases.workflow import JOURNEY, State
 from governance.models import Event
 from parties.acting import Actor
@@ -78,6 +79,22 @@ def span(minutes: float) -> str:
     if hours:
         return _("%(h)d 小时 %(m)d 分") % {"h": hours, "m": minutes_left}
     return _("%(m)d 分钟") % {"m": minutes_left}
+
+
+def reason(alike: Alike) -> str:
+    """Why two cases are likely one: “相距 12 米，同一小类，文字相似 81%”."""
+    pair, category = alike.pair, alike.case.category
+    said = [
+        _("没有点位，在同一社区")
+        if pair.metres is None
+        else _("相距 %(m)d 米") % {"m": round(pair.metres)},
+        _("同一小类")
+        if pair.same_category
+        else _("易混小类“%(name)s”") % {"name": category.name},
+    ]
+    if alike.by_words:
+        said.append(_("文字相似 %(n)d%%") % {"n": round(pair.likeness * 100)})
+    return _("，").join(said)
 
 
 def told_resident(case: Case) -> str:

@@ -39,19 +39,21 @@ form.addEventListener("click", (event) => {
 });
 
 // --- duplicates ------------------------------------------------------------------------
+const COMPARED = ["category", "lng", "lat", "crs", "community_code", "address", "description"];
 let asked = 0;
 async function lookForDuplicates() {
   const box = form.querySelector("[data-duplicates]");
-  const [lng, lat, crs] = ["lng", "lat", "crs"].map((name) => form.elements[name].value);
   const turn = ++asked;
-  if (!category?.value() || !lng || !lat) return box.replaceChildren();
-  const query = new URLSearchParams({ category: category.value(), lng, lat, crs });
+  if (!category?.value() || !place.known()) return box.replaceChildren();
+  const body = new FormData(form);
+  for (const name of [...body.keys()]) if (![...COMPARED, "csrfmiddlewaretoken"].includes(name)) body.delete(name);
   try {
-    const answer = await fetch(`${form.dataset.duplicatesUrl}?${query}`);
+    const answer = await fetch(form.dataset.duplicatesUrl, { method: "POST", body });
     if (turn === asked && answer.ok) box.innerHTML = await answer.text();
   } catch { /* no signal: the server looks again when the form arrives */ }
   return undefined;
 }
+for (const name of ["address", "description", "community_code"]) form.elements[name].addEventListener("change", lookForDuplicates);
 
 // --- sending ---------------------------------------------------------------------------
 const [, , noPhoto, noCategory, shortText, noPlace, noAddress, noMeasures, noAfter] = form.dataset.words.split("|");

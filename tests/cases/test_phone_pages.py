@@ -242,19 +242,19 @@ def test_duplicates_are_shown_with_distance_and_joined(sign_in, file_case, world
         "lat": SPOT[1],
     }
     page = client.get(reverse("duplicates"), place).content.decode()
-    assert "距您 20 米" in page
+    assert "相距 20 米，同一小类" in page
     assert f'href="{reverse("phone_case", args=[case.pk])}"' not in page
     photo = reverse("duplicate_photo", args=[case.pk])
     assert photo in page
     assert client.get(photo, place)["Content-Type"] == "image/jpeg"
-    assert client.get(photo, {**place, "lng": SPOT[0] + 0.01}).status_code == 404
+    assert client.get(photo, {**place, "lng": SPOT[0] + 0.0024}).status_code == 404
     assert client.get(photo).status_code == 404
     joining = reverse("support_case", args=[case.pk])
     assert joining in page
     client.post(joining, place)
     case.refresh_from_db()
     assert case.supporters_count == 1
-    far = {**place, "lng": SPOT[0] + 0.01}
+    far = {**place, "lng": SPOT[0] + 0.0024}
     assert client.post(joining, far).status_code == 404
 
 
