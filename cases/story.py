@@ -26,6 +26,8 @@ VERBS: dict[str, Any] = {
     "overdue_checkin": gettext_lazy("超时未报到"),
     "support": gettext_lazy("有人“＋1 我也遇到”"),
     "take_in": gettext_lazy("有案件并入本案"),
+    "let_go": gettext_lazy("并入的案件已拆出"),
+    "rate_merged": gettext_lazy("并入案件的诉求人评价"),
     "rate": gettext_lazy("诉求人评价"),
     "reveal_contact": gettext_lazy("查看诉求人完整联系方式"),
 }
@@ -254,6 +256,8 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "receipt": (gettext_lazy("回执号"), _text),
     "master": (gettext_lazy("主案"), _text),
     "merged": (gettext_lazy("并入的案件"), _text),
+    "split": (gettext_lazy("拆出的案件"), _text),
+    "confirmed": (gettext_lazy("小类不同，已人工确认"), _yes),
     "closing_met": (gettext_lazy("达到结案条件"), _yes),
     "score": (gettext_lazy("满意程度"), _label_in(Case.Score)),
     "solved": (gettext_lazy("问题是否解决"), _yes),

@@ -23,15 +23,14 @@ from cases.actions.handling import (
     send_down,
     submit_result,
 )
+from cases.actions.merging import merge, merged_may_rate, rate_merged, split
 from cases.actions.photos import content_of, remove_photo, upload_photo
 from cases.actions.reception import (
     accept,
-    merge,
     raise_to_street,
     reconsider,
     reject,
     send_to_verify,
-    split,
     submit_verification,
     transfer,
 )
@@ -80,8 +79,10 @@ __all__ = [
     "handle_at_street",
     "keep_conflict",
     "merge",
+    "merged_may_rate",
     "raise_to_street",
     "rate",
+    "rate_merged",
     "reconsider",
     "reject",
     "remove_photo",

@@ -333,6 +333,8 @@ def support(*, case_id: int, remark: str, actor: Actor, at: datetime) -> Case:
     case = locked(case_id)
     if not case.is_open:
         raise Refused(_("这个案件已经办完，请作为新问题上报。"), code="closed")
+    if actor.user_id is not None and actor.user_id == case.reporter_id:
+        raise Refused(_("这是您自己上报的案件，不用再点“＋1”。"), code="own")
     added = Support.objects.bulk_create(
         [
             Support(

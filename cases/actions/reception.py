@@ -1,10 +1,9 @@
-"""社区接报: verify, accept, raise, reject, merge, split and transfer."""
+"""社区接报: verify, accept, raise, reject and transfer."""
 
 from datetime import datetime
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,12 +14,11 @@ from cases.actions.step import (
     advance,
     attach_photos,
     locked,
-    note,
     require,
     unit_of,
 )
 from cases.models import Case, FilingCondition, Photo, SiteTask
-from cases.workflow import Action, State, find
+from cases.workflow import Action, find
 from governance.errors import Refused
 from grids.codes import Level
 from parties.acting import Actor
@@ -253,102 +251,6 @@ def reconsider(
         holder=Holder(unit_of(case, Level.COMMUNITY)),
         given=Given(opinion),
     )
-    return case
-
-
-@transaction.atomic
-def merge(
-    *,
-    case_id: int,
-    master_id: int,
-    opinion: str,
-    actor: Actor,
-    at: datetime,
-    version: int | None = None,
-) -> Case:
-    """并案 (T14). Locks both, the smaller id first; a merged case is never a master."""
-    both = Case.objects.filter(pk__in=[case_id, master_id]).order_by("pk")
-    list(both.select_for_update())
-    case = locked(case_id, version)
-    transition = find(case, Action.MERGE, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明并案理由。")})
-    master = _master(case, Case.objects.visible_to(actor).filter(pk=master_id).first())
-    case.master = master
-    advance(
-        case,
-        transition,
-        actor=actor,
-        at=at,
-        holder=Holder(None),
-        given=Given(opinion, {"master": master.case_no}),
-    )
-    master.duplicates_count += 1
-    note(
-        master,
-        "take_in",
-        actor=actor,
-        at=at,
-        detail={"merged": case.case_no, "opinion": opinion},
-    )
-    return case
-
-
-def _master(case: Case, master: Case | None) -> Case:
-    """The master, if it may take the case in; chains and cycles are refused."""
-    if master is None:
-        raise Refused(
-            _("没有找到主案，请核对案卷号。"), code="required", field="master"
-        )
-    if master.pk == case.pk:
-        raise Refused(_("不能并入自己。"), code="self", field="master")
-    if master.state == State.MERGED:
-        raise Refused(
-            _("%(no)s 本身已并入他案，请并入它的主案。") % {"no": master.display_no},
-            code="cycle",
-            field="master",
-        )
-    if not master.is_open and master.state != State.CLOSED:
-        raise Refused(_("主案已归档或终止，不能并入。"), code="closed", field="master")
-    if case.merged.filter(state=State.MERGED).exists():
-        raise Refused(
-            _("本案已有案件并入，自己是主案，不能再并入他案。"),
-            code="cycle",
-            field="master",
-        )
-    return master
-
-
-@transaction.atomic
-def split(
-    *,
-    case_id: int,
-    opinion: str,
-    actor: Actor,
-    at: datetime,
-    version: int | None = None,
-) -> Case:
-    """拆案 (T49): a merged case goes its own way again."""
-    both = Case.objects.filter(Q(pk=case_id) | Q(merged=case_id)).order_by("pk")
-    list(both.select_for_update(of=("self",)))
-    case = locked(case_id, version)
-    transition = find(case, Action.SPLIT, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明拆案理由。")})
-    master = case.master
-    if master is not None and master.state == State.ARCHIVED:
-        raise Refused(_("主案已归档，不能拆案。"), code="closed")
-    case.master = None
-    advance(
-        case,
-        transition,
-        actor=actor,
-        at=at,
-        holder=Holder(unit_of(case, Level.COMMUNITY)),
-        given=Given(opinion, {"master": master.case_no if master else ""}),
-    )
-    if master is not None:
-        master.duplicates_count -= 1
-        detail = {"split": case.case_no, "opinion": opinion}
-        note(master, "let_go", actor=actor, at=at, detail=detail)
     return case
 
 

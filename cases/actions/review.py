@@ -1,6 +1,7 @@
 """Review, on-site check, rating, closing, archive (DOMAIN C.3, T37–T46)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
@@ -218,16 +219,50 @@ def rate(
 ) -> Case:
     """评价 (T42). 不满意 does not close: the street calls back first (T43, T44)."""
     case = locked(case_id)
-    transition = find(case, Action.RATE, actor)
-    if score not in Case.Score.values or not score:
-        raise Refused(_("请选择满意程度。"), code="required", field="score")
+    find(case, Action.RATE, actor)
     if case.last_score:
         raise Refused(_("您已经评价过了，谢谢。"), code="state")
-    Rating.objects.create(
-        case=case, score=score, solved=solved, comment=comment, channel=channel, at=at
-    )
-    case.last_score = score
+    scored(case, score, solved, comment, channel, at)
     detail = {"score": score, "solved": solved, "opinion": comment}
+    decide(case, score, comment, detail, actor=actor, at=at)
+    return case
+
+
+def scored(
+    case: Case,
+    score: str,
+    solved: bool | None,
+    comment: str,
+    channel: str,
+    at: datetime,
+    merged_case: Case | None = None,
+) -> Rating:
+    """Keep a rating; with `merged_case` it is of the 诉求人 of that case."""
+    if score not in Case.Score.values or not score:
+        raise Refused(_("请选择满意程度。"), code="required", field="score")
+    return Rating.objects.create(
+        case=case,
+        merged_case=merged_case,
+        score=score,
+        solved=solved,
+        comment=comment,
+        channel=channel,
+        at=at,
+    )
+
+
+def decide(
+    case: Case,
+    score: str,
+    comment: str,
+    detail: dict[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """What the rating that counts does to the case: it closes, or the street calls."""
+    transition = find(case, Action.RATE, actor)
+    case.last_score = score
     if score == Case.Score.DISSATISFIED:
         note(
             case,
@@ -238,7 +273,7 @@ def rate(
             tell=("street_command",),
             told_as="dissatisfied",
         )
-        return case
+        return
     case.closed_at = at
     case.closed_type = case.closed_type or Case.ClosedType.NORMAL
     advance(
@@ -249,7 +284,6 @@ def rate(
         holder=Holder(case.holder_org_id),
         given=Given(comment, detail),
     )
-    return case
 
 
 @transaction.atomic

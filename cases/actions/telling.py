@@ -22,7 +22,12 @@ OWN_WORDS = {
     "submit_check": gettext_lazy("核查结论待确认"),
     "overdue_checkin": gettext_lazy("超时未报到"),
     "dissatisfied": gettext_lazy("诉求人不满意，请回访"),
+    "take_in": gettext_lazy("有案件并入"),
+    "let_go": gettext_lazy("并入的案件已拆出"),
+    "rate_merged": gettext_lazy("并入案件的诉求人不满意"),
 }
+# The matter has come to its end, well or not; who pressed ＋1 wants to know.
+RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
 
 
 def _posted(case: Case, at: datetime, area_id: int | None, *roles: str) -> list[int]:
@@ -45,6 +50,16 @@ def _informed(case: Case, at: datetime) -> list[int]:
     """The community and its grid, which an urgent case passes by (DOMAIN C.3)."""
     desk = _posted(case, at, case.community_id, "community_acceptor")
     return desk + _posted(case, at, case.grid_id, "grid_worker", "grid_leader")
+
+
+def _reporters(case: Case) -> list[int]:
+    """Who filed it, who filed what was merged into it, and in the end who joined it
+    with ＋1 (DOMAIN C.7)."""
+    merged = case.merged.filter(state=State.MERGED)
+    people = [case.reporter_id, *merged.values_list("reporter", flat=True)]
+    if case.state in RESULTS:
+        people += case.supports.values_list("user", flat=True)
+    return [person for person in people if person is not None]
 
 
 def _called(case: Case) -> list[int]:
@@ -73,7 +88,8 @@ CIRCLES: dict[str, Circle] = {
         c, at, c.grid_id, "grid_worker", "grid_leader"
     ),
     "informed_if_urgent": lambda c, at: _informed(c, at) if c.urgent else [],
-    "reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],
+    "reporter": lambda c, at: _reporters(c),
+    "own_reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],
     "holder": lambda c, at: [c.holder_user_id] if c.holder_user_id else [],
     "unit": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT),
     "unit_leader": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT_LEADER),

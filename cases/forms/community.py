@@ -156,6 +156,11 @@ class MergeForm(OfferedForm):
         help_text=_("19 位案卷号，可带短横线。"),
     )
     opinion = words(_("并案理由"), phrases=(_("同一地点、同一问题，重复上报"),))
+    confirmed = forms.BooleanField(
+        label=_("两案小类不同，已核对确是同一件事"),
+        required=False,
+        help_text=_("小类相同或容易混淆时不用勾选。"),
+    )
     ids = ("master",)
     submit, danger = _("并入主案"), True
     intro = _("本案办结随主案；上报人会收到主案的办理结果。")

@@ -127,7 +127,7 @@ class ConfirmCheckForm(OfferedForm):
     submit = _("核查通过")
 
     def prepare(self) -> None:
-        if self.case.has_complainant:
+        if self.case.has_raters:
             self.fields["closing_met"].required = False
             self.intro = _("本案有诉求人，通过后请诉求人评价。")
         condition = self.case.condition

@@ -121,6 +121,7 @@ class Case(models.Model):
     rework_count = models.PositiveSmallIntegerField(default=0)
     supporters_count = models.PositiveIntegerField(default=0)
     duplicates_count = models.PositiveIntegerField(default=0)
+    merged_complainants_count = models.PositiveIntegerField(default=0)
     master = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged"
     )
@@ -187,6 +188,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def has_raters(self) -> bool:
+        """Somebody is asked to rate: an own 诉求人 or one of a merged case."""
+        return self.has_complainant or self.merged_complainants_count > 0
 
     def minutes_left(self, at: "datetime") -> float | None:
         """Wall-clock minutes to the nearest deadline; negative when it has passed."""
@@ -368,7 +374,12 @@ class SiteTask(models.Model):
 
 
 class Rating(models.Model):
+    """What a 诉求人 says of the result: of the case itself, or of `merged_case`."""
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="ratings")
+    merged_case = models.ForeignKey(
+        Case, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     score = models.CharField(max_length=16, choices=Case.Score)
     solved = models.BooleanField(_("是否解决"), null=True)
     comment = models.CharField(_("意见"), max_length=1000, blank=True)

@@ -36,7 +36,8 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
 
         Area roles see what was placed in their area and what their own unit was called
         to; units see what they were called to or hold; field workers see their grid,
-        what they filed and what they were sent to.
+        what they filed or joined with ＋1 and what they were sent to. Who filed a case
+        sees the one it was merged into.
         """
         if actor.is_system:
             return self
@@ -45,7 +46,7 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
         if actor.role in FIELD_ROLES:
             return self.filter(
                 Q(grid_id=actor.area_id)
-                | Q(reporter_id=actor.user_id)
+                | self._reported_by(actor)
                 | Q(holder_user_id=actor.user_id)
                 | Exists(self._site_tasks(actor))
             )
@@ -53,8 +54,18 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             column = PLACEMENT_COLUMNS[actor.area_level]
             return self.filter(Q(**{column: actor.area_id}) | self._of_unit(actor))
         if actor.role == "hotline_agent":
-            return self.filter(reporter_id=actor.user_id)
+            return self.filter(self._reported_by(actor))
         return self.none()
+
+    def _reported_by(self, actor: "Actor") -> Q:
+        """Filed by the person, or the master of such a case, or joined with ＋1."""
+        joined = apps.get_model("cases.Support").objects.filter(user=actor.user_id)
+        own = apps.get_model("cases.Case").objects.filter(reporter=actor.user_id)
+        return (
+            Q(reporter_id=actor.user_id)
+            | Q(pk__in=own.filter(master__isnull=False).values("master"))
+            | Q(pk__in=joined.values("case"))
+        )
 
     def _of_unit(self, actor: "Actor") -> Q:
         called = apps.get_model("cases.WhistleAssignment").objects.filter(

@@ -58,8 +58,15 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "photo_groups": _photos(found),
         "contact": masked(found) if found.has_complainant else None,
         "alike": _alike(found, offered, who),
-        "merged": list(found.merged.select_related("category").order_by("pk")),
-        "ratings": list(found.ratings.order_by("-at", "-pk")),
+        "merged": list(found.merged.visible_to(who).order_by("pk")),
+        "master_visible": Case.objects.visible_to(who)
+        .filter(pk=found.master_id)
+        .exists()
+        if found.master_id
+        else False,
+        "ratings": list(
+            found.ratings.select_related("merged_case").order_by("-at", "-pk")
+        ),
         "site_tasks": list(
             found.site_tasks.select_related("worker").order_by("-sent_at", "-pk")
         ),

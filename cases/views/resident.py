@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from cases import actions
 from cases.actions.residents import open_by_code
 from cases.explain import explain_to_resident
 from cases.forms.steps import LookupForm, RatingForm
-from cases.models import Case, Photo
+from cases.models import Case, Photo, Rating
 from cases.views import words
 from cases.views.photos import served
 from cases.workflow import State
@@ -33,7 +34,7 @@ def _opened(request: HttpRequest, at: datetime) -> Case | None:
     kept = request.session.get(SESSION_KEY)
     if not kept or datetime.fromisoformat(kept["until"]) <= at:
         return None
-    found = Case.objects.select_related("category", "holder_org", "master")
+    found = Case.objects.select_related("category", "holder_org", "master__holder_org")
     return found.filter(pk=kept["case"]).first()
 
 
@@ -78,7 +79,8 @@ def resident_rate(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _case_page(request, case, form, status=422)
     try:
-        actions.rate(
+        act = actions.rate_merged if case.state == State.MERGED else actions.rate
+        act(
             case_id=case.pk,
             score=form.cleaned_data["score"],
             solved=form.cleaned_data["solved"],
@@ -97,20 +99,55 @@ def resident_rate(request: HttpRequest) -> HttpResponse:
 def _case_page(
     request: HttpRequest, case: Case, form: RatingForm, status: int = 200
 ) -> HttpResponse:
-    events = words.events_of(case)
-    stages = SHOWN_STAGES
+    shown = _followed(case)
+    events = words.events_of(shown)
+    may_rate = _may_rate(case)
     context = {
         "case": case,
-        "now": words.told_resident(case),
-        "next": explain_to_resident(case, clock.now()),
-        "progress": words.progress(case, events),
-        "journey": words.journey(case, events),
-        "photos": case.photos.filter(stage__in=stages).order_by("received_at", "id"),
-        "rating": case.ratings.order_by("-at", "-id").first(),
-        "may_rate": case.state == State.RATING and not case.last_score,
+        "shown": shown,
+        "now": words.told_resident(shown, has_rated=not may_rate),
+        "next": _next(case, shown, may_rate=may_rate),
+        "progress": words.progress(shown, events),
+        "journey": words.journey(shown, events),
+        "photos": _pictures(case).order_by("received_at", "id"),
+        "rating": _own_rating(case, shown),
+        "may_rate": may_rate,
         "form": form,
     }
     return render(request, "cases/resident/case.html", context, status=status)
+
+
+def _followed(case: Case) -> Case:
+    """The case whose progress is shown: a merged one follows its master."""
+    return case.master if case.state == State.MERGED and case.master else case
+
+
+def _next(case: Case, shown: Case, *, may_rate: bool) -> str:
+    """What comes next; what another resident rated the master is no business of this
+    one."""
+    theirs = case != shown and shown.state == State.RATING
+    if theirs and (shown.last_score or not may_rate):
+        return ""
+    return explain_to_resident(shown, clock.now())
+
+
+def _may_rate(case: Case) -> bool:
+    if case.state == State.MERGED:
+        return actions.merged_may_rate(case)
+    return case.state == State.RATING and not case.last_score
+
+
+def _own_rating(case: Case, shown: Case) -> Rating | None:
+    """The last rating of this resident, not of others who asked for the same."""
+    whose = case if case.state == State.MERGED else None
+    return shown.ratings.filter(merged_case=whose).order_by("-at", "-id").first()
+
+
+def _pictures(case: Case) -> QuerySet[Photo]:
+    """Of a merged case its own, and of its master only how it looks afterwards."""
+    own = Q(case=case, stage__in=SHOWN_STAGES)
+    after = Q(case=_followed(case), stage=Photo.Stage.AFTER)
+    return Photo.objects.filter(own | after)
 
 
 @login_not_required
@@ -125,5 +162,6 @@ def resident_leave(request: HttpRequest) -> HttpResponse:
 def resident_photo(request: HttpRequest, photo_id: uuid.UUID) -> FileResponse:
     """A picture of the case this browser opened."""
     case = _opened(request, clock.now())
-    own = Photo.objects.filter(case=case, case__isnull=False, stage__in=SHOWN_STAGES)
-    return served(get_object_or_404(own, pk=photo_id).thumb)
+    if case is None:
+        raise Http404
+    return served(get_object_or_404(_pictures(case), pk=photo_id).thumb)

@@ -97,9 +97,9 @@ def reason(alike: Alike) -> str:
     return _("，").join(said)
 
 
-def told_resident(case: Case) -> str:
+def told_resident(case: Case, *, has_rated: bool) -> str:
     """How it stands, to the resident; somebody who has rated is not asked again."""
-    if case.state == State.RATING and case.last_score:
+    if case.state == State.RATING and has_rated:
         return _("已收到您的评价，正在处理")
     return str(STATE_WORDS[State(case.state)])
 

@@ -17,11 +17,11 @@ NOT_URGENT = Guard(
 )  # fmt: skip
 NO_COMPLAINANT = Guard(
     "no_complainant", _("本案有诉求人，须先请诉求人评价。"),
-    lambda case, actor: not case.has_complainant,
+    lambda case, actor: not case.has_raters,
 )  # fmt: skip
 HAS_COMPLAINANT = Guard(
     "has_complainant", _("本案没有诉求人，请直接结案。"),
-    lambda case, actor: case.has_complainant,
+    lambda case, actor: case.has_raters,
 )  # fmt: skip
 NOT_THE_DOER = Guard(
     "not_the_doer", _("办理人不能审核、核查自己办理的案件，请由他人办理。"),
