@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from django.utils.module_loading import import_string
 from PIL import Image
 
 from cases import actions
+from cases.actions import photos as photographs
 from cases.models import Case, Category, FilingCondition, ResponsibilityItem
 from governance import clock
 from governance.models import CalendarYear, Job, WorkScheme
@@ -193,9 +195,16 @@ def snapshot() -> bytes:
     return buffer.getvalue()
 
 
+# The child process that draws a picture is a function of its bytes, and a slow one.
+drawn = cache(photographs._render)
+
+
 @pytest.fixture
-def photos(snapshot: bytes, settings: Any, tmp_path: Any) -> Callable[..., str]:
+def photos(
+    snapshot: bytes, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
     """Upload one photo for each stage named; answers the batch."""
+    monkeypatch.setattr(photographs, "_render", lambda content: dict(drawn(content)))
     settings.MEDIA_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
