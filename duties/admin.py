@@ -1,1 +1,64 @@
-"""Duties in the administration: to look things up; what people do goes by pages."""
+"""Duties in the administration: to look things up; people act through the pages.
+
+Care targets are not here: who opens them must give a reason.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from duties.models import GridItemAdmission, PatrolRecord, Task, TaskReceiver
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReceiverInline(admin.TabularInline):
+    model = TaskReceiver
+    verbose_name_plural = _("接收单位")
+    fields = ("area", "organisation", "person", "state", "due_at", "overdue_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Task)
+class TaskAdmin(ReadOnlyAdmin):
+    list_display = ("title", "kind", "state", "issuer", "issued_at", "due_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("issuer",)
+    search_fields = ("title", "issuer__name")
+    ordering = ("-pk",)
+    inlines = (ReceiverInline,)
+
+
+@admin.register(GridItemAdmission)
+class GridItemAdmissionAdmin(ReadOnlyAdmin):
+    list_display = ("item", "applicant", "area", "kind", "state", "published_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("applicant", "area")
+    search_fields = ("item", "applicant__name")
+    ordering = ("-pk",)
+
+
+@admin.register(PatrolRecord)
+class PatrolRecordAdmin(ReadOnlyAdmin):
+    list_display = ("user", "grid", "started_at", "ended_at")
+    list_select_related = ("user", "grid")
+    search_fields = ("user__name", "grid__name", "grid__code")
+    ordering = ("-started_at",)

@@ -1,16 +1,13 @@
 """The demo city is whole: people, catalogue, and a case in every queue."""
 
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from cases import demo
 from cases.models import Case, Photo
 from cases.workflow import State
 from governance.journal import verify
-from parties.demo import PASSWORD
 from tests.cases.conftest import at
 
 
@@ -39,19 +36,3 @@ def test_demo_city_has_cases_in_every_queue_and_building_twice_is_once(
     assert list(verify()) == []
     demo.build(at=now)
     assert Case.objects.count() == made
-
-
-@pytest.mark.django_db
-def test_command_prints_the_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "build", lambda at: None)
-    out = StringIO()
-    call_command("seed_demo", stdout=out)
-    assert PASSWORD in out.getvalue()
-    assert "wanggeyuan-jia" in out.getvalue()
-
-
-@pytest.mark.django_db
-def test_production_gets_no_demo_city(settings: Any) -> None:
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="正式环境"):
-        call_command("seed_demo", stdout=StringIO())

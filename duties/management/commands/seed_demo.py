@@ -1,17 +1,17 @@
-"""Build the demo city with its people, catalogue and sample cases; twice is once."""
+"""Build the demo city with people, catalogue, cases and tasks; twice is once."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cases import demo
+from duties import demo
 from governance import clock
 from parties.demo import PASSWORD, demo_logins
 
 
 class Command(BaseCommand):
-    help = "建立示例市：区划、人员、目录和示例案件（只用于演示和测试环境）"
+    help = "建立示例市：区划、人员、目录、示例案件和任务（只用于演示和测试环境）"
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:

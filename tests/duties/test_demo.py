@@ -1,0 +1,59 @@
+"""The demo command, and what the demo city has of tasks and care targets."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from duties import demo
+from duties.models import CareTarget, GridItemAdmission, Task
+from governance import crypto
+from governance.journal import verify
+from parties.demo import PASSWORD
+from tests.cases.conftest import at
+
+
+@pytest.mark.django_db
+def test_demo_city_has_a_task_in_two_grids_and_building_twice_is_once(
+    settings: Any, tmp_path: Any
+) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        },
+    }
+    settings.MEDIA_ROOT = tmp_path
+    now = at("2026-11-23 15:00")
+    demo.build(at=now)
+    task = Task.objects.get()
+    states = task.receivers.order_by("pk").values_list("area__level", "state")
+    assert list(states) == [
+        (4, "IN_PROGRESS"), (5, "PENDING_SIGN"), (5, "PENDING_SIGN"),
+    ]  # fmt: skip
+    assert GridItemAdmission.objects.get().state == "PUBLISHED"
+    target = CareTarget.objects.order_by("pk")[0]
+    assert "13800000001" not in target.telephone
+    assert crypto.unseal(target.telephone) == "13800000001"
+    assert list(verify()) == []
+    demo.build(at=now)
+    assert Task.objects.count() == 1
+    assert CareTarget.objects.count() == len(demo.CARED_FOR)
+
+
+@pytest.mark.django_db
+def test_command_prints_the_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "build", lambda at: None)
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+    assert PASSWORD in out.getvalue()
+    assert "wanggeyuan-jia" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_production_gets_no_demo_city(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="正式环境"):
+        call_command("seed_demo", stdout=StringIO())
