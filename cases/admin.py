@@ -59,6 +59,7 @@ class CategoryAdmin(ImportedAdmin):
         "self_resolvable",
         "urgent_default",
         "auto_dispatch",
+        "is_confidential",
         "is_active",
     )
     list_display_links = ("code5", "name")
@@ -78,6 +79,7 @@ class CategoryAdmin(ImportedAdmin):
         "self_resolvable",
         "urgent_default",
         "auto_dispatch",
+        "is_confidential",
         "photo_rule",
         "confusables",
         "is_local_extension",

@@ -12,7 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.calling_back import may_call_back, may_log_contact
 from cases.actions.review import check_sent_to
+from cases.actions.voiding import may_refuse_void, may_request_void
 from cases.actions.whistling import blown_assignments, may_blow
 from cases.models import Case, Whistle, WhistleAssignment
 from cases.workflow import Action, WhistleKind, allowed
@@ -23,6 +25,7 @@ CALLED_ROLES = ("department_liaison", "department_handler")
 RETURNING = {
     "reject", "return_self", "return_result", "rework", "rework_after_rating",
     "withdraw_whistle", "transfer", "hand_up", "close_despite", "merge", "split",
+    "withdraw", "request_void", "refuse_void", "void",
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "sign_whistle": _("签发吹哨单"),
@@ -38,21 +41,27 @@ class SideStep:
     """A step that changes no state of the case.
 
     `may(case, actor, at)` is the guard that the action itself calls: it raises Refused
-    with the sentence, or answers the row that the step is about, or None.
+    with the sentence, or answers the row that the step is about, or None. What
+    `is_aside` is seldom the next thing and stands behind the other buttons.
     """
 
     label: Any
     may: Callable[[Case, Actor, datetime], Any]
+    is_aside: bool = False
 
 
 SIDE_STEPS: dict[str, SideStep] = {
     "submit_check": SideStep(_("提交核查结论"), check_sent_to),
+    "call_back": SideStep(_("回访"), may_call_back),
+    "log_contact": SideStep(_("联系诉求人"), may_log_contact, is_aside=True),
+    "refuse_void": SideStep(_("不批准作废"), may_refuse_void),
+    "request_void": SideStep(_("申请作废"), may_request_void, is_aside=True),
 }
 FIRST = (
     "sign_whistle", "confirm_whistle", "check_in", "support_check_in", "finish_support",
     "feed_back", "submit_check", "submit_verification", "finish_self", "submit_result",
     "approve_self", "send_to_check", "confirm_check", "rework_after_rating",
-    "accept", "whistle", "self_resolve", "archive", "reconsider",
+    "void", "accept", "whistle", "self_resolve", "archive", "reconsider",
 )  # fmt: skip
 """The usual next thing, in order; the first one offered is highlighted."""
 
@@ -65,6 +74,7 @@ class Offer:
     label: str
     is_primary: bool = False
     is_returning: bool = False
+    is_aside: bool = False
     subject: int | None = None
 
 
@@ -119,7 +129,14 @@ def _side_steps(case: Case, actor: Actor, at: datetime) -> list[Offer]:
             subject = step.may(case, actor, at)
         except Refused:
             continue
-        found.append(Offer(name, str(step.label), subject=subject and subject.pk))
+        found.append(
+            Offer(
+                name,
+                str(step.label),
+                is_aside=step.is_aside,
+                subject=subject and subject.pk,
+            )
+        )
     return found
 
 
@@ -133,6 +150,7 @@ def _ranked(found: list[Offer]) -> list[Offer]:
             one.label,
             is_primary=one.name == first and place == 0,
             is_returning=one.name in RETURNING,
+            is_aside=one.is_aside,
             subject=one.subject,
         )
         for place, one in enumerate(ranked)

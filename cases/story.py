@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.handling import RESULTS
 from cases.actions.reception import DESTINATIONS, REASONS
-from cases.models import Case, FilingCondition, SiteTask, WhistleAssignment
+from cases.models import (
+    CallBack,
+    Case,
+    FilingCondition,
+    SiteTask,
+    VoidRequest,
+    WhistleAssignment,
+)
 from cases.workflow import Action, State, WhistleKind
 from governance.models import Event
 from parties.models import User
@@ -24,6 +31,10 @@ VERBS: dict[str, Any] = {
     "finish_support": gettext_lazy("协办办结"),
     "submit_check": gettext_lazy("提交核查结论"),
     "overdue_checkin": gettext_lazy("超时未报到"),
+    "call_back": gettext_lazy("回访"),
+    "log_contact": gettext_lazy("联系诉求人"),
+    "request_void": gettext_lazy("申请作废"),
+    "refuse_void": gettext_lazy("不批准作废"),
     "support": gettext_lazy("有人“＋1 我也遇到”"),
     "take_in": gettext_lazy("有案件并入本案"),
     "let_go": gettext_lazy("并入的案件已拆出"),
@@ -41,11 +52,18 @@ RULES: dict[str, Any] = {
     "no_street_desk": gettext_lazy("街道没有在岗派遣员，已列入派单缺口"),
     "auto_dispatch": gettext_lazy("这一小类设为自动派遣，按权责清单直接吹哨"),
 }
+CHANNELS = {
+    "portal": gettext_lazy("网页"),
+    "phone": gettext_lazy("电话回访"),
+    "in_person": gettext_lazy("当面回访"),
+    "sms": gettext_lazy("短信回访"),
+}
 TONES = {
     "overdue_checkin": "error", "reject": "error", "rework": "error",
     "rework_after_rating": "error", "return_result": "warning",
     "return_self": "warning", "withdraw_whistle": "warning",
-    "reveal_contact": "warning",
+    "reveal_contact": "warning", "request_void": "warning", "reopen": "warning",
+    "withdraw": "warning", "void": "error",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
 
@@ -252,6 +270,8 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "override": (gettext_lazy("协办未办结，不再等待的理由"), _text),
     "supports": (gettext_lazy("协办意见"), _opinions),
     "reason": (gettext_lazy("理由"), _among(REASONS)),
+    "void_reason": (gettext_lazy("作废原因"), _label_in(VoidRequest.Reason)),
+    "round": (gettext_lazy("第几轮办理"), _text),
     "destination": (gettext_lazy("转往"), _among(DESTINATIONS)),
     "receipt": (gettext_lazy("回执号"), _text),
     "master": (gettext_lazy("主案"), _text),
@@ -261,6 +281,10 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "closing_met": (gettext_lazy("达到结案条件"), _yes),
     "score": (gettext_lazy("满意程度"), _label_in(Case.Score)),
     "solved": (gettext_lazy("问题是否解决"), _yes),
+    "channel": (gettext_lazy("评价渠道"), _among(CHANNELS)),
+    "method": (gettext_lazy("方式"), _label_in(CallBack.Method)),
+    "call_result": (gettext_lazy("回访结果"), _label_in(CallBack.Result)),
+    "satisfied": (gettext_lazy("诉求人是否满意"), _yes),
     "call_back": (gettext_lazy("回访记录"), _text),
     "reply": (gettext_lazy("书面答复"), _text),
     "note": (gettext_lazy("说明"), _text),

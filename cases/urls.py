@@ -51,6 +51,7 @@ urlpatterns += [  # the phone of people in the grid
 urlpatterns += [  # residents
     path("r/", resident.resident_lookup, name="resident_lookup"),
     path("r/rate/", resident.resident_rate, name="resident_rate"),
+    path("r/withdraw/", resident.resident_withdraw, name="resident_withdraw"),
     path("r/leave/", resident.resident_leave, name="resident_leave"),
     path("r/photos/<uuid:photo_id>/", resident.resident_photo, name="resident_photo"),
 ]

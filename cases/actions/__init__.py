@@ -4,6 +4,7 @@ One public function for each action, keyword-only, with `actor` and `at` from ou
 each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
+from cases.actions.calling_back import call_back, log_contact
 from cases.actions.duty import check_in, feed_back, finish_support
 from cases.actions.filing import (
     Conflict,
@@ -25,6 +26,7 @@ from cases.actions.handling import (
 )
 from cases.actions.merging import merge, merged_may_rate, rate_merged, split
 from cases.actions.photos import content_of, remove_photo, upload_photo
+from cases.actions.rating import close_unrated, rate, rate_by_call_back
 from cases.actions.reception import (
     accept,
     raise_to_street,
@@ -34,12 +36,11 @@ from cases.actions.reception import (
     submit_verification,
     transfer,
 )
+from cases.actions.reopening import reopen, withdraw
 from cases.actions.review import (
     archive,
     close_despite,
-    close_unrated,
     confirm_check,
-    rate,
     return_result,
     rework,
     rework_after_rating,
@@ -49,6 +50,7 @@ from cases.actions.review import (
 from cases.actions.routing import route
 from cases.actions.telling import tell
 from cases.actions.timers import watch_clock
+from cases.actions.voiding import refuse_void, request_void, void
 from cases.actions.whistling import (
     Call,
     Called,
@@ -66,6 +68,7 @@ __all__ = [
     "accept",
     "approve_self",
     "archive",
+    "call_back",
     "check_in",
     "close_despite",
     "close_unrated",
@@ -78,15 +81,20 @@ __all__ = [
     "hand_up",
     "handle_at_street",
     "keep_conflict",
+    "log_contact",
     "merge",
     "merged_may_rate",
     "raise_to_street",
     "rate",
+    "rate_by_call_back",
     "rate_merged",
     "reconsider",
+    "refuse_void",
     "reject",
     "remove_photo",
+    "reopen",
     "report",
+    "request_void",
     "resolve_on_spot",
     "return_result",
     "return_self",
@@ -106,7 +114,9 @@ __all__ = [
     "tell",
     "transfer",
     "upload_photo",
+    "void",
     "watch_clock",
     "whistle",
+    "withdraw",
     "withdraw_whistle",
 ]

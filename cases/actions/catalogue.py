@@ -33,6 +33,7 @@ CATEGORY_EDITABLE = frozenset(
         "self_resolvable",
         "urgent_default",
         "auto_dispatch",
+        "is_confidential",
         "is_active",
         "photo_rule",
         "confusables",

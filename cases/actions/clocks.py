@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from cases.limits import Limit
 from cases.models import Case, CaseClock, FilingCondition, StageLimit, WhistleAssignment
 from cases.workflow import (
@@ -65,12 +67,18 @@ def limit_of(stage: Stage, case: Case) -> Limit:
 def apply(
     *, case: Case, operations: Iterable[tuple[str, Stage]], at: datetime
 ) -> Ticking:
-    """Do the operations of a transition in order; CHECKIN is the whistle's own."""
+    """Do the operations of a transition in order; CHECKIN is the whistle's own.
+
+    Those that an earlier round of a reopened case stopped are left as they are.
+    """
     ticking = Ticking(at)
     running = {
         clock.stage: clock
         for clock in CaseClock.objects.filter(
-            case=case, assignment=None, superseded=False
+            Q(round=case.reopened_count) | Q(stopped_at=None),
+            case=case,
+            assignment=None,
+            superseded=False,
         )
         .order_by("id")
         .select_for_update()
@@ -163,6 +171,25 @@ def open_clock(case: Case, stage: Stage) -> CaseClock | None:
         )
         .first()
     )
+
+
+def start_first_reply(case: Case, at: datetime) -> Ticking:
+    """首次响应: runs beside the way of a case that a resident brought (C.4)."""
+    ticking = Ticking(at)
+    if case.is_from_resident:
+        limit = limit_of(Stage.FIRST_REPLY, case)
+        _start(case, Stage.FIRST_REPLY, limit, at, ticking)
+    return ticking
+
+
+def stop_first_reply(case: Case, at: datetime) -> Ticking:
+    """Somebody spoke with the resident; only the first time does something."""
+    ticking = Ticking(at)
+    clock = open_clock(case, Stage.FIRST_REPLY)
+    if clock is not None:
+        _stop(clock, at)
+        ticking.facts.append(_fact("stop", clock))
+    return ticking
 
 
 def start_until(
@@ -268,6 +295,7 @@ def _start(
     clock = CaseClock.objects.create(
         case=case,
         stage=stage,
+        round=case.reopened_count,
         assignment=assignment,
         organisation_id=assignment.organisation_id
         if assignment

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.actions import clocks
 from cases.actions.step import (
     Given,
     Holder,
@@ -124,7 +125,9 @@ def _file(
     case = _draft(report, category, place, actor, at)
     transition = find(case, action, actor)
     case.case_no = next_number(case.placement_code[:6], at)
+    case.holder_org_id = unit_of(case, Level.COMMUNITY)
     case.save(force_insert=True)
+    ticking = clocks.Ticking(at)
     given = Given(detail={"submission": str(submission_id), "crs": report.crs})
     if action == Action.RESOLVE_ON_SPOT:
         require(asdict(report), {"measures": _("请填写处置说明。")})
@@ -134,6 +137,7 @@ def _file(
         given.opinion = report.measures
     else:
         _attach(case, report, actor, Photo.Stage.REPORT)
+        ticking = clocks.start_first_reply(case, at)
     submission.case = case
     submission.save(update_fields=["case"])
     advance(
@@ -141,8 +145,9 @@ def _file(
         transition,
         actor=actor,
         at=at,
-        holder=Holder(unit_of(case, Level.COMMUNITY)),
+        holder=Holder(case.holder_org_id),
         given=given,
+        ticking=ticking,
     )
     return case
 
@@ -267,6 +272,7 @@ def _draft(
         category=category,
         description=report.description.strip(),
         urgent=report.urgent or category.urgent_default,
+        confidential=category.is_confidential,
         point=place.point,
         raw_x=report.lng,
         raw_y=report.lat,

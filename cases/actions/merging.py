@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.actions.review import decide, scored
+from cases.actions.rating import decide, scored
 from cases.actions.step import (
     Given,
     Holder,

@@ -1,12 +1,12 @@
 """Review, on-site check, rating, closing, archive (DOMAIN C.3, T37–T46)."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cases.actions.calling_back import facts_of, first_reply, record_call_back
 from cases.actions.spot import distance_to, posted_worker
 from cases.actions.step import (
     Given,
@@ -20,7 +20,7 @@ from cases.actions.step import (
     unit_of,
 )
 from cases.actions.whistling import blown_assignments
-from cases.models import Case, Photo, Rating, SiteTask, WhistleAssignment
+from cases.models import CallBack, Case, Photo, SiteTask, WhistleAssignment
 from cases.workflow import Action, State, find
 from governance.errors import Refused
 from grids.codes import Level
@@ -207,107 +207,6 @@ def rework(
 
 
 @transaction.atomic
-def rate(
-    *,
-    case_id: int,
-    score: str,
-    solved: bool | None,
-    comment: str,
-    channel: str,
-    actor: Actor,
-    at: datetime,
-) -> Case:
-    """评价 (T42). 不满意 does not close: the street calls back first (T43, T44)."""
-    case = locked(case_id)
-    find(case, Action.RATE, actor)
-    if case.last_score:
-        raise Refused(_("您已经评价过了，谢谢。"), code="state")
-    scored(case, score, solved, comment, channel, at)
-    detail = {"score": score, "solved": solved, "opinion": comment}
-    decide(case, score, comment, detail, actor=actor, at=at)
-    return case
-
-
-def scored(
-    case: Case,
-    score: str,
-    solved: bool | None,
-    comment: str,
-    channel: str,
-    at: datetime,
-    merged_case: Case | None = None,
-) -> Rating:
-    """Keep a rating; with `merged_case` it is of the 诉求人 of that case."""
-    if score not in Case.Score.values or not score:
-        raise Refused(_("请选择满意程度。"), code="required", field="score")
-    return Rating.objects.create(
-        case=case,
-        merged_case=merged_case,
-        score=score,
-        solved=solved,
-        comment=comment,
-        channel=channel,
-        at=at,
-    )
-
-
-def decide(
-    case: Case,
-    score: str,
-    comment: str,
-    detail: dict[str, Any],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """What the rating that counts does to the case: it closes, or the street calls."""
-    transition = find(case, Action.RATE, actor)
-    case.last_score = score
-    if score == Case.Score.DISSATISFIED:
-        note(
-            case,
-            "rate",
-            actor=actor,
-            at=at,
-            detail=detail,
-            tell=("street_command",),
-            told_as="dissatisfied",
-        )
-        return
-    case.closed_at = at
-    case.closed_type = case.closed_type or Case.ClosedType.NORMAL
-    advance(
-        case,
-        transition,
-        actor=actor,
-        at=at,
-        holder=Holder(case.holder_org_id),
-        given=Given(comment, detail),
-    )
-
-
-@transaction.atomic
-def close_unrated(*, case_id: int, at: datetime) -> Case:
-    """The rating window ran out (T42 by the platform): 未评价, which is not 满意."""
-    case = locked(case_id)
-    actor = Actor.system()
-    transition = find(case, Action.RATE, actor)
-    if case.last_score == Case.Score.DISSATISFIED:
-        raise Refused(_("诉求人不满意，须由街道回访处理。"), code="dissatisfied")
-    case.closed_at = at
-    case.closed_type = case.closed_type or Case.ClosedType.NORMAL
-    advance(
-        case,
-        transition,
-        actor=actor,
-        at=at,
-        holder=Holder(case.holder_org_id),
-        given=Given(_("评价期满，诉求人未评价。"), {"score": ""}),
-    )
-    return case
-
-
-@transaction.atomic
 def rework_after_rating(
     *,
     case_id: int,
@@ -315,18 +214,23 @@ def rework_after_rating(
     call_back: str,
     actor: Actor,
     at: datetime,
+    method: str = CallBack.Method.PHONE,
     version: int | None = None,
 ) -> Case:
-    """不满意·返工 (T43), after the resident was called back."""
+    """不满意·返工 (T43), after the resident was called back; the 回访 is kept."""
     case = locked(case_id, version)
     transition = find(case, Action.REWORK_AFTER_RATING, actor)
-    require(
-        {"call_back": call_back, "opinion": opinion},
-        {
-            "call_back": _("请填写回访记录。"),
-            "opinion": _("请写明不满意的原因和返工要求。"),
-        },
+    made = record_call_back(
+        case,
+        method=method,
+        result=CallBack.Result.UNSOLVED,
+        satisfied=False,
+        words=call_back,
+        actor=actor,
+        at=at,
+        field="call_back",
     )
+    require({"opinion": opinion}, {"opinion": _("请写明不满意的原因和返工要求。")})
     case.last_score = ""
     advance(
         case,
@@ -334,7 +238,8 @@ def rework_after_rating(
         actor=actor,
         at=at,
         holder=_sent_to_rework(case),
-        given=Given(opinion, {"call_back": call_back}),
+        given=Given(opinion, {**facts_of(made), "call_back": call_back}),
+        ticking=first_reply(case, made, at),
     )
     return case
 

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
-from cases.models import Case, Photo, Whistle, WhistleAssignment
+from cases.models import Case, Photo, VoidRequest, Whistle, WhistleAssignment
 from cases.workflow import (
     OPEN_STATES,
     RESUME,
@@ -158,6 +158,8 @@ def advance(
     if holder.organisation_id is not None or case.state in OPEN_STATES:
         case.holder_org_id = holder.organisation_id
         case.holder_user_id = holder.user_id
+    if case.void_requested_by_id and not rows(Action.VOID, case.state):
+        _lapse_void_request(case)
     case.version += 1
     case.updated_at = at
     ticking = _merge(
@@ -214,6 +216,14 @@ def _drop_draft(case: Case) -> None:
         status=WhistleAssignment.Status.CANCELLED
     )
     drafts.update(status=Whistle.Status.WITHDRAWN)
+
+
+def _lapse_void_request(case: Case) -> None:
+    """A case that goes on to where nothing is voided is no longer asked to be."""
+    case.void_requested_by_id = None
+    case.void_requests.filter(status=VoidRequest.Status.OPEN).update(
+        status=VoidRequest.Status.LAPSED
+    )
 
 
 def note(

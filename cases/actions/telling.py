@@ -25,6 +25,8 @@ OWN_WORDS = {
     "take_in": gettext_lazy("有案件并入"),
     "let_go": gettext_lazy("并入的案件已拆出"),
     "rate_merged": gettext_lazy("并入案件的诉求人不满意"),
+    "request_void": gettext_lazy("作废申请待审批"),
+    "refuse_void": gettext_lazy("作废申请未批准"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
@@ -94,6 +96,9 @@ CIRCLES: dict[str, Circle] = {
     "unit": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT),
     "unit_leader": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT_LEADER),
     "lead": lambda c, at: _in_units(at, [c.lead_org_id or 0], *UNIT),
+    "first_handler": lambda c, at: _in_units(at, [c.first_handler_org_id or 0], *UNIT),
+    "doer": lambda c, at: [c.doer_id] if c.doer_id else [],
+    "street_shift_head": lambda c, at: _posted(c, at, c.street_id, "street_shift_head"),
     "departments": lambda c, at: _in_units(at, _called(c), *UNIT, "department_leader"),
 }
 
@@ -158,6 +163,7 @@ DESK_OF_STAGE = {
     Stage.JUDGE: "street_command",
     Stage.CHECK: "street_command",
     Stage.RATING_WINDOW: "street_command",
+    Stage.FIRST_REPLY: "community_desk",
 }
 
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.rating import close_unrated
 from cases.actions.reception import raise_to_street
-from cases.actions.review import archive, close_unrated
+from cases.actions.review import archive
 from cases.actions.step import locked, note
 from cases.actions.telling import alert
 from cases.models import Case, CaseClock, WhistleAssignment

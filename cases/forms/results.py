@@ -18,7 +18,7 @@ from cases.forms.offered import (
     radio,
     words,
 )
-from cases.models import Photo, SiteTask, WhistleAssignment
+from cases.models import CallBack, Photo, SiteTask, WhistleAssignment
 from cases.querysets import candidates
 
 Result = SiteTask.Result
@@ -142,9 +142,13 @@ class ReworkForm(OpinionForm):
 
 
 class ReworkAfterRatingForm(OfferedForm):
+    method = radio(_("回访方式"), CallBack.Method.choices)
     call_back = words(_("回访记录"), help_text=_("何时、向谁、怎么说的。"))
     opinion = words(_("不满意的原因和返工要求"))
     submit, danger = _("返工"), True
+
+    def prepare(self) -> None:
+        self.initial.setdefault("method", CallBack.Method.PHONE)
 
 
 class CloseDespiteForm(OfferedForm):

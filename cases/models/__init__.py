@@ -4,7 +4,6 @@ from cases.models.case import (
     Case,
     CaseNumber,
     Photo,
-    Rating,
     RoutingGap,
     SiteTask,
     Submission,
@@ -14,11 +13,21 @@ from cases.models.case import (
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
 from cases.models.duplicates import DuplicateRule
+from cases.models.follow_up import (
+    CallBack,
+    CaseLink,
+    CaseMember,
+    Rating,
+    VoidRequest,
+)
 from cases.models.whistle import Whistle, WhistleAssignment
 
 __all__ = [
+    "CallBack",
     "Case",
     "CaseClock",
+    "CaseLink",
+    "CaseMember",
     "CaseNumber",
     "Category",
     "ClockAlert",
@@ -33,6 +42,7 @@ __all__ = [
     "Submission",
     "SubmissionConflict",
     "Support",
+    "VoidRequest",
     "Whistle",
     "WhistleAssignment",
 ]

@@ -23,7 +23,8 @@ class Case(models.Model):
     is a prefix. `due_at` is the earliest deadline of the clocks that run now.
     `origin_label` and `origin_url` name what it came from on a floor above (a task, an
     incident). Exactly one unit (`holder_org`) answers for a case at every moment, and
-    one person (`holder_user`) once it is in hand (DOMAIN C.1).
+    one person (`holder_user`) once it is in hand (DOMAIN C.1). `confidential` follows
+    the category; `void_requested_by` is who asked for the open 作废申请.
     """
 
     class Source(models.TextChoices):
@@ -71,6 +72,7 @@ class Case(models.Model):
     )
     description = models.TextField(_("问题描述"), max_length=2000)
     urgent = models.BooleanField(_("紧急"), default=False)
+    confidential = models.BooleanField(_("保密"), default=False)
 
     point = models.PointField(_("位置"), srid=4490, null=True, blank=True)
     raw_x = models.FloatField(null=True, blank=True)
@@ -113,12 +115,16 @@ class Case(models.Model):
     doer = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
+    void_requested_by = models.ForeignKey(
+        "parties.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     suggestion = models.JSONField(default=dict, blank=True)
     check_result = models.CharField(
         max_length=6, choices=CheckResult, blank=True, default=""
     )
     last_score = models.CharField(max_length=16, choices=Score, blank=True, default="")
     rework_count = models.PositiveSmallIntegerField(default=0)
+    reopened_count = models.PositiveSmallIntegerField(default=0)
     supporters_count = models.PositiveIntegerField(default=0)
     duplicates_count = models.PositiveIntegerField(default=0)
     merged_complainants_count = models.PositiveIntegerField(default=0)
@@ -193,6 +199,13 @@ class Case(models.Model):
     def has_raters(self) -> bool:
         """Somebody is asked to rate: an own 诉求人 or one of a merged case."""
         return self.has_complainant or self.merged_complainants_count > 0
+
+    @property
+    def is_from_resident(self) -> bool:
+        return self.has_complainant or self.source in (
+            self.Source.RESIDENT,
+            self.Source.HOTLINE,
+        )
 
     def minutes_left(self, at: "datetime") -> float | None:
         """Wall-clock minutes to the nearest deadline; negative when it has passed."""
@@ -278,6 +291,7 @@ class Photo(models.Model):
         CHECK = "check", _("核查")
         CHECK_IN = "check_in", _("报到")
         RATING = "rating", _("评价")
+        REOPEN = "reopen", _("复发")
 
     id = models.UUIDField(primary_key=True)
     batch = models.UUIDField(db_index=True)
@@ -338,6 +352,7 @@ class SiteTask(models.Model):
         UNCLEAR = "unclear", _("无法核实")
         PASSED = "passed", _("通过")
         FAILED = "failed", _("不通过")
+        RECALLED = "recalled", _("已撤销")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="site_tasks")
     kind = models.CharField(max_length=6, choices=Kind)
@@ -371,27 +386,6 @@ class SiteTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.case_id}"
-
-
-class Rating(models.Model):
-    """What a 诉求人 says of the result: of the case itself, or of `merged_case`."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="ratings")
-    merged_case = models.ForeignKey(
-        Case, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    score = models.CharField(max_length=16, choices=Case.Score)
-    solved = models.BooleanField(_("是否解决"), null=True)
-    comment = models.CharField(_("意见"), max_length=1000, blank=True)
-    channel = models.CharField(max_length=12)
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("评价")
-        verbose_name_plural = _("评价")
-
-    def __str__(self) -> str:
-        return self.get_score_display()
 
 
 class RoutingGap(models.Model):

@@ -46,6 +46,11 @@ class Category(models.Model):
     self_resolvable = models.BooleanField(_("可即报即结"), default=False)
     urgent_default = models.BooleanField(_("默认紧急"), default=False)
     auto_dispatch = models.BooleanField(_("自动派遣"), default=False)
+    is_confidential = models.BooleanField(
+        _("保密"),
+        default=False,
+        help_text=_("如矛盾纠纷：只有经办人和办理成员看得到这类案件。"),
+    )
     is_local_extension = models.BooleanField(_("本地扩展"), default=False)
     is_active = models.BooleanField(_("启用"), default=True)
     photo_rule = models.CharField(

@@ -19,6 +19,8 @@ class CaseClock(models.Model):
     empty while the clock stands still. A restart is a new row (DOMAIN C.4). `base_n` is
     the limit it began with, `limit_n` that with all extensions. An overdue clock stays
     overdue; `exempt` (申诉通过) only takes it out of the statistics.
+    `round` is how often the case was reopened before; a reopened case begins new clocks
+    and leaves the old ones as they were (T47).
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
@@ -43,6 +45,7 @@ class CaseClock(models.Model):
     )
     exempt = models.BooleanField(_("不计超时"), default=False)
     superseded = models.BooleanField(default=False)
+    round = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("计时")

@@ -30,6 +30,7 @@ PHOTO_GROUPS = (
     (_("报到"), (Photo.Stage.CHECK_IN,)),
     (_("处置后"), (Photo.Stage.AFTER,)),
     (_("核查与评价"), (Photo.Stage.CHECK, Photo.Stage.RATING)),
+    (_("复发"), (Photo.Stage.REOPEN,)),
 )
 
 
@@ -50,7 +51,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     offered = offers(found, who, at)
     context = {
         "case": found,
-        "offers": offered,
+        "offers": [one for one in offered if not one.is_aside],
+        "aside": [one for one in offered if one.is_aside],
         "entries": story.timeline(found),
         "explanation": explain(found, at),
         "journey": words.journey(found, words.events_of(found)),
@@ -64,6 +66,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         .exists()
         if found.master_id
         else False,
+        "call_backs": list(found.call_backs.order_by("-at", "-pk")),
         "ratings": list(
             found.ratings.select_related("merged_case").order_by("-at", "-pk")
         ),
@@ -87,7 +90,8 @@ def _clocks(found: Case, at: datetime) -> dict[str, Any]:
         if one.running_since and one.stopped_at is None and one.stage not in BESIDE
     ]
     counting = leading(running, found.state) if running and found.is_open else None
-    handle = next((one for one in clocks if one.stage == Stage.HANDLE), None)
+    handles = [one for one in clocks if one.stage == Stage.HANDLE]
+    handle = max(handles, key=lambda one: one.round, default=None)
     return {
         "clocks": clock_rows(clocks, at),
         "lamp": lamp_of(counting, at, None) if counting else None,

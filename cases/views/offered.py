@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
 from cases.actions.whistling import blown_assignments
-from cases.forms import community, results
+from cases.forms import community, corrections, follow_ups, results
 from cases.forms.offered import OfferedForm
 from cases.models import Case, Whistle, WhistleAssignment
 from cases.offers import SIDE_STEPS, Offer, offers
@@ -71,6 +71,14 @@ STEPS: dict[str, Step] = {
     "archive": Step(actions.archive, community.ArchiveForm),
     "reconsider": Step(actions.reconsider, community.ReconsiderForm),
     "split": Step(actions.split, community.SplitForm),
+    "rate": Step(actions.rate_by_call_back, follow_ups.RateByCallBackForm),
+    "call_back": Step(actions.call_back, follow_ups.CallBackForm),
+    "log_contact": Step(actions.log_contact, follow_ups.LogContactForm),
+    "reopen": Step(actions.reopen, corrections.ReopenForm),
+    "withdraw": Step(actions.withdraw, corrections.WithdrawCaseForm),
+    "request_void": Step(actions.request_void, corrections.RequestVoidForm),
+    "refuse_void": Step(actions.refuse_void, corrections.RefuseVoidForm),
+    "void": Step(actions.void, corrections.VoidForm),
     "sign_whistle": Step(actions.sign_whistle, results.SignForm),
     "confirm_whistle": Step(actions.confirm_whistle, results.ConfirmWhistleForm),
     "withdraw_whistle": Step(actions.withdraw_whistle, results.WithdrawForm),

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import actions
 from cases.actions.residents import open_by_code
 from cases.explain import explain_to_resident
+from cases.forms.corrections import ResidentWithdrawForm
 from cases.forms.steps import LookupForm, RatingForm
 from cases.models import Case, Photo, Rating
 from cases.views import words
 from cases.views.photos import served
-from cases.workflow import State
+from cases.workflow import Action, State, allowed
 from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
@@ -48,7 +49,7 @@ def resident_lookup(request: HttpRequest) -> HttpResponse:
     if case is None:
         form = LookupForm(initial={"case_no": request.GET.get("no", "")})
         return render(request, "cases/resident/lookup.html", {"form": form})
-    return _case_page(request, case, RatingForm())
+    return _case_page(request, case)
 
 
 def _looked_up(request: HttpRequest, at: datetime) -> HttpResponse:
@@ -96,9 +97,42 @@ def resident_rate(request: HttpRequest) -> HttpResponse:
     return redirect("resident_lookup")
 
 
+@login_not_required
+@never_cache
+@require_POST
+def resident_withdraw(request: HttpRequest) -> HttpResponse:
+    """撤回: the resident takes back what nobody has begun to handle."""
+    at = clock.now()
+    case = _opened(request, at)
+    if case is None:
+        messages.warning(request, _("离开太久了，请重新输入案卷号和查询码。"))
+        return redirect("resident_lookup")
+    form = ResidentWithdrawForm(request.POST)
+    if not form.is_valid():
+        return _case_page(request, case, withdrawing=form, status=422)
+    try:
+        actions.withdraw(
+            case_id=case.pk,
+            opinion=form.cleaned_data["reason"],
+            actor=Actor.resident(ip=request.META.get("REMOTE_ADDR", "")),
+            at=at,
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _case_page(request, case, withdrawing=form, status=422)
+    messages.success(request, _("已撤回。问题还在的，7 天内可以请社区复核受理。"))
+    return redirect("resident_lookup")
+
+
 def _case_page(
-    request: HttpRequest, case: Case, form: RatingForm, status: int = 200
+    request: HttpRequest,
+    case: Case,
+    form: RatingForm | None = None,
+    *,
+    withdrawing: ResidentWithdrawForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    may = {row.action for row in allowed(case, Actor.resident())}
     shown = _followed(case)
     events = words.events_of(shown)
     may_rate = _may_rate(case)
@@ -112,7 +146,9 @@ def _case_page(
         "photos": _pictures(case).order_by("received_at", "id"),
         "rating": _own_rating(case, shown),
         "may_rate": may_rate,
-        "form": form,
+        "form": form or RatingForm(),
+        "may_withdraw": Action.WITHDRAW in may or withdrawing is not None,
+        "withdrawing": withdrawing or ResidentWithdrawForm(),
     }
     return render(request, "cases/resident/case.html", context, status=status)
 

@@ -23,7 +23,16 @@ from cases.workflow.states import (
     Stage,
     State,
 )
-from cases.workflow.steps import RESUME, Action, By, Guard, Transition, Who
+from cases.workflow.steps import (
+    DISTRICT,
+    RESUME,
+    SHIFT,
+    Action,
+    By,
+    Guard,
+    Transition,
+    Who,
+)
 from cases.workflow.table import TRANSITIONS
 
 __all__ = [
@@ -31,12 +40,14 @@ __all__ = [
     "CHECKIN_LIMITS",
     "CONSEQUENCES",
     "DEFAULT_LIMITS",
+    "DISTRICT",
     "HANDLING_STATES",
     "JOURNEY",
     "OPEN_STATES",
     "PHASES",
     "RESUME",
     "RUNNING",
+    "SHIFT",
     "TERMINAL",
     "TRANSITIONS",
     "WINDOWS",

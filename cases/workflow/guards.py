@@ -43,6 +43,24 @@ REWORK_LEFT = Guard(
     "rework_left", _("已返工两次，不能再次返工，请呈值班领导认定。"),
     lambda case, actor: case.rework_count < 2,
 )  # fmt: skip
+NOT_RATED = Guard(
+    "not_rated", _("诉求人已经评价过了。"),
+    lambda case, actor: case.last_score == "",
+)  # fmt: skip
+FROM_RESIDENT = Guard(
+    "from_resident", _("本案不是居民反映的，没有诉求人可以撤回。"),
+    lambda case, actor: case.is_from_resident,
+)  # fmt: skip
+VOID_REQUESTED = Guard(
+    "void_requested", _("还没有人申请作废，作废由街道值班长先申请。"),
+    lambda case, actor: case.void_requested_by_id is not None,
+)  # fmt: skip
+NOT_THE_REQUESTER = Guard(
+    "not_the_requester", _("作废须两人办理，申请人不能批准自己的申请。"),
+    lambda case, actor: (
+        actor.user_id is None or actor.user_id != case.void_requested_by_id
+    ),
+)  # fmt: skip
 COMMUNITY_CASE = Guard(
     "community_case", _("这是街道办理的案件，由街道受理员审核。"),
     lambda case, actor: case.resume_state == S.COMMUNITY_HANDLING,

@@ -43,6 +43,9 @@ class Action(TextChoices):
     ARCHIVE = "archive", _("归档")
     RECONSIDER = "reconsider", _("复核受理")
     SPLIT = "split", _("拆案")
+    REOPEN = "reopen", _("重开")
+    VOID = "void", _("作废")
+    WITHDRAW = "withdraw", _("诉求人撤回")
 
 
 class By:
@@ -76,6 +79,7 @@ STREET = (Who("street_acceptor"),)
 DISPATCH = (Who("street_dispatcher"),)
 SHIFT = (Who("street_shift_head"),)
 STREET_LEADER = (Who("street_leader"),)
+DISTRICT = (Who("district_command"),)
 DEPARTMENT = (Who("department_liaison", By.LEAD), Who("department_handler", By.LEAD))
 SYSTEM = (Who("system", By.SYSTEM),)
 

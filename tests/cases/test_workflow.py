@@ -34,8 +34,8 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "domain"
 ROLES = {*Role.values, "system", "resident", "device"}
 # These begin a case: no case is there to be locked.
 BEGINNINGS = {"resolve_on_spot", "report"}
-# And these have a page of their own, not a form on the case page.
-OWN_PAGES = {*BEGINNINGS, "whistle", "rate"}
+# And this has a page of its own, not a form on the case page.
+OWN_PAGES = {*BEGINNINGS, "whistle"}
 
 
 def test_every_row_names_known_roles_states_and_clocks() -> None:
@@ -154,6 +154,9 @@ def calls(world: Any, case: Case) -> dict[str, Callable[[Actor], Any]]:
         "archive": call("archive", **common),
         "reconsider": call("reconsider", **said),
         "split": call("split", **said),
+        "reopen": call("reopen", **said, photos=None),
+        "void": call("void", **said),
+        "withdraw": call("withdraw", **said),
     }  # fmt: skip
 
 
