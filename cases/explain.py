@@ -39,7 +39,7 @@ ENDED = {
     State.ARCHIVED: gettext_lazy("本案已归档，不再变动，更正只能以补充说明追加。"),
     State.TRANSFERRED: gettext_lazy("本案已转给其他系统，本平台不再办理。"),
     State.VOIDED: gettext_lazy("本案已作废，任何人都不用再办。"),
-    State.MERGED: gettext_lazy("本案随主案办理，主案的结果会告知本案上报人"),
+    State.MERGED: gettext_lazy("本案随主案办理，主案的结果会告知本案上报人。"),
     State.REJECTED: gettext_lazy("本案不予受理，异议期已过。"),
     State.CLOSED: gettext_lazy("本案已办结。"),
 }
@@ -225,12 +225,11 @@ def _standing(case: Case, clocks: list[CaseClock]) -> str:
     """Nothing runs: what may still be done, if anything."""
     duties = _duties(case)
     if not duties:
-        return "" if str(_ended(case)).endswith("。") else _("。")
-    said = _("%(who)s可以办理%(verbs)s%(paused)s。") % {
+        return ""
+    return _("%(who)s可以办理%(verbs)s%(paused)s。") % {
         "who": _who(case, duties), "verbs": _verbs(duties),
         "paused": _paused(clocks),
     }  # fmt: skip
-    return said if str(_ended(case)).endswith("。") else _("；") + said
 
 
 def _ended(case: Case) -> str:

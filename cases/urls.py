@@ -15,6 +15,7 @@ from cases.views import (
     resident,
     steps,
     whistle,
+    workflow,
 )
 from cases.workflow import Action
 
@@ -82,6 +83,7 @@ urlpatterns += [  # the catalogue and the responsibility list, for everybody ins
 urlpatterns += [  # desk, inbox and the case itself
     path("desk/", desk.queue, name="desk_queue"),
     path("desk/points/", desk.points, name="desk_points"),
+    path("workflow/", workflow.workflow, name="workflow"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/seen/", case.seen, name="case_seen"),

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("duty_tasks", _("任务"), "checklist", {"desk", "inbox"}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
+    ("workflow", _("流转图"), "sitemap", {"admin"}),
     ("admin:index", _("系统管理"), "settings", {"admin"}),
 )
 

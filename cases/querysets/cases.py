@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from cases.querysets import duplicates
 from cases.querysets.duplicates import Alike, Matter
@@ -88,6 +88,16 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
 
     def overdue(self, at: datetime) -> Self:
         return self.open().filter(due_at__lt=at)
+
+    def by_state(self, at: datetime) -> dict[str, tuple[int, int]]:
+        """How many open cases each state has, and how many of them are overdue."""
+        counted = (
+            self.open()
+            .order_by()
+            .values_list("state")
+            .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
+        )
+        return {state: (n, late) for state, n, late in counted}
 
     def by_urgency(self) -> Self:
         """Urgent first, then what is due first; what stands still comes last."""

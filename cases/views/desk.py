@@ -12,6 +12,8 @@ from cases.lamps import lamps_of
 from cases.models import Case
 from cases.querysets import desk
 from cases.querysets.desk import Queue
+from cases.views.workflow import may_see
+from cases.workflow import State
 from governance import clock
 from grids.codes import Level
 from grids.models import Area
@@ -19,6 +21,7 @@ from parties import http
 from parties.acting import Actor
 from parties.models import Notification
 
+FILTERS = ("q", "area", "state", "only")
 ONLY = {"overdue": _("超时"), "urgent": _("紧急"), "unread": _("有新消息")}
 
 
@@ -40,12 +43,17 @@ def queue(request: HttpRequest) -> HttpResponse:
         "view": "map" if request.GET.get("view") == "map" else "list",
         "list_url": _url(request, view=""),
         "map_url": _url(request, view="map"),
-        "given": {name: request.GET.get(name, "") for name in ("q", "area", "only")},
-        "is_filtered": any(request.GET.get(name) for name in ("q", "area", "only")),
+        "given": {name: request.GET.get(name, "") for name in FILTERS},
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "cases/desk/_desk.html", context)
-    context |= {"areas": _areas_below(who, at), "only": ONLY}
+    context |= {
+        "areas": _areas_below(who, at),
+        "only": ONLY,
+        "states": State,
+        "sees_workflow": may_see(who),
+    }
     return render(request, "cases/desk/desk.html", context)
 
 
@@ -92,6 +100,9 @@ def _filtered(request: HttpRequest, chosen: Queue, who: Actor, at: datetime) -> 
     area = request.GET.get("area", "")
     if area:
         found = found.filter(placement_code__startswith=area)
+    state = request.GET.get("state", "")
+    if state in State.values:
+        found = found.in_state(state)
     only = request.GET.get("only", "")
     if only == "overdue":
         found = found.overdue(at)

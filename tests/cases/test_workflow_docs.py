@@ -19,6 +19,7 @@ def test_page_that_differs_is_refused_and_written_anew(
 ) -> None:
     page = tmp_path / "workflow.md"
     monkeypatch.setattr(workflow_docs, "PAGE", page)
+    monkeypatch.setattr(workflow_docs, "PICTURE", tmp_path / "workflow.svg")
     with pytest.raises(CommandError, match="不一致"):
         call_command("workflow_docs", "--check")
     page.write_text("an older table", encoding="utf-8")
@@ -27,6 +28,9 @@ def test_page_that_differs_is_refused_and_written_anew(
     call_command("workflow_docs")
     call_command("workflow_docs", "--check")
     assert str(page) in capsys.readouterr().out
+    (tmp_path / "workflow.svg").write_text("<svg/>", encoding="utf-8")
+    with pytest.raises(CommandError, match=r"workflow\.svg .*不一致"):
+        call_command("workflow_docs", "--check")
 
 
 def test_every_row_and_state_stands_in_the_page() -> None:

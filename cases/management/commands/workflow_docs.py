@@ -1,4 +1,4 @@
-"""Write docs/workflow.md from the one transition table."""
+"""Write docs/workflow.md and docs/workflow.svg from the one transition table."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
+from cases import diagram
 from cases.limits import Limit
 from cases.workflow import (
     CHECKIN_LIMITS,
@@ -22,10 +23,12 @@ from cases.workflow import (
     State,
     Transition,
     Who,
+    consequence_of,
 )
 from parties.roles import Role
 
 PAGE = settings.BASE_DIR / "docs" / "workflow.md"
+PICTURE = settings.BASE_DIR / "docs" / "workflow.svg"
 ENDS = (State.ARCHIVED, State.TRANSFERRED)
 NONE = "—"
 STANDING = {
@@ -44,6 +47,13 @@ INTRO = """\
 Written by `python manage.py workflow_docs` from `cases/workflow/`; a test fails when
 the two differ. Words are those of the [glossary](glossary.md).
 """
+PICTURED = """\
+![The way of a case](workflow.svg)
+
+Point at a number for its words (open the picture by itself), or look it up below. An
+administrator, and a desk from the street up, sees the same picture live under
+`/workflow/`, with the number of open cases on every state. The same for a program:
+"""
 AFTER_DIAGRAM = """\
 RESUME is the handling state the case came from. Beside these steps stand those that
 change no state: routing, a whistle's draft, signature and withdrawal, a support's
@@ -61,6 +71,11 @@ of 处置. The units are explained in [the working calendar](calendar.md).
 """
 
 
+ABOUT_ENDS = """\
+Said on every case page, from the same data (`cases/workflow/consequences.py`).
+"""
+
+
 class Command(BaseCommand):
     help = "由流转表 cases/workflow/ 生成 docs/workflow.md。"
     requires_system_checks: list[str] = []
@@ -70,20 +85,22 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **_options: Any) -> None:
         with translation.override("zh-hans"):
-            text = page()
-        if not check:
-            PAGE.write_text(text, encoding="utf-8")
-            self.stdout.write(f"已写入 {PAGE}。")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            raise CommandError(
-                "docs/workflow.md 与流转表不一致，请运行 manage.py workflow_docs。"
-            )
+            wanted = {PAGE: page(), PICTURE: f"{diagram.svg()}\n"}
+        for path, text in wanted.items():
+            if not check:
+                path.write_text(text, encoding="utf-8")
+                self.stdout.write(f"已写入 {path}。")
+            elif not path.exists() or path.read_text(encoding="utf-8") != text:
+                raise CommandError(
+                    f"docs/{path.name} 与流转表不一致，请运行 manage.py workflow_docs。"
+                )
 
 
 def page() -> str:
     parts = [
         INTRO,
         "## Diagram\n",
+        PICTURED,
         "\n".join(_diagram()) + "\n",
         AFTER_DIAGRAM,
         "## Transitions\n",
@@ -101,6 +118,9 @@ def page() -> str:
         "## Default limits\n",
         ABOUT_LIMITS,
         _table("clock|中文|limit|urgent", _limits()),
+        "## When a clock runs out\n",
+        ABOUT_ENDS,
+        _table("clock|中文|the platform|moves the case", _ends()),
     ]
     return "\n".join(parts)
 
@@ -184,6 +204,13 @@ def _limits() -> Iterator[list[str]]:
     for kind, limit in CHECKIN_LIMITS.items():
         name = f"{Stage.CHECKIN.label}（{kind.label}）"
         yield [f"`{Stage.CHECKIN}`", name, str(limit), NONE]
+
+
+def _ends() -> Iterator[list[str]]:
+    for stage in Stage:
+        found = consequence_of(stage)
+        moves = f"`{found.moves[0]}`: `{found.moves[1]}`" if found.moves else NONE
+        yield [f"`{stage}`", str(stage.label), str(found.otherwise), moves]
 
 
 def _spelled(limit: Limit | None) -> str:
