@@ -20,6 +20,7 @@ from cases.workflow import (
     BESIDE,
     TRANSITIONS,
     WINDOWS,
+    Action,
     By,
     Stage,
     State,
@@ -29,12 +30,21 @@ from cases.workflow import (
 )
 from governance.models import Event
 from parties.acting import Actor
+from parties.models import Organisation
 from parties.roles import AREA_LEVEL, Role
 
 MOST_VERBS = 4
 OPINION = 40
 # Not the way on: the sentence of what comes next leaves these ends out.
 ASIDE = (State.MERGED, State.TRANSFERRED, State.VOIDED)
+# Nor these, though they stay inside: neither is the usual way from there.
+ASIDE_STEPS = (Action.DISPUTE, Action.ESCALATE_TO_DISTRICT)
+# Which of those who answer a whistle do so in an organisation of this kind.
+ANSWERING = {
+    Organisation.Kind.STREET_OFFICE: (Role.STREET_DISPATCHER, Role.STREET_SHIFT_HEAD),
+    Organisation.Kind.STATION: (Role.STREET_HANDLER,),
+}
+OTHERS_ANSWERING = (Role.DEPARTMENT_LIAISON, Role.DEPARTMENT_HANDLER)
 ENDED = {
     State.ARCHIVED: gettext_lazy("本案已归档，不再变动，更正只能以补充说明追加。"),
     State.TRANSFERRED: gettext_lazy("本案已转给其他系统，本平台不再办理。"),
@@ -257,6 +267,7 @@ def _open(case: Case, row: Transition) -> bool:
     return (
         case.state in row.sources
         and row.target not in ASIDE
+        and row.action not in ASIDE_STEPS
         and all(guard.holds(case, nobody) for guard in row.guards)
     )
 
@@ -265,10 +276,19 @@ def _in_hand(case: Case, who: Who) -> bool:
     if who.by == By.HOLDER:
         return case.holder_user_id is not None
     if who.by == By.LEAD:
-        return case.lead_org_id is not None and case.lead_org_id == case.holder_org_id
+        return _answers(case, who)
     if who.by == By.COMPLAINANT:
         return not case.last_score
     return who.by == By.UNIT
+
+
+def _answers(case: Case, who: Who) -> bool:
+    """The lead has it in hand, and this is a role in which such a body answers."""
+    if case.holder_org is None or case.lead_org_id != case.holder_org_id:
+        return False
+    return who.role in ANSWERING.get(
+        Organisation.Kind(case.holder_org.kind), OTHERS_ANSWERING
+    )
 
 
 def _of_level(case: Case, who: Who) -> bool:

@@ -13,19 +13,21 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.calling_back import may_call_back, may_log_contact
+from cases.actions.disputes import check_may_dispute
+from cases.actions.gaps import check_may_find
 from cases.actions.review import check_sent_to
 from cases.actions.voiding import may_refuse_void, may_request_void
 from cases.actions.whistling import blown_assignments, may_blow
 from cases.models import Case, Whistle, WhistleAssignment
-from cases.workflow import Action, WhistleKind, allowed
+from cases.workflow import CALLED, Action, WhistleKind, allowed
 from governance.errors import Refused
 from parties.acting import Actor
 
-CALLED_ROLES = ("department_liaison", "department_handler")
 RETURNING = {
     "reject", "return_self", "return_result", "rework", "rework_after_rating",
     "withdraw_whistle", "transfer", "hand_up", "close_despite", "merge", "split",
     "withdraw", "request_void", "refuse_void", "void",
+    "dispute", "send_back_to_street",
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "sign_whistle": _("签发吹哨单"),
@@ -56,14 +58,27 @@ SIDE_STEPS: dict[str, SideStep] = {
     "log_contact": SideStep(_("联系诉求人"), may_log_contact, is_aside=True),
     "refuse_void": SideStep(_("不批准作废"), may_refuse_void),
     "request_void": SideStep(_("申请作废"), may_request_void, is_aside=True),
+    "find_responsibility": SideStep(_("责任认定"), check_may_find),
+}
+CLOSER: dict[str, Callable[[Case, Actor, datetime], Any]] = {
+    "dispute": check_may_dispute,
 }
 FIRST = (
     "sign_whistle", "confirm_whistle", "check_in", "support_check_in", "finish_support",
     "feed_back", "submit_check", "submit_verification", "finish_self", "submit_result",
     "approve_self", "send_to_check", "confirm_check", "rework_after_rating",
-    "void", "accept", "whistle", "self_resolve", "archive", "reconsider",
+    "dispatch_by_ruling", "void", "accept", "whistle", "self_resolve", "archive",
+    "reconsider",
 )  # fmt: skip
 """The usual next thing, in order; the first one offered is highlighted."""
+
+
+# Their form is a page of its own, not a piece on the case page.
+OWN_PAGES = {
+    "whistle": "whistle_compose",
+    "reassign": "reassign_compose",
+    "dispatch_by_ruling": "dispatch_compose",
+}
 
 
 @dataclass(frozen=True)
@@ -77,10 +92,19 @@ class Offer:
     is_aside: bool = False
     subject: int | None = None
 
+    @property
+    def own_page(self) -> str:
+        """The name of the page's route, or empty."""
+        return OWN_PAGES.get(self.name, "")
+
 
 def offers(case: Case, actor: Actor, at: datetime) -> list[Offer]:
     """All that this person may do at a moment, the usual next thing first."""
-    found = [Offer(t.action.value, str(t.action.label)) for t in allowed(case, actor)]
+    found = [
+        Offer(t.action.value, str(t.action.label))
+        for t in allowed(case, actor)
+        if not closed_to(t.action.value, case, actor, at)
+    ]
     draft = case.whistles.filter(status=Whistle.Status.DRAFT).first()
     if draft is not None and any(one.name == Action.WHISTLE for one in found):
         found = [one for one in found if one.name != Action.WHISTLE]
@@ -88,6 +112,17 @@ def offers(case: Case, actor: Actor, at: datetime) -> list[Offer]:
     found += [*_of_leader(case, actor), *_of_unit(case, actor)]
     found += _side_steps(case, actor, at)
     return _ranked(found)
+
+
+def closed_to(name: str, case: Case, actor: Actor, at: datetime) -> Refused | None:
+    """Why a row of the table is not offered though it would allow the person: what it
+    asks of time and of earlier rows only its action's own guard knows."""
+    try:
+        if name in CLOSER:
+            CLOSER[name](case, actor, at)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _of_draft(draft: Whistle, actor: Actor) -> list[Offer]:
@@ -109,7 +144,7 @@ def _of_leader(case: Case, actor: Actor) -> list[Offer]:
 
 def _of_unit(case: Case, actor: Actor) -> list[Offer]:
     """A called organisation's own line; the lead's check-in is in the table already."""
-    if actor.role not in CALLED_ROLES or not case.is_open:
+    if actor.role not in CALLED or not case.is_open:
         return []
     line = blown_assignments(case).filter(organisation_id=actor.organisation_id).first()
     if line is None or line.role == WhistleAssignment.Role.LEAD:

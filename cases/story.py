@@ -13,6 +13,8 @@ from cases.actions.reception import DESTINATIONS, REASONS
 from cases.models import (
     CallBack,
     Case,
+    Coordination,
+    Dispute,
     FilingCondition,
     SiteTask,
     VoidRequest,
@@ -35,6 +37,9 @@ VERBS: dict[str, Any] = {
     "log_contact": gettext_lazy("联系诉求人"),
     "request_void": gettext_lazy("申请作废"),
     "refuse_void": gettext_lazy("不批准作废"),
+    "put_on_agenda": gettext_lazy("列入联席会议议题"),
+    "take_off_agenda": gettext_lazy("移出联席会议议题"),
+    "find_responsibility": gettext_lazy("责任认定"),
     "support": gettext_lazy("有人“＋1 我也遇到”"),
     "take_in": gettext_lazy("有案件并入本案"),
     "let_go": gettext_lazy("并入的案件已拆出"),
@@ -64,6 +69,8 @@ TONES = {
     "return_self": "warning", "withdraw_whistle": "warning",
     "reveal_contact": "warning", "request_void": "warning", "reopen": "warning",
     "withdraw": "warning", "void": "error",
+    "dispute": "warning", "send_back_to_street": "warning",
+    "take_off_agenda": "warning", "escalate_dissatisfied": "error",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
 
@@ -252,6 +259,15 @@ def _suggestion(value: Any, names: Names) -> str:
     return lead.get("organisation") or ""
 
 
+def _days(value: Any, names: Names) -> str:
+    return _("%(n)d 个工作日") % {"n": value}
+
+
+ALL_REASONS: dict[str, Any] = {
+    **REASONS,
+    **dict(Dispute.Reason.choices),
+    **dict(Coordination.Reason.choices),
+}
 FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "whistle": (gettext_lazy("吹哨单号"), _text),
     "kind": (gettext_lazy("哨型"), _label_in(WhistleKind)),
@@ -269,7 +285,18 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "result": (gettext_lazy("结果"), _result),
     "override": (gettext_lazy("协办未办结，不再等待的理由"), _text),
     "supports": (gettext_lazy("协办意见"), _opinions),
-    "reason": (gettext_lazy("理由"), _among(REASONS)),
+    "reason": (gettext_lazy("理由"), _among(ALL_REASONS)),
+    "law": (gettext_lazy("法规依据"), _text),
+    "suggested": (gettext_lazy("建议承办单位"), _text),
+    "positions": (gettext_lazy("各方意见"), _text),
+    "work_done": (gettext_lazy("已做工作"), _text),
+    "proposal": (gettext_lazy("处理建议"), _text),
+    "ruling": (gettext_lazy("裁定书"), _text),
+    "minutes": (gettext_lazy("会议纪要"), _text),
+    "line": (gettext_lazy("原派单"), _label_in(WhistleAssignment.Status)),
+    "days": (gettext_lazy("办理时限"), _days),
+    "meeting": (gettext_lazy("联席会议"), _text),
+    "order": (gettext_lazy("议题"), _text),
     "void_reason": (gettext_lazy("作废原因"), _label_in(VoidRequest.Reason)),
     "round": (gettext_lazy("第几轮办理"), _text),
     "destination": (gettext_lazy("转往"), _among(DESTINATIONS)),

@@ -19,3 +19,11 @@ def tell(*, job_id: int, **_: object) -> bool:
 @shared_task
 def watch_clock(*, job_id: int, **_: object) -> bool:
     return jobs.run(job_id, lambda job: actions.watch_clock(**job.args, at=clock.now()))
+
+
+@shared_task
+def escalate_after_rating(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id,
+        lambda job: actions.escalate_after_rating(**job.args, at=clock.now()),
+    )

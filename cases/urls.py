@@ -9,10 +9,12 @@ from cases.views import (
     desk,
     filing,
     inbox,
+    meetings,
     offered,
     phone,
     photos,
     resident,
+    rulings,
     steps,
     whistle,
     workflow,
@@ -82,6 +84,25 @@ urlpatterns += [  # the catalogue and the responsibility list, for everybody ins
 
 urlpatterns += [  # desk, inbox and the case itself
     path("desk/", desk.queue, name="desk_queue"),
+    path("desk/meetings/", meetings.meetings, name="meetings"),
+    path("desk/meetings/new/", meetings.convene, name="convene_meeting"),
+    path("desk/meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),
+    path(
+        "desk/meetings/<int:meeting_id>/agenda/",
+        meetings.put_on_agenda,
+        name="meeting_add",
+    ),
+    path(
+        "desk/meetings/<int:meeting_id>/agenda/take-off/",
+        meetings.take_off_agenda,
+        name="meeting_take_off",
+    ),
+    path(
+        "desk/meetings/<int:meeting_id>/rulings/",
+        meetings.record_rulings,
+        name="meeting_rulings",
+    ),
+    path("desk/gaps/", meetings.gaps, name="gaps"),
     path("desk/points/", desk.points, name="desk_points"),
     path("workflow/", workflow.workflow, name="workflow"),
     path("inbox/", inbox.inbox, name="inbox"),
@@ -94,6 +115,18 @@ urlpatterns += [  # desk, inbox and the case itself
         "cases/<int:case_id>/whistle/preview/",
         whistle.preview,
         name="whistle_preview",
+    ),
+    path(
+        "cases/<int:case_id>/ruling/reassign/",
+        rulings.compose,
+        {"action": Action.REASSIGN.value},
+        name="reassign_compose",
+    ),
+    path(
+        "cases/<int:case_id>/ruling/dispatch/",
+        rulings.compose,
+        {"action": Action.DISPATCH_BY_RULING.value},
+        name="dispatch_compose",
     ),
     path("cases/<int:case_id>/<slug:action>/", offered.step, name="case_action"),
 ]

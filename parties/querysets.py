@@ -44,6 +44,13 @@ class OrganisationQuerySet(QuerySet["models.Organisation"]):
         """Those with a jurisdiction that is `area` or lies above it."""
         return self.filter(jurisdictions__code__in=upwards(area.code)).distinct()
 
+    def with_jurisdiction_within(self, area: Area) -> OrganisationQuerySet:
+        """Those with a jurisdiction that is `area`, or lies above or below it."""
+        return self.filter(
+            Q(jurisdictions__code__in=upwards(area.code))
+            | Q(jurisdictions__code__startswith=area.code)
+        ).distinct()
+
 
 class UserQuerySet(QuerySet["models.User"]):
     def colleagues_of(self, posting: models.Posting, at: datetime) -> UserQuerySet:

@@ -5,6 +5,22 @@ each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
 from cases.actions.calling_back import call_back, log_contact
+from cases.actions.coordination import (
+    dispatch_by_ruling,
+    escalate_after_rating,
+    escalate_dissatisfied,
+    escalate_to_city,
+    escalate_to_district,
+    send_back_to_street,
+    send_down_to_district,
+)
+from cases.actions.disputes import (
+    dispute,
+    reassign,
+    refer_to_district,
+    take_over,
+    uphold,
+)
 from cases.actions.duty import check_in, feed_back, finish_support
 from cases.actions.filing import (
     Conflict,
@@ -13,6 +29,10 @@ from cases.actions.filing import (
     report,
     resolve_on_spot,
     support,
+)
+from cases.actions.gaps import (
+    find_responsibility,
+    settle_gap,
 )
 from cases.actions.handling import (
     approve_self,
@@ -23,6 +43,13 @@ from cases.actions.handling import (
     self_resolve,
     send_down,
     submit_result,
+)
+from cases.actions.meetings import (
+    convene_meeting,
+    hold_meeting,
+    issue_minutes,
+    put_on_agenda,
+    take_off_agenda,
 )
 from cases.actions.merging import merge, merged_may_rate, rate_merged, split
 from cases.actions.photos import content_of, remove_photo, upload_photo
@@ -75,20 +102,33 @@ __all__ = [
     "confirm_check",
     "confirm_whistle",
     "content_of",
+    "convene_meeting",
+    "dispatch_by_ruling",
+    "dispute",
+    "escalate_after_rating",
+    "escalate_dissatisfied",
+    "escalate_to_city",
+    "escalate_to_district",
     "feed_back",
+    "find_responsibility",
     "finish_self",
     "finish_support",
     "hand_up",
     "handle_at_street",
+    "hold_meeting",
+    "issue_minutes",
     "keep_conflict",
     "log_contact",
     "merge",
     "merged_may_rate",
+    "put_on_agenda",
     "raise_to_street",
     "rate",
     "rate_by_call_back",
     "rate_merged",
+    "reassign",
     "reconsider",
+    "refer_to_district",
     "refuse_void",
     "reject",
     "remove_photo",
@@ -102,17 +142,23 @@ __all__ = [
     "rework_after_rating",
     "route",
     "self_resolve",
+    "send_back_to_street",
     "send_down",
+    "send_down_to_district",
     "send_to_check",
     "send_to_verify",
+    "settle_gap",
     "sign_whistle",
     "split",
     "submit_check",
     "submit_result",
     "submit_verification",
     "support",
+    "take_off_agenda",
+    "take_over",
     "tell",
     "transfer",
+    "uphold",
     "upload_photo",
     "void",
     "watch_clock",

@@ -5,7 +5,7 @@ Every operation is returned as a fact for the journal, so that the deadlines can
 computed again from the Events and the working calendar alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -65,11 +65,16 @@ def limit_of(stage: Stage, case: Case) -> Limit:
 
 
 def apply(
-    *, case: Case, operations: Iterable[tuple[str, Stage]], at: datetime
+    *,
+    case: Case,
+    operations: Iterable[tuple[str, Stage]],
+    at: datetime,
+    limits: Mapping[Stage, Limit] | None = None,
 ) -> Ticking:
     """Do the operations of a transition in order; CHECKIN is the whistle's own.
 
     Those that an earlier round of a reopened case stopped are left as they are.
+    `limits` are those that somebody set with the step, before the ones in force.
     """
     ticking = Ticking(at)
     running = {
@@ -86,7 +91,8 @@ def apply(
     for name, stage in operations:
         if stage == Stage.CHECKIN:
             continue
-        _one(case, running, name, stage, at, ticking)
+        given = (limits or {}).get(stage)
+        _one(case, running, name, stage, at, ticking, given)
     return ticking
 
 
@@ -97,12 +103,14 @@ def _one(
     stage: Stage,
     at: datetime,
     ticking: Ticking,
+    given: Limit | None,
 ) -> None:
     clock = clocks.get(stage)
     if name == "start" or (name == "resume" and clock is None):
         if clock is not None:
             _stop(clock, at, superseded=True)
-        clocks[stage] = _start(case, stage, limit_of(stage, case), at, ticking)
+        limit = given or limit_of(stage, case)
+        clocks[stage] = _start(case, stage, limit, at, ticking)
     elif clock is None:
         return
     elif name == "resume":

@@ -22,7 +22,7 @@ from cases.actions.step import (
 )
 from cases.actions.whistling import blown_assignments
 from cases.models import Case, Photo, WhistleAssignment
-from cases.workflow import Action, State, find
+from cases.workflow import CALLED, Action, State, find
 from governance.errors import Refused
 from grids.codes import Level
 from parties.acting import Actor
@@ -31,6 +31,8 @@ Role = WhistleAssignment.Role
 Status = WhistleAssignment.Status
 MODES = (WhistleAssignment.Mode.ON_SITE, WhistleAssignment.Mode.ONLINE)
 ON_SITE_M = 500
+# The organisation was let go by a ruling and has no part in the case any more.
+OUT = (Status.RETURN_APPROVED, Status.RETURN_REJECTED)
 
 
 @transaction.atomic
@@ -47,6 +49,8 @@ def check_in(
     """报到. The lead's moves the case (T24); a support's marks its own line only."""
     case = locked(case_id)
     assignment = assignment_of(case, actor)
+    if assignment.status == Status.RETURN_REQUESTED:
+        raise Refused(_("贵单位已提出异议，请等待裁定。"), code="state")
     if assignment.status != Status.PENDING:
         raise Refused(_("贵单位已经报到，不用重复。"), code="state")
     if mode not in MODES:
@@ -236,13 +240,13 @@ def _release(
 
 def assignment_of(case: Case, actor: Actor) -> WhistleAssignment:
     """The acting organisation's line in the whistle; Refused when it was not called."""
-    roles = ("department_liaison", "department_handler")
     assignment = (
         blown_assignments(case)
         .select_for_update()
         .filter(organisation_id=actor.organisation_id)
+        .exclude(status__in=OUT)
         .first()
-        if actor.role in roles
+        if actor.role in CALLED
         else None
     )
     if assignment is None or not case.is_open:

@@ -12,6 +12,7 @@ from cases.actions.step import Given, Holder, advance, locked, note
 from cases.models import CallBack, Case, Rating
 from cases.workflow import Action, find
 from governance.errors import Refused
+from governance.events import Follow
 from parties.acting import Actor
 
 
@@ -128,7 +129,7 @@ def decide(
             detail=detail,
             tell=("street_command",),
             told_as="dissatisfied",
-            ticking=ticking,
+            ticking=_third_time(case, ticking or Ticking(at)),
         )
         return
     case.closed_at = at
@@ -142,6 +143,14 @@ def decide(
         given=Given(comment, detail),
         ticking=ticking,
     )
+
+
+def _third_time(case: Case, ticking: Ticking) -> Ticking:
+    """After two reworks the platform takes it to the district by itself (T45)."""
+    if case.rework_count >= 2:
+        task, args = "cases.tasks.escalate_after_rating", {"case_id": case.pk}
+        ticking.follow.append(Follow(task=task, args=args))
+    return ticking
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ Every action in this package is built from the same pieces, in this order:
     advance(case, transition, actor=actor, at=at, …)
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.limits import Limit
 from cases.models import Case, Photo, VoidRequest, Whistle, WhistleAssignment
 from cases.workflow import (
     OPEN_STATES,
     RESUME,
     Action,
+    Stage,
     State,
     Transition,
     find,
@@ -147,6 +149,7 @@ def advance(
     given: Given | None = None,
     ticking: clocks.Ticking | None = None,
     follow: Iterable[Follow] = (),
+    limits: Mapping[Stage, Limit] | None = None,
 ) -> Event:
     """Carry out the row: state, holder, clocks, Event and the Jobs that follow."""
     given = given or Given()
@@ -163,7 +166,8 @@ def advance(
     case.version += 1
     case.updated_at = at
     ticking = _merge(
-        ticking, clocks.apply(case=case, operations=transition.clocks, at=at)
+        ticking,
+        clocks.apply(case=case, operations=transition.clocks, at=at, limits=limits),
     )
     case.due_at = clocks.nearest_due(case)
     case.save()

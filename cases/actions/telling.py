@@ -27,6 +27,9 @@ OWN_WORDS = {
     "rate_merged": gettext_lazy("并入案件的诉求人不满意"),
     "request_void": gettext_lazy("作废申请待审批"),
     "refuse_void": gettext_lazy("作废申请未批准"),
+    "put_on_agenda": gettext_lazy("已列入联席会议议题"),
+    "issue_minutes": gettext_lazy("联席会议纪要已发"),
+    "find_responsibility": gettext_lazy("责任认定"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
@@ -68,6 +71,15 @@ def _called(case: Case) -> list[int]:
     return list(blown_assignments(case).values_list("organisation", flat=True))
 
 
+def _disputer(case: Case, at: datetime) -> list[int]:
+    """The organisation whose dispute was last, with its leader."""
+    last = case.disputes.order_by("-raised_at", "-pk").values_list("organisation")
+    units = [pk for (pk,) in last[:1]]
+    return _in_units(at, units, *UNIT, "department_leader")
+
+
+# A street office that is called answers through the desk roles of its street.
+STREET_OFFICE = ("street_dispatcher", "street_shift_head")
 UNIT = (
     "department_liaison", "department_handler", "street_handler",
     "community_acceptor", "community_handler",
@@ -84,8 +96,10 @@ CIRCLES: dict[str, Circle] = {
         c, at, c.street_id, "street_dispatcher", "street_acceptor", "street_shift_head"
     ),
     "street_dispatcher": lambda c, at: _posted(c, at, c.street_id, "street_dispatcher"),
+    "disputer": _disputer,
     "street_leader": lambda c, at: _posted(c, at, c.street_id, "street_leader"),
     "district_command": lambda c, at: _posted(c, at, c.district_id, "district_command"),
+    "city_command": lambda c, at: _posted(c, at, c.city_id, "city_command"),
     "grid_workers": lambda c, at: _posted(
         c, at, c.grid_id, "grid_worker", "grid_leader"
     ),
@@ -99,7 +113,9 @@ CIRCLES: dict[str, Circle] = {
     "first_handler": lambda c, at: _in_units(at, [c.first_handler_org_id or 0], *UNIT),
     "doer": lambda c, at: [c.doer_id] if c.doer_id else [],
     "street_shift_head": lambda c, at: _posted(c, at, c.street_id, "street_shift_head"),
-    "departments": lambda c, at: _in_units(at, _called(c), *UNIT, "department_leader"),
+    "departments": lambda c, at: _in_units(
+        at, _called(c), *UNIT, *STREET_OFFICE, "department_leader"
+    ),
 }
 
 
@@ -107,7 +123,7 @@ CIRCLES: dict[str, Circle] = {
 def tell(
     *,
     case_id: int,
-    version: int,
+    version: int | str,
     action: str,
     circles: list[str],
     holder_user: int | None,
@@ -162,6 +178,10 @@ DESK_OF_STAGE = {
     Stage.ACCEPT: "community_desk",
     Stage.JUDGE: "street_command",
     Stage.CHECK: "street_command",
+    Stage.RULING: "street_leader",
+    Stage.COORD: "district_command",
+    Stage.MEETING: "district_command",
+    Stage.CITY_COORD: "city_command",
     Stage.RATING_WINDOW: "street_command",
     Stage.FIRST_REPLY: "community_desk",
 }
@@ -181,7 +201,11 @@ def alert(*, clock: CaseClock, percent: int, at: datetime) -> bool:
     ]
     if clock.assignment is not None:
         people = _in_units(
-            at, [clock.assignment.organisation_id], *UNIT, "department_leader"
+            at,
+            [clock.assignment.organisation_id],
+            *UNIT,
+            *STREET_OFFICE,
+            "department_leader",
         )
         if percent == 100:
             circles = ["street_dispatcher", "street_leader", "district_command"]

@@ -20,6 +20,7 @@ from cases.actions.step import (
 from cases.models import Case, Whistle, WhistleAssignment
 from cases.workflow import Action, WhistleKind, find
 from governance.errors import Refused
+from grids.models import Area
 from parties.acting import Actor
 from parties.models import Organisation
 
@@ -88,7 +89,7 @@ def whistle(
     if case.whistles.filter(status=Whistle.Status.DRAFT).exists():
         raise Refused(_("本案已有一份待签发的吹哨单，请先签发或撤回。"), code="draft")
     blow = may_blow(actor, call.kind, joint=call.is_joint)
-    drafted = _write(case, call, actor, at)
+    drafted = write(case, call, actor, at)
     if blow:
         _blow(case, drafted, transition, actor, at, rule)
     else:
@@ -180,8 +181,11 @@ def confirm_whistle(
     return blown
 
 
-def check_call(case: Case, call: Call) -> None:
-    """The rules of a whistle; Refused at the field it concerns."""
+def check_call(case: Case, call: Call, *, reach: Area | None = None) -> None:
+    """The rules of a whistle; Refused at the field it concerns.
+
+    The called must be competent in the case's street, or anywhere in `reach`.
+    """
     if call.kind not in WhistleKind.values:
         raise Refused(_("请选择哨型。"), code="required", field="kind")
     leads = [one for one in call.called if one.role == Role.LEAD]
@@ -202,13 +206,17 @@ def check_call(case: Case, call: Call) -> None:
         )
     if call.kind == WhistleKind.EMERGENCY and not call.risk.strip():
         raise Refused(_("应急哨必须填写风险说明。"), code="required", field="risk")
-    _check_competent(case, ids)
+    _check_competent(case, ids, reach)
 
 
-def _check_competent(case: Case, ids: list[int]) -> None:
+def _check_competent(case: Case, ids: list[int], reach: Area | None) -> None:
+    whistleable = Organisation.objects.whistleable()
     competent = set(
-        Organisation.objects.whistleable()
-        .with_jurisdiction(case.street)
+        (
+            whistleable.with_jurisdiction_within(reach)
+            if reach
+            else whistleable.with_jurisdiction(case.street)
+        )
         .filter(pk__in=ids)
         .values_list("pk", flat=True)
     )
@@ -219,13 +227,16 @@ def _check_competent(case: Case, ids: list[int]) -> None:
         )
         raise Refused(
             _("%(names)s在%(area)s没有管辖，或不在可被吹哨的单位之列。")
-            % {"names": names or _("所选单位"), "area": case.street.name},
+            % {"names": names or _("所选单位"), "area": (reach or case.street).name},
             code="jurisdiction",
             field="lead",
         )
 
 
-def _write(case: Case, call: Call, actor: Actor, at: datetime) -> Whistle:
+def write(
+    case: Case, call: Call, actor: Actor, at: datetime, ruling_number: str = ""
+) -> Whistle:
+    """The 吹哨单 as a draft; `ruling_number` when a ruling or minutes ask for it."""
     count = case.whistles.count()
     drafted = Whistle.objects.create(
         case=case,
@@ -234,6 +245,7 @@ def _write(case: Case, call: Call, actor: Actor, at: datetime) -> Whistle:
         status=Whistle.Status.DRAFT,
         condition=case.condition,
         legal_basis=call.legal_basis,
+        ruling_number=ruling_number,
         risk=call.risk,
         gather_place=call.gather_place,
         gather_at=call.gather_at,
@@ -257,9 +269,28 @@ def _write(case: Case, call: Call, actor: Actor, at: datetime) -> Whistle:
 def _blow(
     case: Case, drafted: Whistle, transition: Any, actor: Actor, at: datetime, rule: str
 ) -> None:
+    ticking, detail = sound(case, drafted, actor, at)
+    advance(
+        case,
+        transition,
+        actor=actor,
+        at=at,
+        holder=Holder(case.lead_org_id),
+        given=Given(detail={**detail, "rule": rule} if rule else detail),
+        ticking=ticking,
+    )
+
+
+def sound(
+    case: Case, drafted: Whistle, actor: Actor, at: datetime
+) -> tuple[clocks.Ticking, dict[str, Any]]:
+    """The whistle goes out: the lead is named and everybody's 报到 clock starts.
+
+    Answers the clocks and what goes into the journal; the caller advances the case.
+    """
     drafted.status = Whistle.Status.BLOWN
     drafted.signed_by_id, drafted.blown_at = actor.user_id, at
-    if drafted.kind != WhistleKind.EMERGENCY or actor.role == "street_leader":
+    if drafted.kind != WhistleKind.EMERGENCY or actor.role != "street_shift_head":
         drafted.confirmed_by_id, drafted.confirmed_at = actor.user_id, at
     drafted.save()
     ticking = clocks.Ticking(at)
@@ -275,22 +306,13 @@ def _blow(
         )
         assignment.checkin_due_at = clock.due_at
         assignment.save(update_fields=["checkin_due_at"])
-    detail = {
+    return ticking, {
         "whistle": drafted.number,
         "kind": drafted.kind,
         "called": _names(drafted),
         "legal_basis": drafted.legal_basis,
         "condition": case.condition_id,
     }
-    advance(
-        case,
-        transition,
-        actor=actor,
-        at=at,
-        holder=Holder(lead.organisation_id),
-        given=Given(detail={**detail, "rule": rule} if rule else detail),
-        ticking=ticking,
-    )
 
 
 def _names(drafted: Whistle) -> list[dict[str, str]]:

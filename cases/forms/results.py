@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.duty import MODES
 from cases.actions.handling import RESULTS
 from cases.forms.offered import (
     INSPECT,
@@ -29,7 +30,7 @@ def _of(*chosen: SiteTask.Result) -> list[tuple[str, Any]]:
 
 
 class CheckInForm(SpotForm):
-    mode = radio(_("报到方式"), WhistleAssignment.Mode.choices)
+    mode = radio(_("报到方式"), ((one.value, one.label) for one in MODES))
     remark = words(_("说明"), required=False, rows=2)
     submit, versioned = _("报到"), False
     photo_stage, photo_label = Photo.Stage.CHECK_IN, _("到场照片")

@@ -73,7 +73,7 @@ class WhistleForm(forms.Form):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
-        self.organisations = _ranked(candidates.competent_organisations(case), case)
+        self.organisations = _ranked(self.competent(), case)
         names = [(one.pk, one.name) for one in self.organisations]
         conditions = list(candidates.filing_conditions(case))
         self._offer("kind", list(_kinds()))
@@ -100,6 +100,10 @@ class WhistleForm(forms.Form):
             asked = _("请填写%(label)s。") if written else _("请选择%(label)s。")
             field.error_messages["required"] = asked % {"label": field.label}
             field.error_messages["invalid_choice"] = _("请重新选择。")
+
+    def competent(self) -> list[Organisation]:
+        """Whom it may call."""
+        return candidates.competent_organisations(self.case)
 
     def _offer(
         self, name: str, choices: list[tuple[Any, Any]], *, empty: bool = False

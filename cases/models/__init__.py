@@ -12,6 +12,13 @@ from cases.models.case import (
 )
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
+from cases.models.coordination import AgendaItem, Coordination, JointMeeting
+from cases.models.dispute import (
+    Dispute,
+    DocumentNumber,
+    ResponsibilityFinding,
+    ResponsibilityGap,
+)
 from cases.models.duplicates import DuplicateRule
 from cases.models.follow_up import (
     CallBack,
@@ -23,6 +30,7 @@ from cases.models.follow_up import (
 from cases.models.whistle import Whistle, WhistleAssignment
 
 __all__ = [
+    "AgendaItem",
     "CallBack",
     "Case",
     "CaseClock",
@@ -31,10 +39,16 @@ __all__ = [
     "CaseNumber",
     "Category",
     "ClockAlert",
+    "Coordination",
+    "Dispute",
+    "DocumentNumber",
     "DuplicateRule",
     "FilingCondition",
+    "JointMeeting",
     "Photo",
     "Rating",
+    "ResponsibilityFinding",
+    "ResponsibilityGap",
     "ResponsibilityItem",
     "RoutingGap",
     "SiteTask",

@@ -28,6 +28,7 @@ class Whistle(models.Model):
         "cases.FilingCondition", models.PROTECT, null=True, related_name="+"
     )
     legal_basis = models.CharField(_("权责清单依据"), max_length=500, blank=True)
+    ruling_number = models.CharField(_("裁定或纪要文号"), max_length=40, blank=True)
     risk = models.CharField(_("风险说明"), max_length=500, blank=True)
     gather_place = models.CharField(_("集合地点"), max_length=200, blank=True)
     gather_at = models.DateTimeField(_("集合时间"), null=True, blank=True)
@@ -71,11 +72,15 @@ class WhistleAssignment(models.Model):
         CHECKED_IN = "checked_in", _("已报到")
         ON_SITE = "on_site", _("已到场")
         DONE = "done", _("已办结")
+        RETURN_REQUESTED = "return_requested", _("申请退回")
+        RETURN_APPROVED = "return_approved", _("已准退回")
+        RETURN_REJECTED = "return_rejected", _("退回被驳回")
         CANCELLED = "cancelled", _("已撤哨")
 
     class Mode(models.TextChoices):
         ON_SITE = "on_site", _("到场报到")
         ONLINE = "online", _("线上报到")
+        RULING = "ruling", _("裁定维持，视为报到")
 
     whistle = models.ForeignKey(Whistle, models.PROTECT, related_name="assignments")
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments")
@@ -84,7 +89,7 @@ class WhistleAssignment(models.Model):
     )
     role = models.CharField(_("角色"), max_length=8, choices=Role)
     task = models.CharField(_("任务"), max_length=500)
-    status = models.CharField(_("状态"), max_length=12, choices=Status)
+    status = models.CharField(_("状态"), max_length=16, choices=Status)
     checkin_due_at = models.DateTimeField(_("报到时限"), null=True, blank=True)
     checkin_at = models.DateTimeField(_("报到时间"), null=True, blank=True)
     checkin_by = models.ForeignKey(

@@ -1,14 +1,17 @@
 """Whom and what a form may offer for a case; the actions check it again."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db.models import QuerySet
 
 from parties.models import Organisation, Posting
+from parties.querysets import upwards
 
 if TYPE_CHECKING:
     from cases.models import Case, FilingCondition
+    from grids.models import Area
 
 FIELD = ("grid_worker", "grid_leader")
 COMMUNITY = ("community_handler", "community_acceptor", "grid_worker")
@@ -54,12 +57,32 @@ def street_offices(case: "Case") -> QuerySet[Organisation]:
     )
 
 
-def competent_organisations(case: "Case") -> list[Organisation]:
-    """Everybody who may be whistled for this street, the nearest level first."""
+def competent_organisations(
+    case: "Case", reach: "Area | None" = None
+) -> list[Organisation]:
+    """Everybody who may be whistled for this street, the nearest level first.
+
+    With `reach` everybody who may be called from anywhere in that area.
+    """
+    found = Organisation.objects.whistleable()
     return list(
-        Organisation.objects.whistleable()
-        .with_jurisdiction(case.street)
-        .order_by("-level", "kind", "name", "pk")
+        (
+            found.with_jurisdiction_within(reach)
+            if reach
+            else found.with_jurisdiction(case.street)
+        ).order_by("-level", "kind", "name", "pk")
+    )
+
+
+def lines_of_the_list(category_id: int, area_code: str) -> Any:
+    """Lines of the 权责清单 in force for a category that hold in an area."""
+    return (
+        apps.get_model("cases.ResponsibilityItem")
+        .objects.filter(
+            category=category_id, valid_to=None, area__code__in=upwards(area_code)
+        )
+        .select_related("organisation", "area")
+        .order_by("role", "pk")
     )
 
 

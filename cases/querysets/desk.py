@@ -21,6 +21,8 @@ OVER = (S.CLOSED, S.ARCHIVED, S.REJECTED, S.MERGED, S.TRANSFERRED, S.VOIDED)
 AFTER_FEEDBACK = (S.FEEDBACK_REVIEW, S.CHECKING, S.RATING)
 PAGE = 25
 MAP_POINTS = 1000
+# A street office has no inbox; what it is called to waits at its desk (DOMAIN F10).
+CALLED_AT_DESK = ("street_dispatcher", "street_shift_head")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ QUEUES = (
     Queue("street", _("街道处置中"), (S.STREET_HANDLING,), _STREET),
     Queue("whistled", _("已吹哨·待报到"), (S.WHISTLED,), _DEPARTMENT),
     Queue("joint", _("部门处置中"), (S.JOINT_HANDLING,), _DEPARTMENT),
+    Queue("disputed", _("争议裁定中"), (S.DISPUTED,), _DEPARTMENT),
+    Queue("district", _("区级协调中"), (S.DISTRICT_COORD,), _DEPARTMENT),
+    Queue("city", _("市级协调中"), (S.CITY_COORD,), _DEPARTMENT),
     Queue("review", _("反馈待审"), (S.FEEDBACK_REVIEW,), _CHECK),
     Queue("checking", _("核查中"), (S.CHECKING,), _CHECK),
     Queue("rating", _("待评价"), (S.RATING,), _CHECK),
@@ -84,7 +89,22 @@ def waiting(actor: "Actor") -> Q:
     found = Q(holder_user_id=actor.user_id) | at_desk
     if S.RATING in DESK_STATES.get(actor.role, ()):
         found |= Q(state=S.RATING, last_score="dissatisfied")
+    if actor.role in CALLED_AT_DESK:
+        found |= Q(_called_here(actor), state__in=OPEN_STATES)
     return found
+
+
+def _called_here(actor: "Actor") -> Exists:
+    """The street office itself was called and has not finished its part."""
+    lines = apps.get_model("cases.WhistleAssignment").objects
+    return Exists(
+        lines.filter(
+            case=OuterRef("pk"),
+            organisation=actor.organisation_id or 0,
+            whistle__status="blown",
+            status__in=["pending", "checked_in", "on_site"],
+        )
+    )
 
 
 def _unsigned() -> Exists:

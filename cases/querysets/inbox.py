@@ -1,4 +1,4 @@
-"""What was called to a unit: 待报到, 处置中, 待协办, 已反馈, 全部."""
+"""What was called to a unit: 待报到, 处置中, 待协办, 异议中, 已反馈, 全部."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ BOXES = (
     Box("pending", _("待报到")),
     Box("handling", _("处置中")),
     Box("support", _("待协办")),
+    Box("disputed", _("异议中")),
     Box("fed_back", _("已反馈")),
     Box("all", _("全部")),
 )
@@ -58,6 +59,8 @@ def _condition(name: str, actor: "Actor") -> Q:
         return Q(
             _line(actor, role="support", status__in=present), state__in=OPEN_STATES
         )
+    if name == "disputed":
+        return Q(_line(actor, status="return_requested"), state__in=OPEN_STATES)
     if name == "fed_back":
         return Q(state__in=AFTER_FEEDBACK)
     return Q()

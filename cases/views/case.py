@@ -13,7 +13,14 @@ from cases.actions.contacts import masked, reveal_contact
 from cases.explain import explain
 from cases.forms.results import RevealForm
 from cases.lamps import clock_rows, lamp_of, leading, staged
-from cases.models import Case, CaseClock, Photo, Whistle
+from cases.models import (
+    Case,
+    CaseClock,
+    Photo,
+    ResponsibilityFinding,
+    Whistle,
+    WhistleAssignment,
+)
 from cases.offers import Offer, offers
 from cases.querysets.duplicates import Matter
 from cases.views import words
@@ -57,6 +64,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "explanation": explain(found, at),
         "journey": words.journey(found, words.events_of(found)),
         "whistles": _whistles(found, at),
+        **disputes_of(found),
         "photo_groups": _photos(found),
         "contact": masked(found) if found.has_complainant else None,
         "alike": _alike(found, offered, who),
@@ -114,13 +122,33 @@ def _whistles(found: Case, at: datetime) -> list[dict[str, Any]]:
             "is_late": {
                 line.pk
                 for line in one.assignments.all()
-                if line.checkin_at is None
+                if line.status == WhistleAssignment.Status.PENDING
                 and line.checkin_due_at is not None
                 and at > line.checkin_due_at
             },
         }
         for one in whistles
     ]
+
+
+def disputes_of(found: Case) -> dict[str, Any]:
+    """disputes, coordinations, agenda_items and finding: what was argued and ruled."""
+    return {
+        "disputes": list(
+            found.disputes.select_related("organisation", "ruled_by").order_by("pk")
+        ),
+        "coordinations": list(
+            found.coordinations.select_related("meeting").order_by("pk")
+        ),
+        "agenda_items": list(
+            found.agenda_items.filter(taken_off_at=None)
+            .select_related("meeting")
+            .order_by("pk")
+        ),
+        "finding": ResponsibilityFinding.objects.filter(case=found)
+        .select_related("organisation")
+        .first(),
+    }
 
 
 def _photos(found: Case) -> list[tuple[str, list[Photo]]]:

@@ -12,6 +12,7 @@ from cases.lamps import lamps_of
 from cases.models import Case
 from cases.querysets import desk
 from cases.querysets.desk import Queue
+from cases.querysets.disputes import MEETING_READERS
 from cases.views.workflow import may_see
 from cases.workflow import State
 from governance import clock
@@ -22,6 +23,7 @@ from parties.acting import Actor
 from parties.models import Notification
 
 FILTERS = ("q", "area", "state", "only")
+LISTS = (("meetings", _("联席会议")), ("gaps", _("职责空白")))
 ONLY = {"overdue": _("超时"), "urgent": _("紧急"), "unread": _("有新消息")}
 
 
@@ -40,6 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "first_url": _url(request, after="") if request.GET.get("after") else "",
         "points_url": f"points/{_url(request, after='', view='')}",
         "here": request.get_full_path(),
+        "lists": LISTS if who.role in MEETING_READERS else (),
         "view": "map" if request.GET.get("view") == "map" else "list",
         "list_url": _url(request, view=""),
         "map_url": _url(request, view="map"),

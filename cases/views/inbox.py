@@ -9,11 +9,10 @@ from django.views.decorators.http import require_GET
 
 from cases.lamps import calendar_for, lamp_of
 from cases.models import Case, CaseClock
-from cases.offers import CALLED_ROLES
 from cases.querysets import desk
 from cases.querysets import inbox as boxes
 from cases.views.desk import rows as desk_rows
-from cases.workflow import Stage
+from cases.workflow import CALLED, Stage
 from governance import clock
 from parties import http
 from parties.acting import Actor
@@ -40,7 +39,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "next_cursor": desk.cursor_of(page[-1]) if more else "",
         "is_first": not cursor,
         "here": request.get_full_path(),
-        "acts": who.role in (*CALLED_ROLES, "street_handler"),
+        "acts": who.role in CALLED,
     }
     piece = bool(request.htmx)  # type: ignore[attr-defined]
     template = "_inbox.html" if piece else "inbox.html"

@@ -17,10 +17,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
 from cases.actions.whistling import blown_assignments
-from cases.forms import community, corrections, follow_ups, results
+from cases.forms import community, corrections, disputes, follow_ups, results
 from cases.forms.offered import OfferedForm
 from cases.models import Case, Whistle, WhistleAssignment
-from cases.offers import SIDE_STEPS, Offer, offers
+from cases.offers import OWN_PAGES, SIDE_STEPS, Offer, closed_to, offers
 from cases.querysets.field import waiting_photos
 from cases.views.case import visible_case
 from cases.views.photos import take_files
@@ -82,14 +82,28 @@ STEPS: dict[str, Step] = {
     "sign_whistle": Step(actions.sign_whistle, results.SignForm),
     "confirm_whistle": Step(actions.confirm_whistle, results.ConfirmWhistleForm),
     "withdraw_whistle": Step(actions.withdraw_whistle, results.WithdrawForm),
+    "escalate_to_district": Step(actions.escalate_to_district, disputes.EscalateForm),
+    "dispute": Step(actions.dispute, disputes.DisputeForm),
+    "uphold": Step(actions.uphold, disputes.UpholdForm),
+    "take_over": Step(actions.take_over, disputes.TakeOverForm),
+    "refer_to_district": Step(actions.refer_to_district, disputes.ReferForm),
+    "send_back_to_street": Step(actions.send_back_to_street, disputes.SendBackForm),
+    "escalate_to_city": Step(actions.escalate_to_city, disputes.EscalateToCityForm),
+    "send_down_to_district": Step(
+        actions.send_down_to_district, disputes.SendDownDistrictForm
+    ),
+    "escalate_dissatisfied": Step(
+        actions.escalate_dissatisfied, disputes.EscalateDissatisfiedForm
+    ),
+    "find_responsibility": Step(actions.find_responsibility, disputes.FindingForm),
 }
 
 
 @never_cache
 def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     """The form of one step; 422 with the same piece and all that was typed."""
-    if action == Action.WHISTLE:
-        return redirect("whistle_compose", case_id)
+    if action in OWN_PAGES:
+        return redirect(OWN_PAGES[action], case_id)
     if action not in STEPS:
         raise Http404
     who, at = http.actor(request), clock.now()
@@ -127,6 +141,8 @@ def _offered(case: Case, who: Actor, action: str, at: datetime) -> Offer:
             return offer
     if action in Action.values:
         find(case, action, who)
+        if (refused := closed_to(action, case, who, at)) is not None:
+            raise refused
     if action in SIDE_STEPS:
         SIDE_STEPS[action].may(case, who, at)
     raise Refused(_("这一步已经办过，或者不由您办。请刷新后再看。"), code="state")

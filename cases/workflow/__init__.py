@@ -24,6 +24,7 @@ from cases.workflow.states import (
     State,
 )
 from cases.workflow.steps import (
+    CALLED,
     DISTRICT,
     RESUME,
     SHIFT,
@@ -37,6 +38,7 @@ from cases.workflow.table import TRANSITIONS
 
 __all__ = [
     "BESIDE",
+    "CALLED",
     "CHECKIN_LIMITS",
     "CONSEQUENCES",
     "DEFAULT_LIMITS",

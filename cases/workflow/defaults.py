@@ -26,6 +26,7 @@ DEFAULT_LIMITS: dict[tuple[Stage, bool], Limit] = {
     (Stage.HANDLE, True): _limit(2, Unit.URGENT_HOUR),
     (Stage.REVIEW, False): _limit(4, Unit.WORK_HOUR),
     (Stage.CHECK, False): _limit(4, Unit.WORK_HOUR),
+    (Stage.DISPUTE_WINDOW, False): _limit(4, Unit.WORK_HOUR),
     (Stage.RULING, False): _limit(4, Unit.WORK_HOUR),
     (Stage.COORD, False): _limit(2, Unit.WORK_DAY),
     (Stage.MEETING, False): _limit(5, Unit.WORK_DAY),

@@ -61,6 +61,10 @@ NOT_THE_REQUESTER = Guard(
         actor.user_id is None or actor.user_id != case.void_requested_by_id
     ),
 )  # fmt: skip
+REWORK_SPENT = Guard(
+    "rework_spent", _("返工未满两次，请先回访并返工。"),
+    lambda case, actor: case.rework_count >= 2,
+)  # fmt: skip
 COMMUNITY_CASE = Guard(
     "community_case", _("这是街道办理的案件，由街道受理员审核。"),
     lambda case, actor: case.resume_state == S.COMMUNITY_HANDLING,

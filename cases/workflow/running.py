@@ -59,4 +59,11 @@ def running_clocks() -> dict[str, frozenset[Running]]:
     found: dict[str, set[Running]] = {}
     for state, _kept, running in seen:
         found.setdefault(state, set()).add(running)
+    found[State.DISTRICT_COORD] |= _on_an_agenda(found[State.DISTRICT_COORD])
     return {state: frozenset(sets) for state, sets in found.items()}
+
+
+def _on_an_agenda(sets: set[Running]) -> set[Running]:
+    """A case that was put on a meeting's agenda waits for the meeting instead."""
+    instead = {Stage.COORD: Stage.MEETING}
+    return {frozenset(instead.get(stage, stage) for stage in one) for one in sets}

@@ -86,6 +86,8 @@ class Stage(TextChoices):
     RATING_WINDOW = "RATING_WINDOW", _("评价期")
     OBJECTION_WINDOW = "OBJECTION_WINDOW", _("异议期")
     ARCHIVE_AFTER = "ARCHIVE_AFTER", _("归档等待")
+    # Never runs as a clock: how long after the whistle the lead may dispute it.
+    DISPUTE_WINDOW = "DISPUTE_WINDOW", _("异议提出期")
 
 
 # Waiting windows alert nobody on the way; only their end does something.

@@ -46,6 +46,17 @@ class Action(TextChoices):
     REOPEN = "reopen", _("重开")
     VOID = "void", _("作废")
     WITHDRAW = "withdraw", _("诉求人撤回")
+    ESCALATE_TO_DISTRICT = "escalate_to_district", _("上呈区级")
+    DISPUTE = "dispute", _("提出异议")
+    REASSIGN = "reassign", _("裁定改派")
+    UPHOLD = "uphold", _("裁定维持")
+    TAKE_OVER = "take_over", _("裁定街道兜底")
+    REFER_TO_DISTRICT = "refer_to_district", _("提请区级协调")
+    DISPATCH_BY_RULING = "dispatch_by_ruling", _("协调结论派遣")
+    SEND_BACK_TO_STREET = "send_back_to_street", _("退回街道办理")
+    ESCALATE_TO_CITY = "escalate_to_city", _("上呈市级")
+    SEND_DOWN_TO_DISTRICT = "send_down_to_district", _("市级交办")
+    ESCALATE_DISSATISFIED = "escalate_dissatisfied", _("二次不满意上呈")
 
 
 class By:
@@ -80,7 +91,16 @@ DISPATCH = (Who("street_dispatcher"),)
 SHIFT = (Who("street_shift_head"),)
 STREET_LEADER = (Who("street_leader"),)
 DISTRICT = (Who("district_command"),)
-DEPARTMENT = (Who("department_liaison", By.LEAD), Who("department_handler", By.LEAD))
+DISTRICT_DIRECTOR = (Who("district_director"),)
+CITY = (Who("city_command"),)
+# Who answers a whistle for a called organisation: a department's people, a station's,
+# and those of a street office that is called across a street's border (DOMAIN F10).
+CALLED = (
+    "department_liaison", "department_handler", "street_handler",
+    "street_dispatcher", "street_shift_head",
+)  # fmt: skip
+DEPARTMENT = tuple(Who(role, By.LEAD) for role in CALLED)
+DISPUTER = (Who("department_liaison", By.LEAD), Who("street_handler", By.LEAD))
 SYSTEM = (Who("system", By.SYSTEM),)
 
 

@@ -71,6 +71,9 @@ PEOPLE = {
     "street_handler": ("street_handler", "station", STREET),
     "other_dispatcher": ("street_dispatcher", "other_street", "990101002"),
     "district": ("district_command", "district", "990101"),
+    "director": ("district_director", "district", "990101"),
+    "city": ("city_command", "city", "9901"),
+    "housing": ("department_liaison", "housing", "990101"),
     "urban": ("department_liaison", "urban", "990101"),
     "urban_leader": ("department_leader", "urban", "990101"),
     "fire": ("department_liaison", "fire", "990101"),
@@ -134,6 +137,8 @@ def _organisations(areas: dict[str, Area]) -> dict[str, Organisation]:
         "district": made(
             "区指挥中心", kinds.COMMAND_CENTRE, Level.DISTRICT, "990101", False
         ),
+        "city": made("市指挥中心", kinds.COMMAND_CENTRE, Level.CITY, "9901", False),
+        "housing": made("区住建局", kinds.DEPARTMENT, Level.DISTRICT, "990101", True),
         "urban": made("区城管局", kinds.DEPARTMENT, Level.DISTRICT, "990101", True),
         "fire": made("区消防大队", kinds.DEPARTMENT, Level.DISTRICT, "990101", True),
         "property": made("物业公司", kinds.PROPERTY, Level.STREET, STREET, True),

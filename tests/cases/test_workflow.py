@@ -34,8 +34,8 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "domain"
 ROLES = {*Role.values, "system", "resident", "device"}
 # These begin a case: no case is there to be locked.
 BEGINNINGS = {"resolve_on_spot", "report"}
-# And this has a page of its own, not a form on the case page.
-OWN_PAGES = {*BEGINNINGS, "whistle"}
+# And these have a page of their own, not a form on the case page.
+OWN_PAGES = {*BEGINNINGS, "whistle", "reassign", "dispatch_by_ruling"}
 
 
 def test_every_row_names_known_roles_states_and_clocks() -> None:
@@ -107,6 +107,8 @@ def calls(world: Any, case: Case) -> dict[str, Callable[[Actor], Any]]:
     condition = {"condition_id": case.category.conditions.get().pk}
     worker = {"worker_id": world.user_id("grid_b"), "requirement": "看一看"}
     done = {"measures": "清理", "photos": None}
+    ruled = {**common, "ruling": "属其职责"}
+    account = {"matter": "跨街道", "work_done": "已会商", "proposal": "请区级派遣"}
 
     def call(name: str, **given: Any) -> Callable[[Actor], Any]:
         return lambda actor: getattr(actions, name)(**given, actor=actor)
@@ -157,6 +159,29 @@ def calls(world: Any, case: Case) -> dict[str, Callable[[Actor], Any]]:
         "reopen": call("reopen", **said, photos=None),
         "void": call("void", **said),
         "withdraw": call("withdraw", **said),
+        "escalate_to_district": call(
+            "escalate_to_district", **common, **account, reason="cross_street",
+        ),
+        "dispute": call(
+            "dispute", **said, reason="other_unit", legal_basis="建筑法第七条",
+            suggested="区住建局", suggested_organisation_id=None,
+        ),
+        "reassign": call("reassign", **ruled, call=urban),
+        "uphold": call("uphold", **ruled),
+        "take_over": call(
+            "take_over", **ruled, organisation_id=world.orgs["station"].pk,
+        ),
+        "refer_to_district": call(
+            "refer_to_district", **common, focus="谁主办", positions="各执一词",
+            proposal="请区级裁定",
+        ),
+        "dispatch_by_ruling": call(
+            "dispatch_by_ruling", **ruled, call=urban, days=None,
+        ),
+        "send_back_to_street": call("send_back_to_street", **said),
+        "escalate_to_city": call("escalate_to_city", **common, **account),
+        "send_down_to_district": call("send_down_to_district", **said, days=2),
+        "escalate_dissatisfied": call("escalate_dissatisfied", **said),
     }  # fmt: skip
 
 
@@ -232,7 +257,7 @@ def test_scope_by_area_unit_and_errand(world: Any, file_case: Any) -> None:
     assert seen == {
         "grid_a", "acceptor", "community_handler", "community_leader",
         "street_acceptor", "dispatcher", "shift_head", "street_leader", "district",
-        "assessor",
+        "assessor", "director", "city",
     }  # fmt: skip
 
 
