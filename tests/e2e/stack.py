@@ -35,6 +35,7 @@ from cases.models import *
 from governance.models import *
 from parties.models import *
 from grids.models import *
+from duties.models import *
 from django.db import connection
 for line in sys.stdin:
     try:
