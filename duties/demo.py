@@ -146,7 +146,7 @@ def _send_down(item: GridItemAdmission, at: datetime) -> Task:
 
 
 def _checklist() -> list[dict[str, object]]:
-    gas = Category.objects.active().filter(name__contains="燃气").order_by("pk").first()
+    gas = Category.objects.active().filter(name__contains="用气").order_by("pk").first()
     return [
         question(1, text="身体和生活情况正常", kind="yes_no", abnormal=["no"]),
         question(

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from duties.models import Task, TaskReceiver
 from duties.workflow import DEPARTMENT, FIELD
 from governance.errors import Refused
-from grids.codes import Level
+from grids.codes import Level, level_of
 from grids.models import Area
 from parties.acting import Actor
 from parties.models import Organisation, Posting
 from parties.querysets import OrganisationQuerySet
 
 KINDS = ("area", "organisation", "person")
+LEVELS_DOWN = 2
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,19 @@ class Reach:
 
 
 def reach_of_issuer(actor: Actor, at: datetime) -> Reach:
-    """Of whoever issues: everything below the post's area, or the unit's jurisdiction.
-
-    Areas of every level down to the grid, and units that sit in them.
+    """Of whoever issues: the two levels below the post's area or the jurisdiction,
+    and units that sit in it. Further down a task is passed on, not sent.
     """
     codes = _codes_of(actor)
+    below = Q(pk__in=[])
+    for code in codes:
+        level = level_of(code) or Level.GRID
+        below |= Q(
+            code__startswith=code,
+            level__range=(level + 1, min(level + LEVELS_DOWN, Level.GRID)),
+        )
     day = timezone.localtime(at).date()
-    below = Area.objects.active(day).within(codes).filter(level__lte=Level.GRID)
-    own = Q(code__in=codes) if actor.role not in DEPARTMENT else Q(pk__in=[])
-    areas = below.exclude(own).exclude(level=Level.CITY).order_by("level", "code")
+    areas = Area.objects.active(day).filter(below).order_by("level", "code")
     units = _units_in(codes).exclude(pk=actor.organisation_id or 0)
     return Reach(list(areas), list(units.order_by("level", "name", "pk")), [])
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.forms.offered import words
 from duties.actions import Addressee, reach_below
-from duties.actions.addressing import Reach
+from duties.actions.addressing import KINDS, Reach
 from grids.codes import Level
 from parties.acting import Actor
 
@@ -113,8 +113,17 @@ class ReissueForm(VersionedForm):
     )
 
     def prepare(self) -> None:
-        choices = addressee_choices(reach_below(self.subject, self.at))
-        self.fields["addressees"].choices = choices  # type: ignore[attr-defined]
+        had = {
+            f"{kind}:{one}"
+            for line in self.subject.task.receivers.values(*KINDS)
+            for kind, one in line.items()
+        }
+        groups = addressee_choices(reach_below(self.subject, self.at))
+        left = [
+            (label, [one for one in choices if one[0] not in had])
+            for label, choices in groups
+        ]
+        self.fields["addressees"].choices = left  # type: ignore[attr-defined]
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()

@@ -26,13 +26,10 @@ class RecordForm(DutyForm):
 
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     batch = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    target = forms.TypedChoiceField(
-        label=_("走访对象"), coerce=int, empty_value=None, required=False
-    )
+    target = forms.TypedChoiceField(label=_("走访对象"), coerce=int, empty_value=None)
     subject_name = forms.CharField(
         label=_("对象"),
         max_length=100,
-        required=False,
         help_text=_("走访、检查了谁或哪里。"),
     )
     photos = photos_field()
@@ -43,6 +40,9 @@ class RecordForm(DutyForm):
 
     def prepare(self) -> None:
         task = self.subject.task
+        self.fields["subject_name"].error_messages["required"] = _(
+            "请填写走访或检查的对象，例如“和平路 12 号商铺”。"
+        )
         if task.kind == Kind.VISIT and task.service_kind:
             del self.fields["subject_name"]
             choices = [
@@ -91,20 +91,25 @@ class RecordForm(DutyForm):
 
 
 def _answer_field(asked: dict[str, Any]) -> forms.Field:
-    """Required ones are asked for by the action, which knows about photos, too."""
+    """The action asks once more, and for the photos."""
+    said: dict[str, Any] = {
+        "required": _("请回答：%(text)s。") % {"text": asked["text"]},
+        "invalid_choice": _("请重新选择。"),
+    }
     if asked["kind"] == QuestionKind.TEXT:
         return forms.CharField(
             label=asked["text"],
-            required=False,
+            required=asked["required"],
             max_length=500,
             widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages=said,
         )
     return forms.ChoiceField(
         label=asked["text"],
-        required=False,
+        required=asked["required"],
         choices=checklists.choices(asked),
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("请重新选择。")},
+        error_messages=said,
     )
 
 

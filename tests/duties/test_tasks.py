@@ -338,3 +338,29 @@ def test_the_tree_costs_the_same_however_many_receive(
         client.get(reverse("duty_task", args=[own.task_id]))
     with django_assert_max_num_queries(12):
         client.get(reverse("duty_tasks") + "?list=all")
+
+
+def test_who_has_the_task_is_not_offered_again(duties: Duties) -> None:
+    own = duties.signed()
+    client = duties.client("acceptor")
+    url = reverse("duty_receiver_step", args=[own.pk, "reissue"])
+    assert f'value="{duties.area(GRID_A)}"' in client.get(url).content.decode()
+    client.post(url, {"addressees": [str(duties.area(GRID_A))]})
+    content = client.get(url).content.decode()
+    assert f'value="{duties.area(GRID_A)}"' not in content
+    assert f'value="{duties.area(GRID_B)}"' in content
+
+
+@pytest.mark.parametrize(
+    ("name", "levels"),
+    [
+        ("district", {3, 4}), ("urban", {3, 4}), ("dispatcher", {4, 5}),
+        ("acceptor", {5}),
+    ],
+)  # fmt: skip
+def test_an_issuer_reaches_two_levels_down(
+    duties: Duties, name: str, levels: set[int]
+) -> None:
+    reach = actions.reach_of_issuer(duties.actor(name), MONDAY_9)
+    assert {area.level for area in reach.areas} == levels
+    assert all(area.code.startswith("990101") for area in reach.areas)
