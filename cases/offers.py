@@ -12,10 +12,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.appeal import may_appeal_overdue, may_review_appeal
 from cases.actions.calling_back import may_call_back, may_log_contact
 from cases.actions.disputes import check_may_dispute
+from cases.actions.extension import (
+    may_request_extension,
+    may_review_extension,
+    may_withdraw_extension,
+)
 from cases.actions.gaps import check_may_find
 from cases.actions.review import check_sent_to
+from cases.actions.suspension import (
+    may_decide_suspension,
+    may_request_suspension,
+    may_review_suspension,
+    may_withdraw_suspension,
+)
 from cases.actions.voiding import may_refuse_void, may_request_void
 from cases.actions.whistling import blown_assignments, may_blow
 from cases.models import Case, Whistle, WhistleAssignment
@@ -28,6 +40,7 @@ RETURNING = {
     "withdraw_whistle", "transfer", "hand_up", "close_despite", "merge", "split",
     "withdraw", "request_void", "refuse_void", "void",
     "dispute", "send_back_to_street",
+    "reject_suspension", "withdraw_extension", "withdraw_suspension",
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "sign_whistle": _("签发吹哨单"),
@@ -59,12 +72,29 @@ SIDE_STEPS: dict[str, SideStep] = {
     "refuse_void": SideStep(_("不批准作废"), may_refuse_void),
     "request_void": SideStep(_("申请作废"), may_request_void, is_aside=True),
     "find_responsibility": SideStep(_("责任认定"), check_may_find),
+    "review_extension": SideStep(_("审核延期"), may_review_extension),
+    "review_suspension": SideStep(_("初审挂账"), may_review_suspension),
+    "reject_suspension": SideStep(_("不批准挂账"), may_decide_suspension),
+    "review_appeal": SideStep(_("审核超期申诉"), may_review_appeal),
+    "request_extension": SideStep(_("申请延期"), may_request_extension, is_aside=True),
+    "withdraw_extension": SideStep(
+        _("撤回延期申请"), may_withdraw_extension, is_aside=True
+    ),
+    "request_suspension": SideStep(
+        _("申请挂账"), may_request_suspension, is_aside=True
+    ),
+    "withdraw_suspension": SideStep(
+        _("撤回挂账申请"), may_withdraw_suspension, is_aside=True
+    ),
+    "appeal_overdue": SideStep(_("超期申诉"), may_appeal_overdue),
 }
 CLOSER: dict[str, Callable[[Case, Actor, datetime], Any]] = {
     "dispute": check_may_dispute,
+    "suspend": may_decide_suspension,
 }
 FIRST = (
-    "sign_whistle", "confirm_whistle", "check_in", "support_check_in", "finish_support",
+    "sign_whistle", "confirm_whistle", "review_extension", "review_suspension",
+    "suspend", "review_appeal", "check_in", "support_check_in", "finish_support",
     "feed_back", "submit_check", "submit_verification", "finish_self", "submit_result",
     "approve_self", "send_to_check", "confirm_check", "rework_after_rating",
     "dispatch_by_ruling", "void", "accept", "whistle", "self_resolve", "archive",

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.handling import RESULTS
 from cases.actions.reception import DESTINATIONS, REASONS
+from cases.actions.requests import DECISIONS
 from cases.models import (
     CallBack,
     Case,
@@ -17,10 +20,11 @@ from cases.models import (
     Dispute,
     FilingCondition,
     SiteTask,
+    Suspension,
     VoidRequest,
     WhistleAssignment,
 )
-from cases.workflow import Action, State, WhistleKind
+from cases.workflow import Action, RequestStatus, State, WhistleKind
 from governance.models import Event
 from parties.models import User
 
@@ -46,6 +50,15 @@ VERBS: dict[str, Any] = {
     "rate_merged": gettext_lazy("并入案件的诉求人评价"),
     "rate": gettext_lazy("诉求人评价"),
     "reveal_contact": gettext_lazy("查看诉求人完整联系方式"),
+    "request_extension": gettext_lazy("申请延期"),
+    "review_extension": gettext_lazy("审核延期"),
+    "withdraw_extension": gettext_lazy("撤回延期申请"),
+    "request_suspension": gettext_lazy("申请挂账"),
+    "review_suspension": gettext_lazy("初审挂账"),
+    "reject_suspension": gettext_lazy("不批准挂账"),
+    "withdraw_suspension": gettext_lazy("撤回挂账申请"),
+    "appeal_overdue": gettext_lazy("超期申诉"),
+    "review_appeal": gettext_lazy("审核超期申诉"),
 }
 RULES: dict[str, Any] = {
     "urgent": gettext_lazy("紧急案件直报街道，社区同时知会"),
@@ -71,6 +84,7 @@ TONES = {
     "withdraw": "warning", "void": "error",
     "dispute": "warning", "send_back_to_street": "warning",
     "take_off_agenda": "warning", "escalate_dissatisfied": "error",
+    "reject_suspension": "warning",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
 
@@ -254,6 +268,19 @@ def _among(words: Mapping[str, Any]) -> Callable[[Any, Names], str]:
     return spell
 
 
+def _date(value: Any, names: Names) -> str:
+    return str(value)[:10]
+
+
+def _moment(value: Any, names: Names) -> str:
+    at = datetime.fromisoformat(value)
+    return str(date_format(localtime(at), "Y-m-d H:i"))
+
+
+def _exempt(value: Any, names: Names) -> str:
+    return _("不计超时（申诉通过）") if value else ""
+
+
 def _suggestion(value: Any, names: Names) -> str:
     lead = value.get("lead") or {}
     return lead.get("organisation") or ""
@@ -315,5 +342,14 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "call_back": (gettext_lazy("回访记录"), _text),
     "reply": (gettext_lazy("书面答复"), _text),
     "note": (gettext_lazy("说明"), _text),
+    "ground": (gettext_lazy("挂账原因"), _label_in(Suspension.Ground)),
+    "resume_date": (gettext_lazy("计划恢复日期"), _date),
+    "safety_measure": (gettext_lazy("期间安全措施"), _text),
+    "special_reason": (gettext_lazy("特批理由"), _text),
+    "decision": (gettext_lazy("审核结论"), _among(DECISIONS)),
+    "request_status": (gettext_lazy("申请状态"), _label_in(RequestStatus)),
+    "due_before": (gettext_lazy("原时限"), _moment),
+    "due_after": (gettext_lazy("批准后时限"), _moment),
+    "exempt": (gettext_lazy("考核"), _exempt),
     "purpose": (gettext_lazy("用途"), _text),
 }

@@ -27,3 +27,10 @@ def escalate_after_rating(*, job_id: int, **_: object) -> bool:
         job_id,
         lambda job: actions.escalate_after_rating(**job.args, at=clock.now()),
     )
+
+
+@shared_task
+def remind_suspension(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.remind_suspension(**job.args, at=clock.now())
+    )

@@ -4,6 +4,7 @@ One public function for each action, keyword-only, with `actor` and `at` from ou
 each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
+from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.calling_back import call_back, log_contact
 from cases.actions.coordination import (
     dispatch_by_ruling,
@@ -22,6 +23,11 @@ from cases.actions.disputes import (
     uphold,
 )
 from cases.actions.duty import check_in, feed_back, finish_support
+from cases.actions.extension import (
+    request_extension,
+    review_extension,
+    withdraw_extension,
+)
 from cases.actions.filing import (
     Conflict,
     Report,
@@ -75,6 +81,15 @@ from cases.actions.review import (
     submit_check,
 )
 from cases.actions.routing import route
+from cases.actions.suspension import (
+    reject_suspension,
+    remind_suspension,
+    request_suspension,
+    resume_handling,
+    review_suspension,
+    suspend,
+    withdraw_suspension,
+)
 from cases.actions.telling import tell
 from cases.actions.timers import watch_clock
 from cases.actions.voiding import refuse_void, request_void, void
@@ -93,6 +108,7 @@ __all__ = [
     "Conflict",
     "Report",
     "accept",
+    "appeal_overdue",
     "approve_self",
     "archive",
     "call_back",
@@ -131,13 +147,21 @@ __all__ = [
     "refer_to_district",
     "refuse_void",
     "reject",
+    "reject_suspension",
+    "remind_suspension",
     "remove_photo",
     "reopen",
     "report",
+    "request_extension",
+    "request_suspension",
     "request_void",
     "resolve_on_spot",
+    "resume_handling",
     "return_result",
     "return_self",
+    "review_appeal",
+    "review_extension",
+    "review_suspension",
     "rework",
     "rework_after_rating",
     "route",
@@ -154,6 +178,7 @@ __all__ = [
     "submit_result",
     "submit_verification",
     "support",
+    "suspend",
     "take_off_agenda",
     "take_over",
     "tell",
@@ -164,5 +189,7 @@ __all__ = [
     "watch_clock",
     "whistle",
     "withdraw",
+    "withdraw_extension",
+    "withdraw_suspension",
     "withdraw_whistle",
 ]

@@ -6,6 +6,7 @@ computed again from the Events and the working calendar alone.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -71,10 +72,11 @@ def apply(
     at: datetime,
     limits: Mapping[Stage, Limit] | None = None,
 ) -> Ticking:
-    """Do the operations of a transition in order; CHECKIN is the whistle's own.
+    """Do the operations of a transition in order.
 
-    Those that an earlier round of a reopened case stopped are left as they are.
-    `limits` are those that somebody set with the step, before the ones in force.
+    CHECKIN is the whistle's own, and SUSPEND_UNTIL starts by `start_until`. Those that
+    an earlier round of a reopened case stopped are left as they are. `limits` are those
+    that somebody set with the step, before the ones in force.
     """
     ticking = Ticking(at)
     running = {
@@ -89,7 +91,7 @@ def apply(
         .select_for_update()
     }
     for name, stage in operations:
-        if stage == Stage.CHECKIN:
+        if stage == Stage.CHECKIN or (name, stage) == ("start", Stage.SUSPEND_UNTIL):
             continue
         given = (limits or {}).get(stage)
         _one(case, running, name, stage, at, ticking, given)
@@ -113,12 +115,12 @@ def _one(
         clocks[stage] = _start(case, stage, limit, at, ticking)
     elif clock is None:
         return
-    elif name == "resume":
+    elif name == "resume" or (name == "release" and clock.stopped_at is None):
         _resume(clock, at, ticking)
-    elif name == "pause":
+    elif name == "pause" and clock.running_since is not None:
         _pause(clock, at)
         ticking.facts.append(_fact("pause", clock))
-    elif clock.stopped_at is None:
+    elif name == "stop" and clock.stopped_at is None:
         _stop(clock, at)
         ticking.facts.append(_fact("stop", clock))
 
@@ -216,6 +218,14 @@ def extend(*, clock: CaseClock, n: Decimal, at: datetime, ticking: Ticking) -> N
     clock.save(update_fields=["limit_n", "due_at", "is_overdue", "overtime_minutes"])
     ticking.facts.append(_fact("extend", clock))
     ticking.follow += timers(clock, ticking.calendar)
+
+
+def extended_due(clock: CaseClock, n: Decimal, ticking: Ticking) -> datetime | None:
+    """What the deadline would be with `n` more of the clock's own unit."""
+    longer = copy(clock)
+    longer.limit_n += n
+    _reckon(longer, ticking)
+    return longer.due_at
 
 
 def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -> None:

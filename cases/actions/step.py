@@ -20,9 +20,11 @@ from cases.actions import clocks
 from cases.limits import Limit
 from cases.models import Case, Photo, VoidRequest, Whistle, WhistleAssignment
 from cases.workflow import (
+    OPEN_REQUESTS,
     OPEN_STATES,
     RESUME,
     Action,
+    RequestStatus,
     Stage,
     State,
     Transition,
@@ -157,6 +159,8 @@ def advance(
     case.state = case.resume_state if transition.target == RESUME else transition.target
     if rows(Action.WHISTLE, before) and not rows(Action.WHISTLE, case.state):
         _drop_draft(case)
+    if case.state != before:
+        _drop_requests(case, at)
     case.resume_state = resume_state_after(before, case.state, case.resume_state)
     if holder.organisation_id is not None or case.state in OPEN_STATES:
         case.holder_org_id = holder.organisation_id
@@ -228,6 +232,17 @@ def _lapse_void_request(case: Case) -> None:
     case.void_requests.filter(status=VoidRequest.Status.OPEN).update(
         status=VoidRequest.Status.LAPSED
     )
+
+
+def _drop_requests(case: Case, at: datetime) -> None:
+    """A request to extend or suspend falls when the case is no longer handled."""
+    fallen = {"status": RequestStatus.CANCELLED, "decided_at": at}
+    if case.extension_review:
+        case.extensions.filter(status__in=OPEN_REQUESTS).update(**fallen)
+        case.extension_review = ""
+    if case.suspension_review:
+        case.suspensions.filter(status__in=OPEN_REQUESTS).update(**fallen)
+        case.suspension_review = ""
 
 
 def note(

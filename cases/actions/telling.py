@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.whistling import blown_assignments
 from cases.models import Case, CaseClock, ClockAlert
-from cases.workflow import Action, Stage, State
+from cases.workflow import UNIT_REVIEWERS, Action, Stage, State
 from parties import actions as parties
 from parties.models import Posting
 
@@ -30,9 +30,33 @@ OWN_WORDS = {
     "put_on_agenda": gettext_lazy("已列入联席会议议题"),
     "issue_minutes": gettext_lazy("联席会议纪要已发"),
     "find_responsibility": gettext_lazy("责任认定"),
+    "request_extension": gettext_lazy("延期申请待审核"),
+    "review_extension": gettext_lazy("延期申请有新进展"),
+    "request_suspension": gettext_lazy("挂账申请待初审"),
+    "review_suspension": gettext_lazy("挂账申请有新进展"),
+    "reject_suspension": gettext_lazy("挂账申请未获批准"),
+    "suspend": gettext_lazy("已挂账"),
+    "resume_handling": gettext_lazy("已恢复办理"),
+    "appeal_overdue": gettext_lazy("超期申诉待审核"),
+    "review_appeal": gettext_lazy("超期申诉有新进展"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
+
+
+def _why_suspended(case: Case) -> str:
+    """Reason and day, for whoever waits for the case (DOMAIN C.3, T34)."""
+    suspension = case.suspensions.order_by("-pk").first()
+    if suspension is None:
+        return ""
+    return _("原因：%(ground)s。预计 %(date)s 恢复办理。") % {
+        "ground": suspension.get_ground_display(),
+        "date": suspension.resume_date,
+    }
+
+
+# What a message says beside number and address.
+MORE: dict[str, Callable[[Case], str]] = {"suspend": _why_suspended}
 
 
 def _posted(case: Case, at: datetime, area_id: int | None, *roles: str) -> list[int]:
@@ -69,6 +93,16 @@ def _reporters(case: Case) -> list[int]:
 
 def _called(case: Case) -> list[int]:
     return list(blown_assignments(case).values_list("organisation", flat=True))
+
+
+def _asker(requests: str) -> Circle:
+    """Whoever asked for the newest of the case's `requests`."""
+
+    def asker(case: Case, at: datetime) -> list[int]:
+        asked = getattr(case, requests).order_by("-pk")
+        return list(asked.values_list("asked_by", flat=True)[:1])
+
+    return asker
 
 
 def _disputer(case: Case, at: datetime) -> list[int]:
@@ -109,6 +143,12 @@ CIRCLES: dict[str, Circle] = {
     "holder": lambda c, at: [c.holder_user_id] if c.holder_user_id else [],
     "unit": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT),
     "unit_leader": lambda c, at: _in_units(at, [c.holder_org_id or 0], *UNIT_LEADER),
+    "unit_reviewers": lambda c, at: _in_units(
+        at, [c.holder_org_id or 0], *(who.role for who in UNIT_REVIEWERS)
+    ),
+    "extension_asker": _asker("extensions"),
+    "suspension_asker": _asker("suspensions"),
+    "appeal_asker": _asker("appeals"),
     "lead": lambda c, at: _in_units(at, [c.lead_org_id or 0], *UNIT),
     "first_handler": lambda c, at: _in_units(at, [c.first_handler_org_id or 0], *UNIT),
     "doer": lambda c, at: [c.doer_id] if c.doer_id else [],
@@ -146,7 +186,16 @@ def tell(
         kind="notice",
         key=f"{case.chain}:{version}",
         at=at,
+        more=MORE[action](case) if action in MORE else "",
     )
+
+
+def remind(
+    *, case: Case, title: str, circles: tuple[str, ...], key: str, at: datetime
+) -> None:
+    """A message that no step of the case causes; the same key tells once."""
+    people = _people(case, list(circles), at)
+    _notify(case, people, title=title, kind="notice", key=key, at=at)
 
 
 def _people(case: Case, circles: list[str], at: datetime) -> list[int]:
@@ -154,13 +203,20 @@ def _people(case: Case, circles: list[str], at: datetime) -> list[int]:
 
 
 def _notify(
-    case: Case, people: list[int], *, title: str, kind: str, key: str, at: datetime
+    case: Case,
+    people: list[int],
+    *,
+    title: str,
+    kind: str,
+    key: str,
+    at: datetime,
+    more: str = "",
 ) -> None:
     parties.notify(
         user_ids=people,
         kind=kind,
         title=str(title),
-        body=f"{case.display_no} {case.address}",
+        body=" ".join(filter(None, (f"{case.display_no} {case.address}", more))),
         url=case.get_absolute_url(),
         subject=case.chain,
         key=key,
@@ -242,4 +298,4 @@ def _holder_circle(clock: CaseClock) -> str:
     return DESK_OF_STAGE.get(Stage(clock.stage), "unit")
 
 
-__all__ = ["CIRCLES", "alert", "tell"]
+__all__ = ["CIRCLES", "alert", "remind", "tell"]

@@ -10,6 +10,7 @@ from cases.actions.rating import close_unrated
 from cases.actions.reception import raise_to_street
 from cases.actions.review import archive
 from cases.actions.step import locked, note
+from cases.actions.suspension import resume_handling
 from cases.actions.telling import alert
 from cases.models import Case, CaseClock, WhistleAssignment
 from cases.workflow import WINDOWS, Stage, State
@@ -61,7 +62,15 @@ def _expire(clock: CaseClock, at: datetime) -> None:
         if case.last_score != Case.Score.DISSATISFIED:
             close_unrated(case_id=case.pk, at=at)
     elif clock.stage == Stage.ARCHIVE_AFTER and case.state == State.CLOSED:
-        archive(case_id=case.pk, actor=system, at=at)
+        if not case.appeal_review:  # else when the appeal is decided
+            archive(case_id=case.pk, actor=system, at=at)
+    elif clock.stage == Stage.SUSPEND_UNTIL and case.state == State.SUSPENDED:
+        resume_handling(
+            case_id=case.pk,
+            opinion=_("挂账期满，自动恢复办理。"),
+            actor=system,
+            at=at,
+        )
     elif clock.assignment is not None:
         _mark_absent(clock.assignment, at)
 

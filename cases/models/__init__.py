@@ -27,6 +27,7 @@ from cases.models.follow_up import (
     Rating,
     VoidRequest,
 )
+from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
 from cases.models.whistle import Whistle, WhistleAssignment
 
 __all__ = [
@@ -37,14 +38,17 @@ __all__ = [
     "CaseLink",
     "CaseMember",
     "CaseNumber",
+    "CaseRequest",
     "Category",
     "ClockAlert",
     "Coordination",
     "Dispute",
     "DocumentNumber",
     "DuplicateRule",
+    "Extension",
     "FilingCondition",
     "JointMeeting",
+    "OverdueAppeal",
     "Photo",
     "Rating",
     "ResponsibilityFinding",
@@ -56,6 +60,7 @@ __all__ = [
     "Submission",
     "SubmissionConflict",
     "Support",
+    "Suspension",
     "VoidRequest",
     "Whistle",
     "WhistleAssignment",

@@ -22,9 +22,11 @@ class Case(models.Model):
     re-drawing; `placement_code` is the code of the deepest of them, so that "inside"
     is a prefix. `due_at` is the earliest deadline of the clocks that run now.
     `origin_label` and `origin_url` name what it came from on a floor above (a task, an
-    incident). Exactly one unit (`holder_org`) answers for a case at every moment, and
-    one person (`holder_user`) once it is in hand (DOMAIN C.1). `confidential` follows
-    the category; `void_requested_by` is who asked for the open 作废申请.
+    incident). The three `…_review` say on whose desk an open request lies
+    (`workflow.requests`), empty when there is none. Exactly one unit (`holder_org`)
+    answers for a case at every moment, and one person (`holder_user`) once it is in
+    hand (DOMAIN C.1). `confidential` follows the category; `void_requested_by` is who
+    asked for the open 作废申请.
     """
 
     class Source(models.TextChoices):
@@ -132,6 +134,9 @@ class Case(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged"
     )
     closed_type = models.CharField(max_length=8, choices=ClosedType, blank=True)
+    extension_review = models.CharField(max_length=16, blank=True, default="")
+    suspension_review = models.CharField(max_length=16, blank=True, default="")
+    appeal_review = models.CharField(max_length=16, blank=True, default="")
 
     origin_label = models.CharField(_("来自"), max_length=120, blank=True)
     origin_url = models.CharField(max_length=200, blank=True)
@@ -174,6 +179,16 @@ class Case(models.Model):
             models.Index(fields=["reporter", "-id"], name="case_reporter"),
             models.Index(fields=["street", "-id"], name="case_street_recent"),
             models.Index(fields=["category", "reported_at"], name="case_likeness"),
+            models.Index(
+                fields=["street"],
+                condition=~Q(appeal_review=""),
+                name="case_appealed_street",
+            ),
+            models.Index(
+                fields=["district"],
+                condition=~Q(appeal_review=""),
+                name="case_appealed_district",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -292,6 +307,7 @@ class Photo(models.Model):
         CHECK_IN = "check_in", _("报到")
         RATING = "rating", _("评价")
         REOPEN = "reopen", _("复发")
+        EVIDENCE = "evidence", _("佐证")
 
     id = models.UUIDField(primary_key=True)
     batch = models.UUIDField(db_index=True)

@@ -9,7 +9,8 @@ from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.querysets.cases import DESK_STATES, CaseQuerySet
+from cases.querysets.cases import AREA_ROLES, DESK_STATES, CaseQuerySet
+from cases.querysets.requests import appealed, awaiting, reviews_appeals
 from cases.workflow import OPEN_STATES, State
 from grids.codes import Level
 
@@ -54,6 +55,7 @@ QUEUES = (
     Queue("disputed", _("争议裁定中"), (S.DISPUTED,), _DEPARTMENT),
     Queue("district", _("区级协调中"), (S.DISTRICT_COORD,), _DEPARTMENT),
     Queue("city", _("市级协调中"), (S.CITY_COORD,), _DEPARTMENT),
+    Queue("suspended", _("挂账中"), (S.SUSPENDED,), _DEPARTMENT),
     Queue("review", _("反馈待审"), (S.FEEDBACK_REVIEW,), _CHECK),
     Queue("checking", _("核查中"), (S.CHECKING,), _CHECK),
     Queue("rating", _("待评价"), (S.RATING,), _CHECK),
@@ -77,8 +79,14 @@ def queues_of(actor: "Actor") -> list[Queue]:
     return [queue for queue in QUEUES if at_street or not queue.street_only]
 
 
+def reads_pool(actor: "Actor") -> bool:
+    """问题库 is for street, district and city, by their area (DOMAIN C.3)."""
+    level = actor.area_level
+    return actor.role in AREA_ROLES and level is not None and level <= Level.STREET
+
+
 def waiting(actor: "Actor") -> Q:
-    """What this person can act on: in hand, or at the desk of the role."""
+    """What this person can act on: in hand, at the desk of the role, to be reviewed."""
     desk = [s for s in DESK_STATES.get(actor.role, ()) if s != S.RATING]
     at_desk = Q(state__in=desk, holder_user=None)
     communitys = Q(state=S.FEEDBACK_REVIEW, resume_state=S.COMMUNITY_HANDLING)
@@ -86,7 +94,7 @@ def waiting(actor: "Actor") -> Q:
         at_desk &= communitys
     elif actor.role == "street_acceptor":
         at_desk &= ~communitys
-    found = Q(holder_user_id=actor.user_id) | at_desk
+    found = Q(holder_user_id=actor.user_id) | at_desk | awaiting(actor)
     if S.RATING in DESK_STATES.get(actor.role, ()):
         found |= Q(state=S.RATING, last_score="dissatisfied")
     if actor.role in CALLED_AT_DESK:
@@ -115,12 +123,16 @@ def _unsigned() -> Exists:
 def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
     found = cases.in_state(*queue.states)
     if queue.name == "mine":
+        if reviews_appeals(actor):
+            return cases.filter(
+                Q(state__in=queue.states) & waiting(actor) | appealed(actor)
+            )
         return found.filter(waiting(actor))
     return found.filter(_unsigned()) if queue.name == "unsigned" else found
 
 
 def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
-    """One grouped query over open cases; closed ones are never counted."""
+    """One grouped query over open cases; of closed ones only appeals are counted."""
     rows = (
         cases.open()
         .order_by()
@@ -133,7 +145,10 @@ def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
             overdue=Count("pk", filter=Q(due_at__lt=at)),
         )
     )
-    return _summed(list(rows))
+    found = _summed(list(rows))
+    if reviews_appeals(actor):
+        found.by_queue["mine"] += cases.filter(appealed(actor)).count()
+    return found
 
 
 def _summed(rows: Iterable[dict[str, Any]]) -> Figures:

@@ -1,4 +1,4 @@
-"""What was called to a unit: 待报到, 处置中, 待协办, 异议中, 已反馈, 全部."""
+"""What was called to a unit: 待报到 … 异议中, 已反馈, 待审申请, 全部."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
 from cases.querysets.desk import AFTER_FEEDBACK
+from cases.querysets.requests import awaiting
 from cases.workflow import OPEN_STATES, State
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ BOXES = (
     Box("support", _("待协办")),
     Box("disputed", _("异议中")),
     Box("fed_back", _("已反馈")),
+    Box("review", _("待审申请")),
     Box("all", _("全部")),
 )
 BY_NAME = {box.name: box for box in BOXES}
@@ -63,6 +65,8 @@ def _condition(name: str, actor: "Actor") -> Q:
         return Q(_line(actor, status="return_requested"), state__in=OPEN_STATES)
     if name == "fed_back":
         return Q(state__in=AFTER_FEEDBACK)
+    if name == "review":
+        return awaiting(actor)
     return Q()
 
 

@@ -24,6 +24,7 @@ from cases.models import (
 from cases.offers import Offer, offers
 from cases.querysets.duplicates import Matter
 from cases.views import words
+from cases.views.requests import asked_of
 from cases.workflow import BESIDE, Action, Stage
 from governance import clock
 from governance.errors import Refused
@@ -35,6 +36,7 @@ from parties.models import Notification
 PHOTO_GROUPS = (
     (_("处置前"), (Photo.Stage.REPORT, Photo.Stage.BEFORE, Photo.Stage.VERIFY)),
     (_("报到"), (Photo.Stage.CHECK_IN,)),
+    (_("挂账佐证"), (Photo.Stage.EVIDENCE,)),
     (_("处置后"), (Photo.Stage.AFTER,)),
     (_("核查与评价"), (Photo.Stage.CHECK, Photo.Stage.RATING)),
     (_("复发"), (Photo.Stage.REOPEN,)),
@@ -81,6 +83,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "site_tasks": list(
             found.site_tasks.select_related("worker").order_by("-sent_at", "-pk")
         ),
+        "requests": asked_of(found),
         **_clocks(found, at),
     }
     return render(request, "cases/case/case.html", context)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from cases.lamps import lamps_of
+from cases.lamps import exempt_of, lamps_of
 from cases.models import Case
 from cases.querysets import desk
 from cases.querysets.desk import Queue
@@ -43,6 +43,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "points_url": f"points/{_url(request, after='', view='')}",
         "here": request.get_full_path(),
         "lists": LISTS if who.role in MEETING_READERS else (),
+        "reads_pool": desk.reads_pool(who),
         "view": "map" if request.GET.get("view") == "map" else "list",
         "list_url": _url(request, view=""),
         "map_url": _url(request, view="map"),
@@ -73,8 +74,9 @@ def points(request: HttpRequest) -> JsonResponse:
 
 
 def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
-    """case, lamp, unread and whether it is in the reader's own hands; three queries."""
+    """case, lamp, unread, exempt from overdue, in the reader's own hands or not."""
     lamps = lamps_of(cases, at)
+    exempt = exempt_of(cases)
     unread = set(
         Notification.objects.visible_to(who.user_id or 0)
         .unread()
@@ -86,6 +88,7 @@ def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
             "case": case,
             "lamp": lamps.get(case.pk),
             "unread": case.chain in unread,
+            "exempt": case.pk in exempt,
             "is_mine": case.holder_user_id == who.user_id,
         }
         for case in cases

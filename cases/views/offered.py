@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
 from cases.actions.whistling import blown_assignments
-from cases.forms import community, corrections, disputes, follow_ups, results
+from cases.forms import community, corrections, disputes, follow_ups, requests, results
 from cases.forms.offered import OfferedForm
 from cases.models import Case, Whistle, WhistleAssignment
 from cases.offers import OWN_PAGES, SIDE_STEPS, Offer, closed_to, offers
@@ -79,6 +79,23 @@ STEPS: dict[str, Step] = {
     "request_void": Step(actions.request_void, corrections.RequestVoidForm),
     "refuse_void": Step(actions.refuse_void, corrections.RefuseVoidForm),
     "void": Step(actions.void, corrections.VoidForm),
+    "request_extension": Step(actions.request_extension, requests.RequestExtensionForm),
+    "review_extension": Step(actions.review_extension, requests.ReviewExtensionForm),
+    "withdraw_extension": Step(
+        actions.withdraw_extension, requests.WithdrawExtensionForm
+    ),
+    "request_suspension": Step(
+        actions.request_suspension, requests.RequestSuspensionForm
+    ),
+    "review_suspension": Step(actions.review_suspension, requests.ReviewSuspensionForm),
+    "suspend": Step(actions.suspend, requests.SuspendForm),
+    "reject_suspension": Step(actions.reject_suspension, requests.RejectSuspensionForm),
+    "withdraw_suspension": Step(
+        actions.withdraw_suspension, requests.WithdrawSuspensionForm
+    ),
+    "resume_handling": Step(actions.resume_handling, requests.ResumeHandlingForm),
+    "appeal_overdue": Step(actions.appeal_overdue, requests.AppealOverdueForm),
+    "review_appeal": Step(actions.review_appeal, requests.ReviewAppealForm),
     "sign_whistle": Step(actions.sign_whistle, results.SignForm),
     "confirm_whistle": Step(actions.confirm_whistle, results.ConfirmWhistleForm),
     "withdraw_whistle": Step(actions.withdraw_whistle, results.WithdrawForm),

@@ -140,6 +140,7 @@ def _case_page(
         "case": case,
         "shown": shown,
         "now": words.told_resident(shown, has_rated=not may_rate),
+        "suspension": shown.suspensions.running().first(),
         "next": _next(case, shown, may_rate=may_rate),
         "progress": words.progress(shown, events),
         "journey": words.journey(shown, events),

@@ -31,6 +31,7 @@ from parties.roles import ADMIN_ROLES, Role, surface_of
 
 TICKS = {
     "start": _("启动"), "stop": _("停止"), "pause": _("暂停"), "resume": _("恢复"),
+    "release": _("接着走（若暂停过）"),
 }  # fmt: skip
 OTHERS = {"system": _("系统"), "resident": _("诉求人"), "device": _("感知设备")}
 STANDING = {

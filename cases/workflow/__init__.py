@@ -9,6 +9,13 @@ ask `find` and `allowed`; nothing else decides a next state. To add a step, add 
 
 from cases.workflow.consequences import CONSEQUENCES, Consequence, consequence_of
 from cases.workflow.defaults import CHECKIN_LIMITS, DEFAULT_LIMITS, WhistleKind
+from cases.workflow.requests import (
+    OPEN_REQUESTS,
+    REVIEWERS,
+    UNIT_REVIEWERS,
+    RequestStatus,
+    handles,
+)
 from cases.workflow.rules import allowed, find, rows, stands
 from cases.workflow.running import resume_state_after, running_clocks
 from cases.workflow.states import (
@@ -45,18 +52,22 @@ __all__ = [
     "DISTRICT",
     "HANDLING_STATES",
     "JOURNEY",
+    "OPEN_REQUESTS",
     "OPEN_STATES",
     "PHASES",
     "RESUME",
+    "REVIEWERS",
     "RUNNING",
     "SHIFT",
     "TERMINAL",
     "TRANSITIONS",
+    "UNIT_REVIEWERS",
     "WINDOWS",
     "Action",
     "By",
     "Consequence",
     "Guard",
+    "RequestStatus",
     "Stage",
     "State",
     "Transition",
@@ -65,6 +76,7 @@ __all__ = [
     "allowed",
     "consequence_of",
     "find",
+    "handles",
     "resume_state_after",
     "rows",
     "running_clocks",

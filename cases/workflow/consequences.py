@@ -63,6 +63,7 @@ CONSEQUENCES: dict[Stage, Consequence] = {
         otherwise=_("系统自动恢复办理，处置计时接着走"),
         public_duty="",
         public_otherwise=_("会自动恢复办理"),
+        moves=(State.SUSPENDED, Action.RESUME_HANDLING),
         alerts=False,
     ),
     Stage.RATING_WINDOW: Consequence(

@@ -73,3 +73,26 @@ STREET_CASE = Guard(
     "street_case", _("这是社区办理的案件，由社区负责人审核。"),
     lambda case, actor: case.resume_state != S.COMMUNITY_HANDLING,
 )  # fmt: skip
+SUSPENSION_REVIEWED = Guard(
+    "suspension_reviewed", _("本案没有待终审的挂账申请。"),
+    lambda case, actor: case.suspension_review in ("leader_review", "district_review"),
+)  # fmt: skip
+SHORT_SUSPENSION = Guard(
+    "short_suspension",
+    _("没有待街道终审的挂账申请；超过 30 天、原因为“其他”或再次挂账的由区级终审。"),
+    lambda case, actor: case.suspension_review == "leader_review",
+)  # fmt: skip
+FROM_HANDLING = Guard(
+    "from_handling", _("本案是区级协调中挂账的。"),
+    lambda case, actor: case.resume_state != S.DISTRICT_COORD,
+)  # fmt: skip
+FROM_DISTRICT = Guard(
+    "from_district", _("本案不是区级协调中挂账的。"),
+    lambda case, actor: case.resume_state == S.DISTRICT_COORD,
+)  # fmt: skip
+NO_OPEN_APPEAL = Guard(
+    "no_open_appeal", _("本案的超期申诉还在审核，审核完毕后才能归档（申诉窗口未过）。"),
+    lambda case, actor: case.appeal_review == "",
+)  # fmt: skip
+
+BY_RESUME_STATE = (COMMUNITY_CASE, STREET_CASE, FROM_HANDLING, FROM_DISTRICT)

@@ -1,9 +1,11 @@
 """Which clocks may run in which state: read off the table, not written down again."""
 
 from functools import cache
+from types import SimpleNamespace
 
+from cases.workflow.guards import BY_RESUME_STATE
 from cases.workflow.states import BESIDE, HANDLING_STATES, Stage, State
-from cases.workflow.steps import RESUME
+from cases.workflow.steps import RESUME, Transition
 from cases.workflow.table import TRANSITIONS
 
 Running = frozenset[Stage]
@@ -23,26 +25,36 @@ def resume_state_after(before: str, now: str, kept: str) -> str:
     return State.COMMUNITY_HANDLING if before == State.SELF_REVIEW else kept
 
 
-def _ticked(running: Running, operations: tuple[tuple[str, Stage], ...]) -> Running:
+def _ticked(
+    running: Running, operations: tuple[tuple[str, Stage], ...]
+) -> list[Running]:
+    """What may run afterwards; of clocks to be released one was paused before."""
     found = set(running)
     for name, stage in operations:
-        if stage in APART:
+        if stage in APART or name == "release":
             continue
         if name in ("start", "resume"):
             found.add(stage)
         else:
             found.discard(stage)
-    return frozenset(found)
+    released = [stage for name, stage in operations if name == "release"]
+    return [frozenset({*found, stage}) for stage in released] or [frozenset(found)]
+
+
+def _fits(row: Transition, kept: str) -> bool:
+    """Whether the guards hold that look only at the state to return to."""
+    case = SimpleNamespace(resume_state=kept)
+    return all(one.holds(case, None) for one in row.guards if one in BY_RESUME_STATE)
 
 
 def _onwards(place: Place) -> list[Place]:
     state, kept, running = place
     found = []
     for row in TRANSITIONS:
-        if state in row.sources:
+        if state in row.sources and _fits(row, kept):
             target = kept if row.target == RESUME else row.target
             after = resume_state_after(state, target, kept)
-            found.append((target, after, _ticked(running, row.clocks)))
+            found += [(target, after, now) for now in _ticked(running, row.clocks)]
     return found
 
 

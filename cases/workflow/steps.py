@@ -57,6 +57,8 @@ class Action(TextChoices):
     ESCALATE_TO_CITY = "escalate_to_city", _("上呈市级")
     SEND_DOWN_TO_DISTRICT = "send_down_to_district", _("市级交办")
     ESCALATE_DISSATISFIED = "escalate_dissatisfied", _("二次不满意上呈")
+    SUSPEND = "suspend", _("批准挂账")
+    RESUME_HANDLING = "resume_handling", _("恢复办理")
 
 
 class By:
@@ -131,6 +133,11 @@ def pause(stage: Stage) -> tuple[str, Stage]:
 def resume(stage: Stage) -> tuple[str, Stage]:
     """Go on with what is left; a clock that never ran is started."""
     return ("resume", stage)
+
+
+def release(stage: Stage) -> tuple[str, Stage]:
+    """Go on with a clock that was paused; one that was stopped stays so."""
+    return ("release", stage)
 
 
 @dataclass(frozen=True, kw_only=True)

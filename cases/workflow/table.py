@@ -5,9 +5,12 @@ from cases.workflow.guards import (
     CHECK_SUBMITTED,
     COMMUNITY_CASE,
     DISSATISFIED,
+    FROM_DISTRICT,
+    FROM_HANDLING,
     FROM_RESIDENT,
     HAS_COMPLAINANT,
     NO_COMPLAINANT,
+    NO_OPEN_APPEAL,
     NOT_RATED,
     NOT_THE_DOER,
     NOT_THE_REQUESTER,
@@ -15,10 +18,12 @@ from cases.workflow.guards import (
     REWORK_LEFT,
     REWORK_SPENT,
     SELF_RESOLVABLE,
+    SHORT_SUSPENSION,
     STREET_CASE,
+    SUSPENSION_REVIEWED,
     VOID_REQUESTED,
 )
-from cases.workflow.states import Stage, State
+from cases.workflow.states import HANDLING_STATES, Stage, State
 from cases.workflow.steps import (
     CITY,
     COMMUNITY,
@@ -40,6 +45,7 @@ from cases.workflow.steps import (
     Transition,
     Who,
     pause,
+    release,
     resume,
     start,
     stop,
@@ -49,6 +55,9 @@ S = State
 C = Stage
 A = Action
 T = Transition
+
+SUSPENDED_TOLD = ("unit", "reporter", "community_desk", "street_command")
+RESUMED_TOLD = ("holder", *SUSPENDED_TOLD)
 
 TRANSITIONS: tuple[Transition, ...] = (
     T(id="T01", action=A.REPORT, sources=(S.DRAFT,), target=S.REPORTED, who=FINDERS,
@@ -188,6 +197,23 @@ TRANSITIONS: tuple[Transition, ...] = (
     T(id="T33", action=A.SEND_DOWN_TO_DISTRICT, sources=(S.CITY_COORD,),
       target=S.DISTRICT_COORD, who=CITY, needs=("opinion", "days"),
       clocks=(stop(C.CITY_COORD), start(C.COORD)), tell=("district_command",)),
+    T(id="T34", action=A.SUSPEND, sources=HANDLING_STATES, target=S.SUSPENDED,
+      who=DISTRICT, needs=("opinion",), guards=(NOT_URGENT, SUSPENSION_REVIEWED),
+      clocks=(pause(C.HANDLE), start(C.SUSPEND_UNTIL)), tell=SUSPENDED_TOLD),
+    T(id="T34", action=A.SUSPEND, sources=HANDLING_STATES, target=S.SUSPENDED,
+      who=STREET_LEADER, needs=("opinion",), guards=(NOT_URGENT, SHORT_SUSPENSION),
+      clocks=(pause(C.HANDLE), start(C.SUSPEND_UNTIL)), tell=SUSPENDED_TOLD),
+    T(id="T34", action=A.SUSPEND, sources=(S.DISTRICT_COORD,), target=S.SUSPENDED,
+      who=DISTRICT, needs=("opinion",), guards=(NOT_URGENT, SUSPENSION_REVIEWED),
+      clocks=(pause(C.COORD), pause(C.MEETING), start(C.SUSPEND_UNTIL)),
+      tell=SUSPENDED_TOLD),
+    T(id="T35", action=A.RESUME_HANDLING, sources=(S.SUSPENDED,), target=RESUME,
+      who=SYSTEM + DISPATCH, needs=("opinion",), guards=(FROM_HANDLING,),
+      clocks=(stop(C.SUSPEND_UNTIL), resume(C.HANDLE)), tell=RESUMED_TOLD),
+    T(id="T35", action=A.RESUME_HANDLING, sources=(S.SUSPENDED,), target=RESUME,
+      who=SYSTEM + DISPATCH, needs=("opinion",), guards=(FROM_DISTRICT,),
+      clocks=(stop(C.SUSPEND_UNTIL), release(C.COORD), release(C.MEETING)),
+      tell=RESUMED_TOLD),
     T(id="T36", action=A.FEED_BACK, sources=(S.JOINT_HANDLING,),
       target=S.FEEDBACK_REVIEW, who=DEPARTMENT,
       needs=("result", "measures", "photos_after"),
@@ -243,7 +269,7 @@ TRANSITIONS: tuple[Transition, ...] = (
       clocks=(stop(C.RATING_WINDOW), start(C.COORD)),
       tell=("district_command", "street_command")),
     T(id="T46", action=A.ARCHIVE, sources=(S.CLOSED,), target=S.ARCHIVED,
-      who=(*SYSTEM, Who("archivist")),
+      who=(*SYSTEM, Who("archivist")), guards=(NO_OPEN_APPEAL,),
       clocks=(stop(C.ARCHIVE_AFTER), stop(C.FIRST_REPLY))),
     T(id="T47", action=A.REOPEN, sources=(S.CLOSED,), target=S.STREET_PENDING,
       who=SHIFT, needs=("opinion", "photos"),

@@ -54,6 +54,17 @@ class World:
         posting = Posting.objects.with_post().get(pk=self.postings[name].pk)
         return Actor.of(posting, ip="127.0.0.1")
 
+    def hire(self, name: str, role: str, org: str, code: str) -> Actor:
+        """One person more than `PEOPLE`."""
+        self.postings[name] = PostingFactory(
+            user__name=name,
+            post__role=role,
+            post__name=name,
+            post__organisation=self.orgs[org],
+            post__area=self.areas[code],
+        )
+        return self.actor(name)
+
     def user_id(self, name: str) -> int:
         return self.postings[name].user_id
 
@@ -86,18 +97,11 @@ PEOPLE = {
 def world(db: None) -> World:
     areas = _areas()
     orgs = _organisations(areas)
-    postings = {
-        name: PostingFactory(
-            user__name=name,
-            post__role=role,
-            post__name=name,
-            post__organisation=orgs[org],
-            post__area=areas[code],
-        )
-        for name, (role, org, code) in PEOPLE.items()
-    }
     _calendar()
-    return World(areas, orgs, postings, _catalogue(areas, orgs))
+    found = World(areas, orgs, {}, _catalogue(areas, orgs))
+    for name, (role, org, code) in PEOPLE.items():
+        found.hire(name, role, org, code)
+    return found
 
 
 def _areas() -> dict[str, Area]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.test import Client
@@ -83,6 +83,35 @@ class Road:
 
     def joint(self, *supports: str, **more: Any) -> Case:
         return self.check_in(self.whistled(*supports, **more), "fire")
+
+    def suspended(self, **more: Any) -> Case:
+        """Until 09:00 of 10 December, by the street's leader."""
+        case = self.joint(**more)
+        lead = self.world.actor("fire")
+        actions.request_suspension(
+            case_id=case.pk,
+            ground="plan",
+            reason="列入明年改造计划",
+            resume_date=date(2026, 12, 10),
+            safety_measure="已设围挡",
+            photos=self.photos(lead, "evidence"),
+            actor=lead,
+            at=self.at,
+        )
+        actions.review_suspension(
+            case_id=case.pk,
+            decision="approve",
+            opinion="情况属实",
+            actor=self.world.actor("dispatcher"),
+            at=self.at,
+        )
+        actions.suspend(
+            case_id=case.pk,
+            opinion="同意",
+            actor=self.world.actor("street_leader"),
+            at=self.at,
+        )
+        return again(case)
 
     def fed_back(self, **more: Any) -> Case:
         case = self.joint(**more)

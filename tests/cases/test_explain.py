@@ -270,6 +270,7 @@ RUN_OUT = {
     Stage.RATING_WINDOW: rating,
     Stage.OBJECTION_WINDOW: rejected,
     Stage.ARCHIVE_AFTER: Road.closed,
+    Stage.SUSPEND_UNTIL: Road.suspended,
 }
 
 

@@ -19,6 +19,10 @@ def names(case, actor) -> list[str]:
     return [one.name for one in offers(case, actor, MONDAY_9)]
 
 
+BESIDE = {
+    ("checking", "grid_b"): {"submit_check"},
+    ("joint", "fire"): {"request_extension", "request_suspension"},
+}
 STAGES = ("reported", "pending", "whistled", "joint", "fed_back", "checking", "closed")
 
 
@@ -32,6 +36,7 @@ def test_offers_are_the_rows_of_the_table_for_every_role(road, stage) -> None:
         assert set(names(case, actor)) >= table
         assert beside <= set(SIDE_STEPS), person
         assert ("submit_check" in beside) == ((stage, person) == ("checking", "grid_b"))
+        assert beside >= BESIDE.get((stage, person), set()), person
 
 
 def test_exactly_one_offer_is_the_usual_next_thing(road) -> None:

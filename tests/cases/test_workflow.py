@@ -32,6 +32,7 @@ from tests.cases.conftest import MONDAY_9
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "domain"
 ROLES = {*Role.values, "system", "resident", "device"}
+OPERATIONS = {"start", "stop", "pause", "resume", "release"}
 # These begin a case: no case is there to be locked.
 BEGINNINGS = {"resolve_on_spot", "report"}
 # And these have a page of their own, not a form on the case page.
@@ -44,7 +45,7 @@ def test_every_row_names_known_roles_states_and_clocks() -> None:
         assert set(row.sources) <= set(State)
         assert row.target == RESUME or row.target in State
         assert {stage for _, stage in row.clocks} <= set(Stage)
-        assert {name for name, _ in row.clocks} <= {"start", "stop", "pause", "resume"}
+        assert {name for name, _ in row.clocks} <= OPERATIONS
 
 
 def test_every_action_of_the_table_has_a_function() -> None:
@@ -182,6 +183,8 @@ def calls(world: Any, case: Case) -> dict[str, Callable[[Actor], Any]]:
         "escalate_to_city": call("escalate_to_city", **common, **account),
         "send_down_to_district": call("send_down_to_district", **said, days=2),
         "escalate_dissatisfied": call("escalate_dissatisfied", **said),
+        "suspend": call("suspend", **said),
+        "resume_handling": call("resume_handling", **said),
     }  # fmt: skip
 
 
