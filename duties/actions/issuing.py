@@ -31,6 +31,9 @@ from governance import calendar, events
 from governance.errors import Refused
 from parties.acting import Actor
 
+# Kept with the task, so in one language.
+ALL_ACCEPTED = "接收单位已全部验收通过，自动办结。"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
@@ -185,7 +188,7 @@ def settle(*, task_id: int, at: datetime) -> None:
         return
     system = Actor.system()
     row = find(TASK_TRANSITIONS, task, Action.CLOSE, system, at)
-    _end(task, row, _("接收单位已全部验收通过，自动办结。"), system, at)
+    _end(task, row, ALL_ACCEPTED, system, at)
 
 
 def _end(

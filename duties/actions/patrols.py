@@ -14,6 +14,8 @@ from grids.codes import Level
 from parties.acting import Actor
 
 LONGEST = timedelta(hours=12)
+# Kept with the patrol, so in one language.
+FORGOTTEN = "超过 12 小时没有结束，系统自动结束。"
 
 
 @transaction.atomic
@@ -77,7 +79,7 @@ def end_forgotten(*, patrol_id: int, at: datetime) -> None:
     if patrol.ended_at is None:
         end_patrol(
             patrol_id=patrol.pk,
-            remark=_("超过 12 小时没有结束，系统自动结束。"),
+            remark=FORGOTTEN,
             actor=Actor.system(),
             at=at,
         )

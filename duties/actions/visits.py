@@ -60,7 +60,11 @@ def record_visit(
     """走访、排查记录 (K16). The same submission again gives the same record."""
     receiver = locked_receiver(receiver_id)
     known = VisitRecord.objects.filter(submission=submission).first()
-    if known is not None and known.visitor_id == actor.user_id:
+    if known is not None:
+        if (known.visitor_id, known.receiver_id) != (actor.user_id, receiver.pk):
+            raise Refused(
+                _("这份记录的编号已被使用，请返回后重新填写。"), code="conflict"
+            )
         return known
     row = find(RECEIVER_TRANSITIONS, receiver, Action.RECORD, actor, at)
     target = _target(receiver, visit)
@@ -251,7 +255,7 @@ def _report(
         urgent=finding.urgent,
         photos=batch,
         source=Case.Source.TASK,
-        origin_label=_("任务“%(title)s”") % {"title": receiver.task.title},
+        origin_label=f"任务“{receiver.task.title}”",
         origin_url=f"/duties/records/{record.pk}/",
     )
 

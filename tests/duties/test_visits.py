@@ -226,3 +226,16 @@ def test_a_record_is_seen_by_its_receiver_and_those_above(
         ("grid_b", 404), ("other_dispatcher", 404), ("fire", 404),
     ):  # fmt: skip
         assert duties.client(name).get(url).status_code == status, name
+
+
+def test_a_submission_of_somebody_else_is_a_conflict(duties: Duties) -> None:
+    part, target = duties.in_hand(), duties.target()
+    other = duties.part(part, GRID_B)
+    actions.sign(receiver_id=other.pk, actor=duties.actor("grid_b"), at=MONDAY_9)
+    record = duties.visited(part, target)
+    form = given(duties.target(GRID_B), submission=str(record.submission))
+    url = reverse("visit_new", args=[other.pk])
+    answer = duties.client("grid_b").post(url, form)
+    assert answer.status_code == 422
+    assert "编号已被使用" in answer.content.decode()
+    assert VisitRecord.objects.count() == 1
