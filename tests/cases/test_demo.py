@@ -1,11 +1,13 @@
 """The demo city is whole: people, catalogue, and a case in every queue."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cases import demo
 from cases.models import Case, Photo
+from cases.querysets import invariants
 from cases.workflow import State
 from governance.journal import verify
 from tests.cases.conftest import at
@@ -34,5 +36,8 @@ def test_demo_city_has_cases_in_every_queue_and_building_twice_is_once(
     } == set(Case.objects.values_list("state", flat=True))  # fmt: skip
     assert not Photo.objects.filter(case=None).exists()
     assert list(verify()) == []
+    settled = [name for name in invariants.BY_NAME if name != "jobs_move"]
+    found = invariants.check(at=now, grace=timedelta(minutes=1), only=settled)
+    assert [one for one in found if not one.holds] == []
     demo.build(at=now)
     assert Case.objects.count() == made

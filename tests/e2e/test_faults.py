@@ -125,3 +125,8 @@ def test_beat_dies_and_every_step_still_happens(
 
 def test_journal_is_whole_after_all_that(stack: Stack) -> None:
     assert "case:" not in stack.manage("verify_journal")
+
+
+def test_everything_agrees_after_all_that(stack: Stack) -> None:
+    stack.settle()
+    assert "条全部成立" in stack.manage("check_invariants")

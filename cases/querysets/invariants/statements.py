@@ -148,7 +148,7 @@ INVARIANTS = (
     Invariant(
         name="steps_connect",
         sentence=_("每一步都从上一步到达的状态出发，最后一步到达现在的状态"),
-        counted="SELECT count(*) FROM governance_event WHERE detail ? 'transition'",
+        counted=CASES,
         broken="""
             SELECT c.case_no || ' ' || c.state FROM cases_case c
             LEFT JOIN (
