@@ -13,7 +13,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.appeal import may_appeal_overdue, may_review_appeal
+from cases.actions.assigning import may_assign_handler, may_claim, may_release
 from cases.actions.calling_back import may_call_back, may_log_contact
+from cases.actions.correcting import may_add_note, may_correct
 from cases.actions.disputes import check_may_dispute
 from cases.actions.extension import (
     may_request_extension,
@@ -21,6 +23,8 @@ from cases.actions.extension import (
     may_withdraw_extension,
 )
 from cases.actions.gaps import check_may_find
+from cases.actions.linking import may_link, may_unlink
+from cases.actions.membership import may_change_members, may_remove_member
 from cases.actions.review import check_sent_to
 from cases.actions.suspension import (
     may_decide_suspension,
@@ -69,6 +73,15 @@ SIDE_STEPS: dict[str, SideStep] = {
     "submit_check": SideStep(_("提交核查结论"), check_sent_to),
     "call_back": SideStep(_("回访"), may_call_back),
     "log_contact": SideStep(_("联系诉求人"), may_log_contact, is_aside=True),
+    "claim": SideStep(_("认领"), may_claim),
+    "assign_handler": SideStep(_("分派承办人"), may_assign_handler),
+    "release": SideStep(_("释放"), may_release, is_aside=True),
+    "correct_case": SideStep(_("更正信息"), may_correct, is_aside=True),
+    "link": SideStep(_("关联案件"), may_link, is_aside=True),
+    "unlink": SideStep(_("取消关联"), may_unlink, is_aside=True),
+    "add_member": SideStep(_("增加办理成员"), may_change_members, is_aside=True),
+    "remove_member": SideStep(_("移出办理成员"), may_remove_member, is_aside=True),
+    "add_note": SideStep(_("补充说明"), may_add_note, is_aside=True),
     "refuse_void": SideStep(_("不批准作废"), may_refuse_void),
     "request_void": SideStep(_("申请作废"), may_request_void, is_aside=True),
     "find_responsibility": SideStep(_("责任认定"), check_may_find),

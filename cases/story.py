@@ -16,6 +16,7 @@ from cases.actions.requests import DECISIONS
 from cases.models import (
     CallBack,
     Case,
+    CaseLink,
     Coordination,
     Dispute,
     FilingCondition,
@@ -37,6 +38,15 @@ VERBS: dict[str, Any] = {
     "finish_support": gettext_lazy("协办办结"),
     "submit_check": gettext_lazy("提交核查结论"),
     "overdue_checkin": gettext_lazy("超时未报到"),
+    "claim": gettext_lazy("认领"),
+    "assign_handler": gettext_lazy("分派承办人"),
+    "release": gettext_lazy("释放"),
+    "correct_case": gettext_lazy("更正案件信息"),
+    "add_note": gettext_lazy("补充说明"),
+    "link": gettext_lazy("关联案件"),
+    "unlink": gettext_lazy("取消关联"),
+    "add_member": gettext_lazy("增加办理成员"),
+    "remove_member": gettext_lazy("移出办理成员"),
     "call_back": gettext_lazy("回访"),
     "log_contact": gettext_lazy("联系诉求人"),
     "request_void": gettext_lazy("申请作废"),
@@ -70,6 +80,7 @@ RULES: dict[str, Any] = {
     "no_street_desk": gettext_lazy("街道没有在岗派遣员，已列入派单缺口"),
     "auto_dispatch": gettext_lazy("这一小类设为自动派遣，按权责清单直接吹哨"),
 }
+PEOPLE = ("worker", "handler", "member")
 CHANNELS = {
     "portal": gettext_lazy("网页"),
     "phone": gettext_lazy("电话回访"),
@@ -131,7 +142,9 @@ def _names(events: Iterable[Event]) -> Names:
     conditions: set[int] = set()
     for event in events:
         given = _given(event)
-        users |= {given[key] for key in ("worker", "handler") if given.get(key)}
+        users |= {
+            given[key] for key in ("worker", "handler", "member") if given.get(key)
+        }
         conditions |= {given["condition"]} if given.get("condition") else set()
     return Names(
         dict(User.objects.filter(pk__in=users).values_list("pk", "name"))
@@ -295,6 +308,28 @@ ALL_REASONS: dict[str, Any] = {
     **dict(Dispute.Reason.choices),
     **dict(Coordination.Reason.choices),
 }
+
+
+CHANGED = {
+    "category": gettext_lazy("小类"),
+    "condition": gettext_lazy("立案条件"),
+    "address": gettext_lazy("地址"),
+    "point": gettext_lazy("位置"),
+    "grid": gettext_lazy("所属网格"),
+    "urgent": gettext_lazy("紧急"),
+}
+
+
+def _changes(value: Any, names: Names) -> str:
+    def said(one: Any) -> str:
+        return _yes(one, names) if isinstance(one, bool) else str(one or "—")
+
+    return _("；").join(
+        f"{CHANGED.get(key, key)}：{said(before)} → {said(after)}"
+        for key, (before, after) in value.items()
+    )
+
+
 FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "whistle": (gettext_lazy("吹哨单号"), _text),
     "kind": (gettext_lazy("哨型"), _label_in(WhistleKind)),
@@ -335,6 +370,11 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "closing_met": (gettext_lazy("达到结案条件"), _yes),
     "score": (gettext_lazy("满意程度"), _label_in(Case.Score)),
     "solved": (gettext_lazy("问题是否解决"), _yes),
+    "changes": (gettext_lazy("更正"), _changes),
+    "link_kind": (gettext_lazy("关系"), _label_in(CaseLink.Kind)),
+    "linked": (gettext_lazy("关联的案件"), _text),
+    "member": (gettext_lazy("成员"), _user),
+    "member_role": (gettext_lazy("身份"), _text),
     "channel": (gettext_lazy("评价渠道"), _among(CHANNELS)),
     "method": (gettext_lazy("方式"), _label_in(CallBack.Method)),
     "call_result": (gettext_lazy("回访结果"), _label_in(CallBack.Result)),

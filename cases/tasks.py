@@ -17,6 +17,13 @@ def tell(*, job_id: int, **_: object) -> bool:
 
 
 @shared_task
+def link_recurrence(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.link_recurrence(**job.args, at=clock.now())
+    )
+
+
+@shared_task
 def watch_clock(*, job_id: int, **_: object) -> bool:
     return jobs.run(job_id, lambda job: actions.watch_clock(**job.args, at=clock.now()))
 

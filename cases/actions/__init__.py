@@ -5,6 +5,7 @@ each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
 from cases.actions.appeal import appeal_overdue, review_appeal
+from cases.actions.assigning import assign_handler, claim, release
 from cases.actions.calling_back import call_back, log_contact
 from cases.actions.coordination import (
     dispatch_by_ruling,
@@ -15,6 +16,7 @@ from cases.actions.coordination import (
     send_back_to_street,
     send_down_to_district,
 )
+from cases.actions.correcting import Correction, add_note, correct_case
 from cases.actions.disputes import (
     dispute,
     reassign,
@@ -50,6 +52,7 @@ from cases.actions.handling import (
     send_down,
     submit_result,
 )
+from cases.actions.linking import link, link_recurrence, unlink
 from cases.actions.meetings import (
     convene_meeting,
     hold_meeting,
@@ -57,6 +60,7 @@ from cases.actions.meetings import (
     put_on_agenda,
     take_off_agenda,
 )
+from cases.actions.membership import add_member, remove_member
 from cases.actions.merging import merge, merged_may_rate, rate_merged, split
 from cases.actions.photos import content_of, remove_photo, upload_photo
 from cases.actions.rating import close_unrated, rate, rate_by_call_back
@@ -106,19 +110,25 @@ __all__ = [
     "Call",
     "Called",
     "Conflict",
+    "Correction",
     "Report",
     "accept",
+    "add_member",
+    "add_note",
     "appeal_overdue",
     "approve_self",
     "archive",
+    "assign_handler",
     "call_back",
     "check_in",
+    "claim",
     "close_despite",
     "close_unrated",
     "confirm_check",
     "confirm_whistle",
     "content_of",
     "convene_meeting",
+    "correct_case",
     "dispatch_by_ruling",
     "dispute",
     "escalate_after_rating",
@@ -134,6 +144,8 @@ __all__ = [
     "hold_meeting",
     "issue_minutes",
     "keep_conflict",
+    "link",
+    "link_recurrence",
     "log_contact",
     "merge",
     "merged_may_rate",
@@ -148,7 +160,9 @@ __all__ = [
     "refuse_void",
     "reject",
     "reject_suspension",
+    "release",
     "remind_suspension",
+    "remove_member",
     "remove_photo",
     "reopen",
     "report",
@@ -183,6 +197,7 @@ __all__ = [
     "take_over",
     "tell",
     "transfer",
+    "unlink",
     "uphold",
     "upload_photo",
     "void",

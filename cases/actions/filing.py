@@ -34,7 +34,7 @@ from cases.models import (
 from cases.workflow import Action, State, find
 from governance import crypto, geo
 from governance.errors import Refused
-from governance.events import canonical
+from governance.events import Follow, canonical
 from grids.codes import Level
 from grids.models import Area
 from grids.querysets import Located, Placement, placement_of
@@ -120,7 +120,7 @@ def _file(
     if known is not None:
         return known
     _check(report)
-    category = _category(report.category_id)
+    category = next_category(report.category_id)
     place = placed(report)
     case = _draft(report, category, place, actor, at)
     transition = find(case, action, actor)
@@ -148,8 +148,16 @@ def _file(
         holder=Holder(case.holder_org_id),
         given=given,
         ticking=ticking,
+        follow=_looked_for(case),
     )
     return case
+
+
+def _looked_for(case: Case) -> list[Follow]:
+    """Whether it is a recurrence (复发) is found out afterwards."""
+    if case.point is None or case.confidential:
+        return []
+    return [Follow(task="cases.tasks.link_recurrence", args={"case_id": case.pk})]
 
 
 def _receive(
@@ -217,7 +225,7 @@ def _check(report: Report) -> None:
         )
 
 
-def _category(category_id: int) -> Category:
+def next_category(category_id: int) -> Category:
     category = Category.objects.filter(pk=category_id, is_active=True).first()
     if category is None:
         raise Refused(_("请选择问题类别。"), code="required", field="category")
@@ -230,7 +238,7 @@ def placed(report: Report) -> Place:
         return _placed_by_choice(report)
     point = geo.to_point(report.lng, report.lat, report.crs)
     located = Area.objects.locate(point)
-    area, remark = _chosen(located, report.grid_code)
+    area, remark = chosen_area(located, report.grid_code)
     return Place(placement_of(area), point, remark)
 
 
@@ -245,7 +253,7 @@ def _placed_by_choice(report: Report) -> Place:
     return Place(placement_of(area), None, "按社区上报，没有点位")
 
 
-def _chosen(located: Located, grid_code: str) -> tuple[Area, str]:
+def chosen_area(located: Located, grid_code: str) -> tuple[Area, str]:
     """The area and why it is that one; kept with the case, so in one language."""
     if located.nearest:
         metres = round(located.distance_m)
@@ -337,6 +345,8 @@ def next_number(district_code: str, at: datetime) -> str:
 def support(*, case_id: int, remark: str, actor: Actor, at: datetime) -> Case:
     """＋1 我也遇到: join a case instead of filing it again. Twice counts once."""
     case = locked(case_id)
+    if case.confidential:
+        raise Refused(_("这个案件不能附和，请作为新问题上报。"), code="confidential")
     if not case.is_open:
         raise Refused(_("这个案件已经办完，请作为新问题上报。"), code="closed")
     if actor.user_id is not None and actor.user_id == case.reporter_id:

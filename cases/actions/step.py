@@ -255,6 +255,7 @@ def note(
     tell: tuple[str, ...] = (),
     told_as: str = "",
     ticking: clocks.Ticking | None = None,
+    follow: Iterable[Follow] = (),
 ) -> Event:
     """An Event without a change of state (a support's check-in, a draft, a +1).
 
@@ -265,14 +266,14 @@ def note(
     case.updated_at = at
     case.due_at = clocks.nearest_due(case)
     case.save()
-    follow = [_telling(case, told_as or action, tell)] if tell else []
+    telling = [_telling(case, told_as or action, tell)] if tell else []
     return events.record(
         chain=case.chain,
         action=f"cases.{action}",
         actor=actor,
         at=at,
         detail={**detail, "clocks": ticking.facts},
-        follow=[*follow, *ticking.follow],
+        follow=[*telling, *ticking.follow, *follow],
     )
 
 

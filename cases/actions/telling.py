@@ -11,6 +11,7 @@ from cases.actions.whistling import blown_assignments
 from cases.models import Case, CaseClock, ClockAlert
 from cases.workflow import UNIT_REVIEWERS, Action, Stage, State
 from parties import actions as parties
+from parties.acting import Actor
 from parties.models import Posting
 
 Circle = Callable[[Case, datetime], list[int]]
@@ -25,6 +26,10 @@ OWN_WORDS = {
     "take_in": gettext_lazy("有案件并入"),
     "let_go": gettext_lazy("并入的案件已拆出"),
     "rate_merged": gettext_lazy("并入案件的诉求人不满意"),
+    "assign_handler": gettext_lazy("交您承办"),
+    "release": gettext_lazy("案件已释放，待认领"),
+    "correct_case": gettext_lazy("案件信息已更正"),
+    "add_member": gettext_lazy("请您参加办理"),
     "request_void": gettext_lazy("作废申请待审批"),
     "refuse_void": gettext_lazy("作废申请未批准"),
     "put_on_agenda": gettext_lazy("已列入联席会议议题"),
@@ -151,6 +156,9 @@ CIRCLES: dict[str, Circle] = {
     "appeal_asker": _asker("appeals"),
     "lead": lambda c, at: _in_units(at, [c.lead_org_id or 0], *UNIT),
     "first_handler": lambda c, at: _in_units(at, [c.first_handler_org_id or 0], *UNIT),
+    "members": lambda c, at: list(
+        c.members.filter(removed_at=None).values_list("user", flat=True)
+    ),
     "doer": lambda c, at: [c.doer_id] if c.doer_id else [],
     "street_shift_head": lambda c, at: _posted(c, at, c.street_id, "street_shift_head"),
     "departments": lambda c, at: _in_units(
@@ -202,6 +210,18 @@ def _people(case: Case, circles: list[str], at: datetime) -> list[int]:
     return sorted({person for name in circles for person in CIRCLES[name](case, at)})
 
 
+def _let_in(case: Case, people: list[int], at: datetime) -> list[int]:
+    """Of a confidential case only those are told who may read it."""
+    postings = Posting.objects.current(at).with_post().filter(user__in=people)
+    return sorted(
+        {
+            one.user_id
+            for one in postings
+            if Case.objects.visible_to(Actor.of(one)).filter(pk=case.pk).exists()
+        }
+    )
+
+
 def _notify(
     case: Case,
     people: list[int],
@@ -212,6 +232,8 @@ def _notify(
     at: datetime,
     more: str = "",
 ) -> None:
+    if case.confidential:
+        people = _let_in(case, people, at)
     parties.notify(
         user_ids=people,
         kind=kind,

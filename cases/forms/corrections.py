@@ -1,10 +1,15 @@
 """Forms of what corrects a case: voiding, reopening, taking back."""
 
+from typing import Any
+
 from django import forms
+from django.contrib.gis.geos import Point
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.offered import OfferedForm, OpinionForm, PhotoForm, words
-from cases.models import Photo, VoidRequest
+from cases.actions.correcting import Correction
+from cases.forms.offered import OfferedForm, OpinionForm, PhotoForm, pick, words
+from cases.models import Category, FilingCondition, Photo, VoidRequest
+from governance import geo
 
 
 class RequestVoidForm(OfferedForm):
@@ -53,3 +58,83 @@ class ResidentWithdrawForm(forms.Form):
         error_messages={"max_length": _("最多 1000 字，请精简。")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class AddNoteForm(OpinionForm):
+    opinion = words(_("补充说明"))
+    submit, versioned = _("补充说明"), False
+    intro = _("本案已归档，内容不再变动；补充说明追加在办理流程里。")
+
+
+class CorrectForm(OfferedForm):
+    """What stands now, to be overwritten; the conditions are those of the category."""
+
+    category = pick(_("小类"))
+    condition = pick(
+        _("立案条件"),
+        required=False,
+        help_text=_("改了小类，原来的立案条件作废；处置已开始的须重新选择。"),
+    )
+    address = forms.CharField(label=_("地址"), max_length=256)
+    point = forms.CharField(
+        label=_("经纬度"),
+        required=False,
+        max_length=60,
+        help_text=_("经度, 纬度（CGCS2000），例如 113.000500, 28.000500。"),
+    )
+    urgent = forms.BooleanField(label=_("紧急"), required=False)
+    opinion = words(_("更正理由"), phrases=(_("类别选错"), _("位置有误，经核实更正")))
+    submit = _("更正")
+    intro = _("更正前后的内容记入办理流程；换了立案条件，时限从原来的起点重算。")
+
+    def prepare(self) -> None:
+        case = self.case
+        active = Category.objects.active().order_by("code5", "pk")
+        found = [(one.pk, f"{one.code5} {one.name}") for one in active]
+        self.offer("category", found)
+        self.offer("condition", self._conditions())
+        at = case.point
+        self.initial.setdefault("category", case.category_id)
+        self.initial.setdefault("condition", case.condition_id)
+        self.initial.setdefault("address", case.address)
+        self.initial.setdefault("point", f"{at.x:.6f}, {at.y:.6f}" if at else "")
+        self.initial.setdefault("urgent", case.urgent)
+
+    def _conditions(self) -> list[tuple[int, Any]]:
+        given = str(self.data.get("category") or self.case.category_id)
+        found = FilingCondition.objects.filter(
+            category_id=int(given) if given.isdecimal() else 0,
+            is_active=True,
+            is_unparsed=False,
+        ).order_by("order", "pk")
+        return [
+            (0, _("暂不立案")),
+            *((one.pk, f"{one.text}（{one.limit_text}）") for one in found),
+        ]
+
+    def clean_point(self) -> Point | None:
+        given = self.cleaned_data["point"].replace("，", ",").strip()
+        before = self.case.point
+        if not given or (before and given == f"{before.x:.6f}, {before.y:.6f}"):
+            return None
+        try:
+            lng, lat = (float(one) for one in given.split(","))
+            return geo.to_point(lng, lat, geo.Crs.CGCS2000)
+        except ValueError as fault:
+            raise forms.ValidationError(
+                _("请按“经度, 纬度”填写，例如 113.000500, 28.000500。")
+            ) from fault
+
+    def arguments(self) -> dict[str, Any]:
+        given = super().arguments()
+        return {
+            "correction": Correction(
+                category_id=given["category"],
+                condition_id=given["condition"] or None,
+                address=given["address"],
+                point=given["point"],
+                urgent=given["urgent"],
+            ),
+            "opinion": given["opinion"],
+            "version": given["version"],
+        }

@@ -5,8 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cases.forms.offered import OfferedForm, radio, words
-from cases.models import CallBack, Case
+from cases.actions.assigning import unit_handlers
+from cases.actions.linking import links_of
+from cases.forms.offered import OfferedForm, OpinionForm, people, pick, radio, words
+from cases.models import CallBack, Case, CaseLink
+from cases.querysets import candidates
 
 Method = CallBack.Method
 YES_NO = (("yes", _("是")), ("no", _("否")))
@@ -57,3 +60,94 @@ class RateByCallBackForm(OfferedForm):
 
     def prepare(self) -> None:
         self.initial.setdefault("method", Method.PHONE)
+
+
+class LinkForm(OfferedForm):
+    """`other` is a case number as people write it; cleaned to the case in scope."""
+
+    other = forms.CharField(
+        label=_("关联的案卷号"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("19 位案卷号，可带短横线。"),
+    )
+    kind = radio(_("两案的关系"), CaseLink.Kind.choices)
+    opinion = words(_("关联理由"), phrases=(_("同一地点、同一问题，先后发生"),))
+    ids = ("other",)
+    submit = _("关联")
+    intro = _("关联不改变两案的办理，只把它们连在一起查看和统计。")
+
+    def clean_other(self) -> int:
+        digits = "".join(one for one in self.cleaned_data["other"] if one.isdigit())
+        seen = Case.objects.visible_to(self.actor).filter(case_no=digits)
+        found = seen.values_list("pk", flat=True).first()
+        if found is None:
+            raise forms.ValidationError(_("没有找到要关联的案件，请核对案卷号。"))
+        return int(found)
+
+
+class UnlinkForm(OfferedForm):
+    link = pick(_("要取消的关联"))
+    opinion = words(_("取消关联的理由"))
+    ids = ("link",)
+    submit, danger = _("取消关联"), True
+
+    def prepare(self) -> None:
+        found = links_of(self.case).select_related("case", "other").order_by("pk")
+        self.offer("link", [(one.pk, self._label(one)) for one in found])
+
+    def _label(self, one: CaseLink) -> str:
+        far = one.other if one.case_id == self.case.pk else one.case
+        return f"{one.get_kind_display()} {far.display_no}"
+
+
+class ClaimForm(OfferedForm):
+    submit = _("认领")
+    intro = _("由您承办本案，您是唯一的责任人。")
+
+
+class AssignHandlerForm(OfferedForm):
+    handler = pick(_("承办人"))
+    opinion = words(_("交代"), required=False)
+    ids = ("handler",)
+    submit = _("分派承办人")
+
+    def prepare(self) -> None:
+        self.offer("handler", people(unit_handlers(self.case, self.at)))
+
+
+class ReleaseForm(OpinionForm):
+    opinion = words(_("为什么释放"))
+    submit, danger = _("释放"), True
+    intro = _("本案回到单位待办，由其他人认领或分派。")
+
+
+class AddMemberForm(OfferedForm):
+    user = pick(_("人员"))
+    role = forms.CharField(
+        label=_("身份"),
+        max_length=50,
+        help_text=_("如人民调解员、片区民警、法律顾问。"),
+    )
+    opinion = words(_("增加的理由"))
+    ids = ("user",)
+    submit = _("增加办理成员")
+    intro = _("本案保密，只有经办人和办理成员看得到。")
+
+    def prepare(self) -> None:
+        self.offer("user", people(candidates.possible_members(self.case, self.at)))
+
+
+class RemoveMemberForm(OpinionForm):
+    user = pick(_("成员"))
+    opinion = words(_("移出的理由"))
+    ids = ("user",)
+    submit, danger = _("移出办理成员"), True
+
+    field_order = ("user", "opinion")
+
+    def prepare(self) -> None:
+        found = self.case.members.filter(removed_at=None).select_related("user")
+        self.offer(
+            "user", [(one.user_id, f"{one.user.name}（{one.role}）") for one in found]
+        )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from parties.models import Organisation, Posting
 from parties.querysets import upwards
@@ -91,3 +91,14 @@ def filing_conditions(case: "Case") -> "QuerySet[FilingCondition]":
     return case.category.conditions.filter(is_active=True, is_unparsed=False).order_by(
         "order", "pk"
     )
+
+
+def possible_members(case: "Case", at: datetime) -> "QuerySet[Posting]":
+    """Whom a confidential case may let in: posted in its street, or in a unit there."""
+    street = case.street.code
+    here = Q(post__area__code__startswith=street)
+    here |= Q(post__organisation__area__code__startswith=street)
+    competent = Organisation.objects.active().with_jurisdiction(case.street)
+    here |= Q(post__organisation__in=competent.values("pk"))
+    found = Posting.objects.current(at).with_post().filter(here)
+    return found.order_by("user__name", "pk")

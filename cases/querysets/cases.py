@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 from cases.querysets import duplicates
+from cases.querysets.confidential import let_in
 from cases.querysets.duplicates import Alike, Matter
 from cases.workflow import OPEN_STATES, State
 
@@ -37,25 +38,30 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
         Area roles see what was placed in their area and what their own unit was called
         to; units see what they were called to or hold; field workers see their grid,
         what they filed or joined with ＋1 and what they were sent to. Who filed a case
-        sees the one it was merged into.
+        sees the one it was merged into. A confidential case is for those let in alone
+        (`cases.querysets.confidential`); it asks nothing more of ordinary ones.
         """
         if actor.is_system:
             return self
+        ordinary = Q(self._in_reach(actor), confidential=False)
+        return self.filter(ordinary | Q(let_in(actor), confidential=True))
+
+    def _in_reach(self, actor: "Actor") -> Q:
         if actor.role in UNIT_ROLES:
-            return self.filter(self._of_unit(actor))
+            return self._of_unit(actor)
         if actor.role in FIELD_ROLES:
-            return self.filter(
+            return (
                 Q(grid_id=actor.area_id)
                 | self._reported_by(actor)
                 | Q(holder_user_id=actor.user_id)
-                | Exists(self._site_tasks(actor))
+                | Q(Exists(self._site_tasks(actor)))
             )
         if actor.role in AREA_ROLES and actor.area_level in PLACEMENT_COLUMNS:
             column = PLACEMENT_COLUMNS[actor.area_level]
-            return self.filter(Q(**{column: actor.area_id}) | self._of_unit(actor))
+            return Q(**{column: actor.area_id}) | self._of_unit(actor)
         if actor.role == "hotline_agent":
-            return self.filter(self._reported_by(actor))
-        return self.none()
+            return self._reported_by(actor)
+        return Q(pk__in=())
 
     def _reported_by(self, actor: "Actor") -> Q:
         """Filed by the person, or the master of such a case, or joined with ＋1."""
@@ -132,6 +138,7 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
         return (
             near.filter(
                 category=case.category_id,
+                confidential=False,
                 state__in=(State.CLOSED, State.ARCHIVED),
                 closed_at__range=(at - RECURRING, at),
             )

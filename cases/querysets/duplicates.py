@@ -84,7 +84,8 @@ def wording(address: str, description: str) -> str:
 def candidates(cases: Cases, matter: Matter, limits: Limits) -> Cases:
     """The cases that may be the same matter, whatever their words; the nearest first.
 
-    Annotated with `distance` (a Distance, None without a point).
+    Annotated with `distance` (a Distance, None without a point). A confidential case
+    is never among them.
     """
     window = timedelta(days=limits.days)
     here = Q(community=matter.community_id)
@@ -97,6 +98,7 @@ def candidates(cases: Cases, matter: Matter, limits: Limits) -> Cases:
     return (
         found.filter(
             here,
+            confidential=False,
             category__in=_kinds(matter.category),
             reported_at__range=(matter.at - window, matter.at + window),
         )

@@ -10,12 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import story
 from cases.actions.contacts import masked, reveal_contact
+from cases.actions.linking import links_of
 from cases.explain import explain
 from cases.forms.results import RevealForm
 from cases.lamps import clock_rows, lamp_of, leading, staged
 from cases.models import (
     Case,
     CaseClock,
+    CaseLink,
     Photo,
     ResponsibilityFinding,
     Whistle,
@@ -47,7 +49,7 @@ def visible_case(who: Actor, case_id: int) -> Case:
     """The case with all names the page shows; 404 outside the scope."""
     found = Case.objects.visible_to(who).select_related(
         "category", "condition", "city", "district", "street", "community", "grid",
-        "holder_org", "holder_user", "lead_org", "doer", "master",
+        "holder_org", "holder_user", "lead_org", "first_handler_org", "doer", "master",
     )  # fmt: skip
     case: Case = get_object_or_404(found, pk=case_id)
     return case
@@ -76,6 +78,10 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         .exists()
         if found.master_id
         else False,
+        "links": _links(found, who),
+        "members": list(
+            found.members.filter(removed_at=None).select_related("user").order_by("pk")
+        ),
         "call_backs": list(found.call_backs.order_by("-at", "-pk")),
         "ratings": list(
             found.ratings.select_related("merged_case").order_by("-at", "-pk")
@@ -161,6 +167,17 @@ def _photos(found: Case) -> list[tuple[str, list[Photo]]]:
         for label, stages in PHOTO_GROUPS
     ]
     return [(label, shown) for label, shown in groups if shown]
+
+
+def _links(found: Case, who: Actor) -> list[tuple[CaseLink, Case]]:
+    """Each link with its other end, as far as that may be seen."""
+    rows = list(links_of(found).order_by("-at", "-pk"))
+    ids = {one.case_id for one in rows} | {one.other_id for one in rows}
+    seen = Case.objects.visible_to(who).select_related("category").in_bulk(ids)
+    ends = [
+        (one, one.other_id if one.case_id == found.pk else one.case_id) for one in rows
+    ]
+    return [(one, seen[pk]) for one, pk in ends if pk in seen]
 
 
 def _alike(found: Case, offered: list[Offer], who: Actor) -> list[tuple[Case, str]]:
