@@ -75,13 +75,17 @@ class Node:
 def tree(
     receivers: list[TaskReceiver], root: int | None, who: Actor, at: datetime
 ) -> tuple[list[Node], Counts]:
-    """The nodes below `root` in the order of a page, and the counts of its children."""
+    """The nodes below `root` in the order of a page, and the counts of its children.
+
+    Without a root the highest that the reader sees are at the top.
+    """
     nodes = {one.pk: Node(one, 0, one.is_late(at)) for one in receivers}
     top, total = [], Counts()
     for node in nodes.values():
         receiver = node.receiver
         node.offers = offered(receiver, who, at)
-        if receiver.parent_id == root:
+        highest = root is None and receiver.parent_id not in nodes
+        if receiver.parent_id == root or highest:
             top.append(node)
             total.add(receiver)
         elif receiver.parent_id in nodes:

@@ -364,3 +364,33 @@ def test_an_issuer_reaches_two_levels_down(
     reach = actions.reach_of_issuer(duties.actor(name), MONDAY_9)
     assert {area.level for area in reach.areas} == levels
     assert all(area.code.startswith("990101") for area in reach.areas)
+
+
+def test_each_sees_the_tree_from_the_own_part_down(duties: Duties) -> None:
+    """A task of the district goes by street and community to a grid."""
+    item = duties.admitted()
+    command = duties.actor("district")
+    paper = duties.paper(admission_id=item.pk, addressees=(duties.area(STREET),))
+    task = actions.draft_task(paper=paper, actor=command, at=MONDAY_9)
+    actions.issue(task_id=task.pk, actor=command, at=MONDAY_9)
+    for name, code, below in (
+        ("dispatcher", STREET, COMMUNITY), ("acceptor", COMMUNITY, GRID_A),
+    ):  # fmt: skip
+        part, who = duties.part(task, code), duties.actor(name)
+        actions.sign(receiver_id=part.pk, actor=who, at=MONDAY_9)
+        actions.reissue(
+            receiver_id=part.pk, addressees=[duties.area(below)], actor=who,
+            at=MONDAY_9,
+        )  # fmt: skip
+    for name, seen in (
+        ("district", [STREET, COMMUNITY, GRID_A]),
+        ("dispatcher", [STREET, COMMUNITY, GRID_A]),
+        ("acceptor", [COMMUNITY, GRID_A]),
+    ):
+        page = duties.client(name).get(reverse("duty_task", args=[task.pk]))
+        shown = [node.receiver.area.code for node in page.context["nodes"]]
+        assert shown == seen, name
+        assert [node.depth for node in page.context["nodes"]] == list(range(len(seen)))
+    own = duties.part(task, COMMUNITY)
+    page = duties.client("acceptor").get(reverse("duty_receiver", args=[own.pk]))
+    assert [one.receiver.area.code for one in page.context["nodes"]] == [GRID_A]
