@@ -20,6 +20,7 @@ from cases.actions.catalogue import (
     edit_condition,
 )
 from cases.actions.duplicate_rules import set_duplicate_rule
+from cases.actions.quiet import set_quiet_hours
 from cases.actions.responsibility import assign_responsibility, end_responsibility
 from cases.actions.stage_limits import drop_stage_limit, set_stage_limit
 from cases.models import (
@@ -27,6 +28,7 @@ from cases.models import (
     Category,
     DuplicateRule,
     FilingCondition,
+    QuietHours,
     ResponsibilityItem,
     RoutingGap,
     StageLimit,
@@ -283,6 +285,47 @@ class DuplicateRuleAdmin(ImportedAdmin):
     ) -> None:
         saved = set_duplicate_rule(
             limits=obj.limits, actor=administrator(request), at=clock.now()
+        )
+        obj.pk = saved.pk
+
+
+class QuietHoursForm(forms.ModelForm):
+    class Meta:
+        model = QuietHours
+        fields = ("enabled", "starts", "ends")
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("starts") and given.get("starts") == given.get("ends"):
+            self.add_error(
+                "ends", _("开始和结束不能是同一时刻；不用静默时，取消启用。")
+            )
+        return given
+
+
+@admin.register(QuietHours)
+class QuietHoursAdmin(admin.ModelAdmin):
+    """One row at most; without it 21:00 to 08:00 holds."""
+
+    form = QuietHoursForm
+    list_display = ("__str__", "enabled")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not QuietHours.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        saved = set_quiet_hours(
+            enabled=obj.enabled,
+            starts=obj.starts,
+            ends=obj.ends,
+            actor=administrator(request),
+            at=clock.now(),
         )
         obj.pk = saved.pk
 

@@ -17,6 +17,7 @@ from cases.actions.assigning import may_assign_handler, may_claim, may_release
 from cases.actions.calling_back import may_call_back, may_log_contact
 from cases.actions.correcting import may_add_note, may_correct
 from cases.actions.disputes import check_may_dispute
+from cases.actions.escalation import may_urge
 from cases.actions.extension import (
     may_request_extension,
     may_review_extension,
@@ -26,6 +27,8 @@ from cases.actions.gaps import check_may_find
 from cases.actions.linking import may_link, may_unlink
 from cases.actions.membership import may_change_members, may_remove_member
 from cases.actions.review import check_sent_to
+from cases.actions.stages import stages_left
+from cases.actions.supervision import may_supervise, order_to_answer, order_to_review
 from cases.actions.suspension import (
     may_decide_suspension,
     may_request_suspension,
@@ -45,6 +48,7 @@ RETURNING = {
     "withdraw", "request_void", "refuse_void", "void",
     "dispute", "send_back_to_street",
     "reject_suspension", "withdraw_extension", "withdraw_suspension",
+    "return_supervision",
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "sign_whistle": _("签发吹哨单"),
@@ -100,12 +104,19 @@ SIDE_STEPS: dict[str, SideStep] = {
         _("撤回挂账申请"), may_withdraw_suspension, is_aside=True
     ),
     "appeal_overdue": SideStep(_("超期申诉"), may_appeal_overdue),
+    "answer_supervision": SideStep(_("回复督办单"), order_to_answer),
+    "finish_stage": SideStep(_("阶段完成"), stages_left),
+    "accept_supervision": SideStep(_("督办办结"), order_to_review),
+    "return_supervision": SideStep(_("退回督办回复"), order_to_review),
+    "supervise": SideStep(_("督办"), may_supervise, is_aside=True),
+    "urge": SideStep(_("催办"), may_urge, is_aside=True),
 }
 CLOSER: dict[str, Callable[[Case, Actor, datetime], Any]] = {
     "dispute": check_may_dispute,
     "suspend": may_decide_suspension,
 }
 FIRST = (
+    "answer_supervision",
     "sign_whistle", "confirm_whistle", "review_extension", "review_suspension",
     "suspend", "review_appeal", "check_in", "support_check_in", "finish_support",
     "feed_back", "submit_check", "submit_verification", "finish_self", "submit_result",

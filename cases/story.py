@@ -19,13 +19,14 @@ from cases.models import (
     CaseLink,
     Coordination,
     Dispute,
+    Escalation,
     FilingCondition,
     SiteTask,
     Suspension,
     VoidRequest,
     WhistleAssignment,
 )
-from cases.workflow import Action, RequestStatus, State, WhistleKind
+from cases.workflow import Action, RequestStatus, Stage, State, WhistleKind
 from governance.models import Event
 from parties.models import User
 
@@ -54,6 +55,14 @@ VERBS: dict[str, Any] = {
     "put_on_agenda": gettext_lazy("列入联席会议议题"),
     "take_off_agenda": gettext_lazy("移出联席会议议题"),
     "find_responsibility": gettext_lazy("责任认定"),
+    "urge": gettext_lazy("催办"),
+    "escalate": gettext_lazy("升级预警"),
+    "supervise": gettext_lazy("下达督办单"),
+    "answer_supervision": gettext_lazy("督办回复"),
+    "accept_supervision": gettext_lazy("督办办结"),
+    "return_supervision": gettext_lazy("督办回复退回"),
+    "overdue_supervision": gettext_lazy("督办逾期未回复"),
+    "finish_stage": gettext_lazy("阶段完成"),
     "support": gettext_lazy("有人“＋1 我也遇到”"),
     "take_in": gettext_lazy("有案件并入本案"),
     "let_go": gettext_lazy("并入的案件已拆出"),
@@ -96,6 +105,9 @@ TONES = {
     "dispute": "warning", "send_back_to_street": "warning",
     "take_off_agenda": "warning", "escalate_dissatisfied": "error",
     "reject_suspension": "warning",
+    "urge": "warning", "escalate": "error",
+    "supervise": "error", "overdue_supervision": "error",
+    "return_supervision": "warning", "accept_supervision": "good",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
 
@@ -266,6 +278,10 @@ def _late(value: Any, names: Names) -> str:
     return _("报到超时") if value else _("按时报到")
 
 
+def _late_reply(value: Any, names: Names) -> str:
+    return _("逾期") if value else _("按时")
+
+
 def _yes(value: Any, names: Names) -> str:
     return _("是") if value else _("否")
 
@@ -392,4 +408,11 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "due_after": (gettext_lazy("批准后时限"), _moment),
     "exempt": (gettext_lazy("考核"), _exempt),
     "purpose": (gettext_lazy("用途"), _text),
+    "level": (gettext_lazy("预警"), _label_in(Escalation.Level)),
+    "trigger": (gettext_lazy("触发"), _label_in(Escalation.Trigger)),
+    "stage": (gettext_lazy("环节"), _label_in(Stage)),
+    "urging": (gettext_lazy("催办单号"), _text),
+    "supervision": (gettext_lazy("督办单号"), _text),
+    "late_reply": (gettext_lazy("回复"), _late_reply),
+    "limit_stage": (gettext_lazy("阶段"), _text),
 }

@@ -17,6 +17,7 @@ from cases.views import (
     resident,
     rulings,
     steps,
+    supervision,
     whistle,
     workflow,
 )
@@ -107,6 +108,7 @@ urlpatterns += [  # desk, inbox and the case itself
     path("desk/suspended/", requests.suspended, name="suspended"),
     path("desk/points/", desk.points, name="desk_points"),
     path("workflow/", workflow.workflow, name="workflow"),
+    path("desk/supervision/", supervision.board, name="supervision_board"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/seen/", case.seen, name="case_seen"),

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
     ("duty_tasks", _("任务"), "checklist", {"desk", "inbox"}),
+    ("supervision_board", _("督办"), "flag", {"desk", "inbox"}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),

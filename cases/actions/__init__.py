@@ -4,6 +4,7 @@ One public function for each action, keyword-only, with `actor` and `at` from ou
 each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
+from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.assigning import assign_handler, claim, release
 from cases.actions.calling_back import call_back, log_contact
@@ -25,6 +26,7 @@ from cases.actions.disputes import (
     uphold,
 )
 from cases.actions.duty import check_in, feed_back, finish_support
+from cases.actions.escalation import escalate, urge, watch_overdue
 from cases.actions.extension import (
     request_extension,
     review_extension,
@@ -85,6 +87,14 @@ from cases.actions.review import (
     submit_check,
 )
 from cases.actions.routing import route
+from cases.actions.stages import finish_stage, watch_stage
+from cases.actions.supervision import (
+    accept_supervision,
+    answer_supervision,
+    return_supervision,
+    supervise,
+    watch_supervision,
+)
 from cases.actions.suspension import (
     reject_suspension,
     remind_suspension,
@@ -113,8 +123,10 @@ __all__ = [
     "Correction",
     "Report",
     "accept",
+    "accept_supervision",
     "add_member",
     "add_note",
+    "answer_supervision",
     "appeal_overdue",
     "approve_self",
     "archive",
@@ -131,6 +143,7 @@ __all__ = [
     "correct_case",
     "dispatch_by_ruling",
     "dispute",
+    "escalate",
     "escalate_after_rating",
     "escalate_dissatisfied",
     "escalate_to_city",
@@ -138,6 +151,7 @@ __all__ = [
     "feed_back",
     "find_responsibility",
     "finish_self",
+    "finish_stage",
     "finish_support",
     "hand_up",
     "handle_at_street",
@@ -173,6 +187,7 @@ __all__ = [
     "resume_handling",
     "return_result",
     "return_self",
+    "return_supervision",
     "review_appeal",
     "review_extension",
     "review_suspension",
@@ -191,17 +206,23 @@ __all__ = [
     "submit_check",
     "submit_result",
     "submit_verification",
+    "supervise",
     "support",
     "suspend",
     "take_off_agenda",
     "take_over",
     "tell",
+    "tell_alert",
     "transfer",
     "unlink",
     "uphold",
     "upload_photo",
+    "urge",
     "void",
     "watch_clock",
+    "watch_overdue",
+    "watch_stage",
+    "watch_supervision",
     "whistle",
     "withdraw",
     "withdraw_extension",

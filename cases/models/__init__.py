@@ -20,6 +20,14 @@ from cases.models.dispute import (
     ResponsibilityGap,
 )
 from cases.models.duplicates import DuplicateRule
+from cases.models.escalation import (
+    Escalation,
+    QuietHours,
+    StageProgress,
+    SupervisionNumber,
+    SupervisionOrder,
+    Urging,
+)
 from cases.models.follow_up import (
     CallBack,
     CaseLink,
@@ -45,11 +53,13 @@ __all__ = [
     "Dispute",
     "DocumentNumber",
     "DuplicateRule",
+    "Escalation",
     "Extension",
     "FilingCondition",
     "JointMeeting",
     "OverdueAppeal",
     "Photo",
+    "QuietHours",
     "Rating",
     "ResponsibilityFinding",
     "ResponsibilityGap",
@@ -57,10 +67,14 @@ __all__ = [
     "RoutingGap",
     "SiteTask",
     "StageLimit",
+    "StageProgress",
     "Submission",
     "SubmissionConflict",
+    "SupervisionNumber",
+    "SupervisionOrder",
     "Support",
     "Suspension",
+    "Urging",
     "VoidRequest",
     "Whistle",
     "WhistleAssignment",

@@ -18,6 +18,7 @@ from cases.models import (
     Case,
     CaseClock,
     CaseLink,
+    Escalation,
     Photo,
     ResponsibilityFinding,
     Whistle,
@@ -90,9 +91,28 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
             found.site_tasks.select_related("worker").order_by("-sent_at", "-pk")
         ),
         "requests": asked_of(found),
+        "escalations": escalations_of(found),
+        "orders": list(
+            found.supervision_orders.with_names().order_by("-issued_at", "-pk")
+        ),
+        "urgings": list(
+            found.urgings.select_related("organisation", "urged_by").order_by("-pk")
+        ),
+        "at": at,
         **_clocks(found, at),
     }
     return render(request, "cases/case/case.html", context)
+
+
+def escalations_of(found: Case) -> list[Escalation]:
+    """What is in force at the highest level the case stands at; none is no banner."""
+    rows = list(
+        Escalation.objects.in_force()
+        .filter(case=found)
+        .select_related("clock", "organisation")
+        .order_by("-level", "at", "pk")
+    )
+    return [row for row in rows if row.level == rows[0].level]
 
 
 def _clocks(found: Case, at: datetime) -> dict[str, Any]:
@@ -112,7 +132,7 @@ def _clocks(found: Case, at: datetime) -> dict[str, Any]:
     return {
         "clocks": clock_rows(clocks, at),
         "lamp": lamp_of(counting, at, None) if counting else None,
-        "staged": staged(found, handle),
+        "staged": staged(found, handle, at),
     }
 
 

@@ -17,7 +17,15 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
 from cases.actions.whistling import blown_assignments
-from cases.forms import community, corrections, disputes, follow_ups, requests, results
+from cases.forms import (
+    community,
+    corrections,
+    disputes,
+    escalation,
+    follow_ups,
+    requests,
+    results,
+)
 from cases.forms.offered import OfferedForm
 from cases.models import Case, Whistle, WhistleAssignment
 from cases.offers import OWN_PAGES, SIDE_STEPS, Offer, closed_to, offers
@@ -122,6 +130,18 @@ STEPS: dict[str, Step] = {
         actions.escalate_dissatisfied, disputes.EscalateDissatisfiedForm
     ),
     "find_responsibility": Step(actions.find_responsibility, disputes.FindingForm),
+    "urge": Step(actions.urge, escalation.UrgeForm),
+    "supervise": Step(actions.supervise, escalation.SuperviseForm),
+    "answer_supervision": Step(
+        actions.answer_supervision, escalation.AnswerSupervisionForm
+    ),
+    "accept_supervision": Step(
+        actions.accept_supervision, escalation.AcceptSupervisionForm
+    ),
+    "return_supervision": Step(
+        actions.return_supervision, escalation.ReturnSupervisionForm
+    ),
+    "finish_stage": Step(actions.finish_stage, escalation.FinishStageForm),
 }
 
 
@@ -261,6 +281,12 @@ def _about(case: Case, action: str, form: OfferedForm, who: Actor) -> dict[str, 
             .select_related("organisation")
             .order_by("pk")
         )
+    if action in ("answer_supervision", "accept_supervision", "return_supervision"):
+        orders = case.supervision_orders.with_names().order_by("pk")
+        own = orders.filter(organisation_id=who.organisation_id or 0).awaiting_reply()
+        answered = orders.filter(status="answered")
+        asked = own if action == "answer_supervision" else answered
+        found |= {"order": asked.first(), "at": form.at}
     if "whistle_id" in form.fields:
         whistle_id = str(form["whistle_id"].value() or "")
         about = case.whistles.filter(pk=whistle_id) if whistle_id.isdecimal() else []
