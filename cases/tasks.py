@@ -70,3 +70,10 @@ def watch_supervision(*, job_id: int, **_: object) -> bool:
 @shared_task
 def watch_stage(*, job_id: int, **_: object) -> bool:
     return jobs.run(job_id, lambda job: actions.watch_stage(**job.args, at=clock.now()))
+
+
+@shared_task
+def watch_confirmation(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.watch_confirmation(**job.args, at=clock.now())
+    )

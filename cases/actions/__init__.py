@@ -8,6 +8,7 @@ from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.assigning import assign_handler, claim, release
 from cases.actions.calling_back import call_back, log_contact
+from cases.actions.confirming import confirm_whistle, watch_confirmation
 from cases.actions.coordination import (
     dispatch_by_ruling,
     escalate_after_rating,
@@ -25,7 +26,7 @@ from cases.actions.disputes import (
     take_over,
     uphold,
 )
-from cases.actions.duty import check_in, feed_back, finish_support
+from cases.actions.duty import arrive, check_in, feed_back, finish_support
 from cases.actions.escalation import escalate, urge, watch_overdue
 from cases.actions.extension import (
     request_extension,
@@ -44,6 +45,7 @@ from cases.actions.gaps import (
     find_responsibility,
     settle_gap,
 )
+from cases.actions.guarding import arrive_on_guard, leave_guard, send_guard
 from cases.actions.handling import (
     approve_self,
     finish_self,
@@ -87,6 +89,7 @@ from cases.actions.review import (
     submit_check,
 )
 from cases.actions.routing import route
+from cases.actions.scoring import bundled_shares, score_unit, set_bundled_shares
 from cases.actions.stages import finish_stage, watch_stage
 from cases.actions.supervision import (
     accept_supervision,
@@ -95,6 +98,7 @@ from cases.actions.supervision import (
     supervise,
     watch_supervision,
 )
+from cases.actions.supports import add_support, call_off, drop_support, sign_support
 from cases.actions.suspension import (
     reject_suspension,
     remind_suspension,
@@ -110,7 +114,6 @@ from cases.actions.voiding import refuse_void, request_void, void
 from cases.actions.whistling import (
     Call,
     Called,
-    confirm_whistle,
     sign_whistle,
     whistle,
     withdraw_whistle,
@@ -126,12 +129,17 @@ __all__ = [
     "accept_supervision",
     "add_member",
     "add_note",
+    "add_support",
     "answer_supervision",
     "appeal_overdue",
     "approve_self",
     "archive",
+    "arrive",
+    "arrive_on_guard",
     "assign_handler",
+    "bundled_shares",
     "call_back",
+    "call_off",
     "check_in",
     "claim",
     "close_despite",
@@ -143,6 +151,7 @@ __all__ = [
     "correct_case",
     "dispatch_by_ruling",
     "dispute",
+    "drop_support",
     "escalate",
     "escalate_after_rating",
     "escalate_dissatisfied",
@@ -158,6 +167,7 @@ __all__ = [
     "hold_meeting",
     "issue_minutes",
     "keep_conflict",
+    "leave_guard",
     "link",
     "link_recurrence",
     "log_contact",
@@ -194,13 +204,17 @@ __all__ = [
     "rework",
     "rework_after_rating",
     "route",
+    "score_unit",
     "self_resolve",
     "send_back_to_street",
     "send_down",
     "send_down_to_district",
+    "send_guard",
     "send_to_check",
     "send_to_verify",
+    "set_bundled_shares",
     "settle_gap",
+    "sign_support",
     "sign_whistle",
     "split",
     "submit_check",
@@ -220,6 +234,7 @@ __all__ = [
     "urge",
     "void",
     "watch_clock",
+    "watch_confirmation",
     "watch_overdue",
     "watch_stage",
     "watch_supervision",

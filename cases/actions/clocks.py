@@ -56,10 +56,18 @@ def limit_of(stage: Stage, case: Case) -> Limit:
     if stage == Stage.HANDLE and condition is not None and condition.limits:
         return condition.limits[-1].limit
     urgent = case.urgent and (stage, True) in DEFAULT_LIMITS
-    row = StageLimit.objects.filter(stage=stage, urgent=urgent).first()
-    if row is not None:
-        return Limit(row.n, Unit(row.unit))
-    return DEFAULT_LIMITS[stage, urgent]
+    return _set_limit(stage, urgent=urgent) or DEFAULT_LIMITS[stage, urgent]
+
+
+def checkin_limit_of(kind: str) -> Limit:
+    """How long a unit called by such a whistle has to check in."""
+    found = _set_limit(Stage.CHECKIN, kind=kind)
+    return found or CHECKIN_LIMITS[WhistleKind(kind)]
+
+
+def _set_limit(stage: Stage, *, urgent: bool = False, kind: str = "") -> Limit | None:
+    row = StageLimit.objects.filter(stage=stage, urgent=urgent, kind=kind).first()
+    return Limit(row.n, Unit(row.unit)) if row is not None else None
 
 
 def apply(
@@ -126,7 +134,7 @@ def start_checkin(
     *, assignment: WhistleAssignment, kind: str, at: datetime, ticking: Ticking
 ) -> CaseClock:
     """The 报到 clock of one called organisation."""
-    limit = CHECKIN_LIMITS[WhistleKind(kind)]
+    limit = checkin_limit_of(kind)
     return _start(
         assignment.case, Stage.CHECKIN, limit, at, ticking, assignment=assignment
     )

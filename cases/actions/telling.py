@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.actions.whistling import blown_assignments
+from cases.actions.whistling import blown_assignments, newest_blown
 from cases.models import Case
 from cases.workflow import UNIT_REVIEWERS, Action, State
 from parties import actions as parties
@@ -46,6 +46,15 @@ OWN_WORDS = {
     "appeal_overdue": gettext_lazy("超期申诉待审核"),
     "review_appeal": gettext_lazy("超期申诉有新进展"),
     "finish_stage": gettext_lazy("阶段完成"),
+    "overdue_confirmation": gettext_lazy("应急哨超时未补签"),
+    "send_guard": gettext_lazy("请到现场值守"),
+    "arrive_on_guard": gettext_lazy("网格员已到场值守"),
+    "leave_guard": gettext_lazy("网格员已撤离"),
+    "arrive": gettext_lazy("单位已到场"),
+    "call_off": gettext_lazy("协办单位已撤哨"),
+    "add_support": gettext_lazy("增派协办单位"),
+    "draft_support": gettext_lazy("增派协办待签发"),
+    "drop_support": gettext_lazy("增派协办未获同意"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
@@ -144,6 +153,11 @@ CIRCLES: dict[str, Circle] = {
     "grid_workers": lambda c, at: _posted(
         c, at, c.grid_id, "grid_worker", "grid_leader"
     ),
+    "guard": lambda c, at: list(
+        c.site_tasks.filter(kind="guard", submitted_at=None).values_list(
+            "worker", flat=True
+        )
+    ),
     "informed_if_urgent": lambda c, at: _informed(c, at) if c.urgent else [],
     "reporter": lambda c, at: _reporters(c),
     "own_reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],
@@ -187,7 +201,12 @@ def tell(
     case = Case.objects.select_related("category").get(pk=case_id)
     case.holder_user_id, case.holder_org_id = holder_user, holder_org
     people = people_in(case, circles, (), at)
-    word = OWN_WORDS.get(action) or Action(action).label
+    word = str(OWN_WORDS.get(action) or Action(action).label)
+    if action == Action.WHISTLE:
+        word = _("%(word)s·%(kind)s") % {
+            "word": word,
+            "kind": newest_blown(case).title,
+        }
     parties.notify(
         user_ids=people,
         title=str(
@@ -218,10 +237,18 @@ def people_in(
     case: Case, circles: Iterable[str], units: Iterable[int], at: datetime
 ) -> list[int]:
     """Everybody in the circles, and the staff and leaders of the units."""
-    found = {person for name in circles for person in CIRCLES[name](case, at)}
+    found = {person for name in circles for person in _circle(name, case, at)}
     if units:
         found |= set(_in_units(at, list(units), *UNIT, *STREET_OFFICE, *UNIT_LEADER))
     return _let_in(case, sorted(found), at) if case.confidential else sorted(found)
+
+
+def _circle(name: str, case: Case, at: datetime) -> list[int]:
+    """The people of a circle; `unit:17` are those of organisation 17."""
+    if name.startswith("unit:"):
+        unit = int(name.removeprefix("unit:"))
+        return _in_units(at, [unit], *UNIT, "department_leader")
+    return CIRCLES[name](case, at)
 
 
 def _let_in(case: Case, people: list[int], at: datetime) -> list[int]:

@@ -36,10 +36,12 @@ from cases.models.follow_up import (
     VoidRequest,
 )
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
-from cases.models.whistle import Whistle, WhistleAssignment
+from cases.models.score import BundledShares, UnitScore
+from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
 
 __all__ = [
     "AgendaItem",
+    "BundledShares",
     "CallBack",
     "Case",
     "CaseClock",
@@ -73,7 +75,9 @@ __all__ = [
     "SupervisionNumber",
     "SupervisionOrder",
     "Support",
+    "SupportDraft",
     "Suspension",
+    "UnitScore",
     "Urging",
     "VoidRequest",
     "Whistle",

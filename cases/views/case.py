@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from cases.models import (
     Escalation,
     Photo,
     ResponsibilityFinding,
+    SupportDraft,
     Whistle,
     WhistleAssignment,
 )
@@ -141,12 +143,23 @@ def _whistles(found: Case, at: datetime) -> list[dict[str, Any]]:
     whistles = (
         found.whistles.exclude(status=Whistle.Status.WITHDRAWN)
         .select_related("drafted_by", "signed_by", "confirmed_by", "condition")
-        .prefetch_related("assignments__organisation", "assignments__checkin_by")
+        .prefetch_related(
+            "assignments__organisation",
+            "assignments__checkin_by",
+            "assignments__score",
+            Prefetch(
+                "support_drafts",
+                SupportDraft.objects.filter(
+                    status=SupportDraft.Status.DRAFT
+                ).select_related("organisation"),
+            ),
+        )
         .order_by("-drafted_at", "-pk")
     )
     return [
         {
             "whistle": one,
+            "drafts": list(one.support_drafts.all()),
             "lines": sorted(one.assignments.all(), key=lambda a: (a.role, a.pk)),
             "is_late": {
                 line.pk
