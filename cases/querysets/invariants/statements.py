@@ -252,6 +252,16 @@ INVARIANTS = (
               AND (a.id IS NULL OR a.organisation_id IS DISTINCT FROM c.lead_org_id)""",
     ),
     Invariant(
+        name="one_dispute",
+        sentence=_("争议裁定中的案件有且只有一份待裁定的异议，别处没有"),
+        counted="SELECT count(*) FROM cases_dispute",
+        broken="""
+            SELECT c.case_no FROM cases_case c
+            LEFT JOIN (SELECT case_id, count(*) AS n FROM cases_dispute
+                       WHERE outcome = '' GROUP BY case_id) d ON d.case_id = c.id
+            WHERE coalesce(d.n, 0) <> (c.state = 'DISPUTED')::int""",
+    ),
+    Invariant(
         name="visits_fit_state",
         sentence=_("核实、核查任务只在核实中、核查中未交，且各有一个"),
         counted="SELECT count(*) FROM cases_sitetask",
