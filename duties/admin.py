@@ -1,5 +1,6 @@
 """Duties in the administration: to look things up; people act through the pages.
 
+Only how a city mediates is set here, through an action.
 Care targets are not here: who opens them must give a reason.
 """
 
@@ -9,7 +10,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from duties.models import GridItemAdmission, PatrolRecord, Task, TaskReceiver
+from duties import actions
+from duties.forms.mediation import TemplateForm
+from duties.models import (
+    GridItemAdmission,
+    MediationTemplate,
+    PatrolRecord,
+    Task,
+    TaskReceiver,
+)
+from governance import clock
+from parties.admin import administrator
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -62,3 +73,22 @@ class PatrolRecordAdmin(ReadOnlyAdmin):
     list_select_related = ("user", "grid")
     search_fields = ("user__name", "grid__name", "grid__code")
     ordering = ("-started_at",)
+
+
+@admin.register(MediationTemplate)
+class MediationTemplateAdmin(admin.ModelAdmin):
+    """Used by mediations, so switched off rather than deleted."""
+
+    form = TemplateForm
+    list_display = ("name", "raise_after", "follow_up_days", "is_active")
+    ordering = ("name",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        actions.save_template(
+            template=obj, actor=administrator(request), at=clock.now()
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

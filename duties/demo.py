@@ -14,7 +14,7 @@ from cases import demo as cases
 from cases.models import Category
 from duties import actions
 from duties.checklists import question
-from duties.models import CareTarget, GridItemAdmission, Task
+from duties.models import CareTarget, GridItemAdmission, MediationTemplate, Task
 from governance.calendar import Unit
 from grids.models import Area
 from parties.acting import Actor
@@ -22,6 +22,10 @@ from parties.models import Posting
 
 DISTRICT, STREET, COMMUNITY = "990101", "990101001", "990101001001"
 ITEM = "独居老人走访"
+MEDIATION_STEPS = """网格：网格员上门听取双方诉求，当场劝解
+社区：人民调解员主持调解，邀请片区民警、社区法律顾问参加
+街道：综治中心组织联合调解，司法所参加
+区县：提请区级调解组织调解，或引导当事人走法律途径"""
 # Name, telephone, building, room, grid (counted from 0), days to the next visit.
 CARED_FOR = (
     ("王某某", "13800000001", "幸福里 3 栋 2 单元", "301", 0, 0),
@@ -34,6 +38,7 @@ CARED_FOR = (
 def build(*, at: datetime) -> None:
     """Make what is missing; running it again changes nothing."""
     cases.build(at=at)
+    _mediation(at)
     if GridItemAdmission.objects.exists():
         return
     with transaction.atomic():
@@ -41,6 +46,13 @@ def build(*, at: datetime) -> None:
         item = _admit(start)
         _register(start)
         _send_down(item, at - timedelta(hours=1))
+
+
+def _mediation(at: datetime) -> None:
+    """The mode of work named in the field (DOMAIN S1-7); its steps are an example."""
+    if not MediationTemplate.objects.exists():
+        template = MediationTemplate(name="4543", steps=MEDIATION_STEPS)
+        actions.save_template(template=template, actor=Actor.system(), at=at)
 
 
 def _actor(role: str, code: str, at: datetime, organisation: str = "") -> Actor:

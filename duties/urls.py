@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from duties.views import admissions, care, desk, phone, steps, visits
+from duties.views import admissions, care, desk, mediation, phone, steps, visits
 
 urlpatterns: list[URLPattern | URLResolver] = []
 
@@ -72,4 +72,29 @@ urlpatterns += [  # for all who work here, each in the own scope
     ),
     path("duties/patrols/", phone.patrols, name="patrols"),
     path("duties/patrols/<int:patrol_id>/", phone.patrol, name="patrol"),
+]
+
+urlpatterns += [  # disputes, for those let into the case
+    path("desk/mediation/", mediation.mediations, name="mediations"),
+    path("desk/mediation/export/", mediation.export, name="mediation_export"),
+    path("mediation/<int:case_id>/", mediation.mediation, name="mediation"),
+    path("mediation/<int:case_id>/panel/", mediation.panel, name="mediation_panel"),
+    path(
+        "mediation/<int:case_id>/parties/",
+        mediation.parties,
+        name="mediation_parties",
+    ),
+    path(
+        "mediation/<int:case_id>/<slug:action>/", mediation.step, name="mediation_step"
+    ),
+    path(
+        "mediation/photos/<uuid:photo_id>/",
+        mediation.agreement_photo,
+        name="agreement_photo",
+    ),
+    path(
+        "mediation/photos/<uuid:photo_id>/thumb/",
+        mediation.agreement_thumb,
+        name="agreement_thumb",
+    ),
 ]

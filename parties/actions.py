@@ -11,14 +11,7 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
-from parties.models import (
-    ContactDepartment,
-    Notification,
-    Organisation,
-    Post,
-    Posting,
-    User,
-)
+from parties.models import Notification, Organisation, Post, Posting, User
 from parties.roles import ADMIN_ROLES, AREA_LEVEL, Role
 
 
@@ -188,7 +181,7 @@ def unlock(*, user_id: int, actor: Actor, at: datetime) -> None:
 @transaction.atomic
 def keep(
     *,
-    record: Organisation | User | Post | ContactDepartment,
+    record: Organisation | User | Post,
     changed: dict[str, Any],
     actor: Actor,
     at: datetime,

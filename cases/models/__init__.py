@@ -20,14 +20,6 @@ from cases.models.dispute import (
     ResponsibilityGap,
 )
 from cases.models.duplicates import DuplicateRule
-from cases.models.escalation import (
-    Escalation,
-    QuietHours,
-    StageProgress,
-    SupervisionNumber,
-    SupervisionOrder,
-    Urging,
-)
 from cases.models.follow_up import (
     CallBack,
     CaseLink,
@@ -36,12 +28,10 @@ from cases.models.follow_up import (
     VoidRequest,
 )
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
-from cases.models.score import BundledShares, UnitScore
-from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
+from cases.models.whistle import Whistle, WhistleAssignment
 
 __all__ = [
     "AgendaItem",
-    "BundledShares",
     "CallBack",
     "Case",
     "CaseClock",
@@ -55,13 +45,11 @@ __all__ = [
     "Dispute",
     "DocumentNumber",
     "DuplicateRule",
-    "Escalation",
     "Extension",
     "FilingCondition",
     "JointMeeting",
     "OverdueAppeal",
     "Photo",
-    "QuietHours",
     "Rating",
     "ResponsibilityFinding",
     "ResponsibilityGap",
@@ -69,16 +57,10 @@ __all__ = [
     "RoutingGap",
     "SiteTask",
     "StageLimit",
-    "StageProgress",
     "Submission",
     "SubmissionConflict",
-    "SupervisionNumber",
-    "SupervisionOrder",
     "Support",
-    "SupportDraft",
     "Suspension",
-    "UnitScore",
-    "Urging",
     "VoidRequest",
     "Whistle",
     "WhistleAssignment",

@@ -69,7 +69,7 @@ def record_visit(
     row = find(RECEIVER_TRANSITIONS, receiver, Action.RECORD, actor, at)
     target = _target(receiver, visit)
     next_date = _next_date(target, visit, at)
-    photos = _photos(visit.photos, actor)
+    photos = own_photos(visit.photos, actor)
     _complete(receiver, visit, len(photos))
     answers = checklists.answered(receiver.task.checklist, visit.answers)
     abnormal = [one["text"] for one in answers if one["abnormal"]]
@@ -142,7 +142,7 @@ def _next_date(target: CareTarget | None, visit: Visit, at: datetime) -> date | 
     return chosen
 
 
-def _photos(batch: str | None, actor: Actor) -> list[Photo]:
+def own_photos(batch: str | None, actor: Actor) -> list[Photo]:
     if not batch:
         return []
     mine = Photo.objects.filter(batch=batch, case=None, user_id=actor.user_id or 0)

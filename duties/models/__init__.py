@@ -2,13 +2,27 @@
 
 from duties.models.admission import GridItemAdmission
 from duties.models.care import CareTarget
+from duties.models.mediation import (
+    AgreementPhoto,
+    Mediation,
+    MediationFollowUp,
+    MediationParty,
+    MediationSession,
+    MediationTemplate,
+)
 from duties.models.patrol import PatrolRecord
 from duties.models.task import Task, TaskReceiver
 from duties.models.visit import VisitPhoto, VisitRecord
 
 __all__ = [
+    "AgreementPhoto",
     "CareTarget",
     "GridItemAdmission",
+    "Mediation",
+    "MediationFollowUp",
+    "MediationParty",
+    "MediationSession",
+    "MediationTemplate",
     "PatrolRecord",
     "Task",
     "TaskReceiver",

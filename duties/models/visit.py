@@ -48,14 +48,13 @@ class VisitRecord(models.Model):
         return f"{self.receiver_id} {self.visited_at:%Y-%m-%d}"
 
 
-class VisitPhoto(models.Model):
-    """A picture of a visit; taken over from `cases.Photo`, where it was uploaded.
+class KeptPhoto(models.Model):
+    """A picture taken over from `cases.Photo`, where it was uploaded.
 
     The files stay where they were stored; `position` is SRID 4490.
     """
 
     id = models.UUIDField(primary_key=True)
-    record = models.ForeignKey(VisitRecord, models.PROTECT, related_name="photos")
     user = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
     user_name = models.CharField(max_length=50)
     sha256 = models.CharField(max_length=64)
@@ -69,14 +68,23 @@ class VisitPhoto(models.Model):
     position = models.PointField(srid=4490, null=True, blank=True)
     received_at = models.DateTimeField(_("接收时间"))
 
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class VisitPhoto(KeptPhoto):
+    """A picture of a visit."""
+
+    record = models.ForeignKey(VisitRecord, models.PROTECT, related_name="photos")
+
     objects = VisitPhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("走访照片")
         verbose_name_plural = _("走访照片")
-
-    def __str__(self) -> str:
-        return str(self.id)
 
     def get_stage_display(self) -> str:
         """As photos of cases have it, for the same gallery."""

@@ -238,6 +238,12 @@ def events_of(chain: str) -> list[dict[str, Any]]:
 
 OWN_WORDS = {
     "draft_task": gettext_lazy("拟稿"),
+    "follow_up": gettext_lazy("调解协议回访下发"),
+    "open_mediation": gettext_lazy("开始调解"),
+    "record_session": gettext_lazy("记录调解会"),
+    "sign_agreement": gettext_lazy("签订协议"),
+    "rate_party": gettext_lazy("当事人评价"),
+    "reveal_parties": gettext_lazy("查看当事人完整信息"),
     "mark_overdue": gettext_lazy("逾期"),
     "report_finding": gettext_lazy("异常上报为案件"),
     "apply_for_admission": gettext_lazy("申请准入"),

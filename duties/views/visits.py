@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases.models import Case, Photo
+from cases.models import Photo
 from cases.querysets.field import waiting_photos
 from cases.views.photos import served, take_files
 from duties import actions, checklists
@@ -36,7 +36,7 @@ def record(request: HttpRequest, receiver_id: int) -> HttpResponse:
         form = RecordForm(
             request.POST, request.FILES, subject=receiver, actor=who, at=at
         )
-        batch = _take(request, form, who, at)
+        batch = take_photos(request, form, who, at)
         made = None if form.errors else _recorded(form, receiver.pk, who, at)
         if made is not None:
             messages.success(request, _("记录已保存。"))
@@ -53,13 +53,13 @@ def record(request: HttpRequest, receiver_id: int) -> HttpResponse:
         "task": receiver.task,
         "form": form,
         "back": home_of(request, receiver, who),
-        **_photo_context(form, batch, who),
+        **photo_context(form, batch, who),
     }
     status = 422 if form.is_bound else 200
     return render(request, "duties/record.html", context, status=status)
 
 
-def _take(request: HttpRequest, form: Any, who: Actor, at: datetime) -> uuid.UUID:
+def take_photos(request: HttpRequest, form: Any, who: Actor, at: datetime) -> uuid.UUID:
     """The batch of the form, with the pictures that came with the form itself."""
     form.is_valid()
     batch: uuid.UUID = form.cleaned_data.get("batch") or uuid.uuid4()
@@ -87,7 +87,7 @@ def _recorded(
         return None
 
 
-def _photo_context(form: DutyForm, batch: uuid.UUID, who: Actor) -> dict[str, Any]:
+def photo_context(form: DutyForm, batch: uuid.UUID, who: Actor) -> dict[str, Any]:
     waiting = waiting_photos(batch, who.user_id or 0) if form.is_bound else []
     return {"batch": batch, "photos": list(waiting), "stage": Photo.Stage.REPORT}
 
@@ -95,7 +95,7 @@ def _photo_context(form: DutyForm, batch: uuid.UUID, who: Actor) -> dict[str, An
 def visible_record(who: Actor, record_id: int) -> VisitRecord:
     visible = VisitRecord.objects.visible_to(who).select_related(
         "receiver__task__issuer", "receiver__area", "receiver__organisation",
-        "receiver__person", "target__grid", "visitor",
+        "receiver__person", "target__grid", "visitor", "case__category",
     )  # fmt: skip
     found: VisitRecord = get_object_or_404(visible, pk=record_id)
     return found
@@ -107,10 +107,8 @@ def visit_record(request: HttpRequest, record_id: int) -> HttpResponse:
     who = http.actor(request)
     found = visible_record(who, record_id)
     target: CareTarget | None = found.target
-    seen = Case.objects.visible_to(who).with_names()
     context = {
         "record": found,
-        "case": seen.filter(pk=found.case_id).first() if found.case_id else None,
         "receiver": found.receiver,
         "task": found.receiver.task,
         "back": home_of(request, found.receiver, who),
@@ -131,7 +129,7 @@ def finding(request: HttpRequest, record_id: int) -> HttpResponse:
         return redirect("visit_record", found.pk)
     if request.method == "POST":
         form = FindingForm(request.POST, request.FILES, subject=found, actor=who, at=at)
-        batch = _take(request, form, who, at)
+        batch = take_photos(request, form, who, at)
         if not form.errors and _reported(form, found.pk, who, at):
             messages.success(request, _("已上报为案件，可以在案件中查看进展。"))
             return redirect("visit_record", found.pk)
@@ -144,7 +142,7 @@ def finding(request: HttpRequest, record_id: int) -> HttpResponse:
         "form": form,
         "kept": list(found.photos.order_by("received_at", "id")),
         "back": reverse("visit_record", args=[found.pk]),
-        **_photo_context(form, batch, who),
+        **photo_context(form, batch, who),
     }
     status = 422 if form.is_bound else 200
     return render(request, "duties/finding.html", context, status=status)
