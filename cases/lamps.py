@@ -11,8 +11,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from cases.actions.alarms import stage_due
 from cases.limits import Limit
-from cases.models import Case, CaseClock
+from cases.limits import Stage as LimitStage
+from cases.models import Case, CaseClock, StageProgress
 from cases.workflow import BESIDE, WINDOWS, Stage, State
 from governance import calendar
 from governance.calendar import MissingCalendar, Unit, WorkCalendar
@@ -184,17 +186,49 @@ def _row(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> ClockRow
     )
 
 
-def staged(case: Case, handle: CaseClock | None) -> list[Lamp]:
-    """The stages of a staged limit, each with its own end while the clock runs."""
+@dataclass(frozen=True)
+class StageRow:
+    """A stage of a staged limit; `due_at` only while the clock runs."""
+
+    name: str
+    limit: str
+    due_at: datetime | None
+    done_at: datetime | None
+    note: str
+    is_late: bool
+
+
+def staged(case: Case, handle: CaseClock | None, at: datetime) -> list[StageRow]:
+    """The stages of a staged limit, each with its own end and whether it is done."""
     stages = case.condition.limits if case.condition is not None else []
     if len(stages) < 2:
         return []
-    found = []
-    for one in stages:
-        due = None
-        if handle is not None and handle.running_since is not None:
-            minutes = calendar.limit_minutes(one.limit.n, one.limit.unit)
-            left = max(minutes - handle.consumed_minutes, Decimal(0))
-            due = calendar.add_minutes(handle.running_since, left, one.limit.unit)
-        found.append(Lamp("", str(one.limit), one.name, due))
-    return found
+    done = {one.name: one for one in handle.progress.all()} if handle else {}
+    if handle is not None:
+        handle.case = case
+    return [
+        _stage(one, handle, done.get(one.name), at, last=one == stages[-1])
+        for one in stages
+    ]
+
+
+def _stage(
+    one: LimitStage,
+    handle: CaseClock | None,
+    progress: StageProgress | None,
+    at: datetime,
+    *,
+    last: bool,
+) -> StageRow:
+    due = None
+    if handle is not None:
+        due = handle.due_at if last else stage_due(handle, one.limit)
+    done_at = progress.done_at if progress else None
+    return StageRow(
+        name=one.name,
+        limit=str(one.limit),
+        due_at=due,
+        done_at=done_at,
+        note=progress.note if progress else "",
+        is_late=done_at is None and due is not None and at > due,
+    )

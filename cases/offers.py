@@ -17,6 +17,8 @@ from cases.actions.assigning import may_assign_handler, may_claim, may_release
 from cases.actions.calling_back import may_call_back, may_log_contact
 from cases.actions.correcting import may_add_note, may_correct
 from cases.actions.disputes import check_may_dispute
+from cases.actions.duty import to_arrive
+from cases.actions.escalation import may_urge
 from cases.actions.extension import (
     may_request_extension,
     may_review_extension,
@@ -26,6 +28,15 @@ from cases.actions.gaps import check_may_find
 from cases.actions.linking import may_link, may_unlink
 from cases.actions.membership import may_change_members, may_remove_member
 from cases.actions.review import check_sent_to
+from cases.actions.scoring import may_score
+from cases.actions.stages import stages_left
+from cases.actions.supervision import may_supervise, order_to_answer, order_to_review
+from cases.actions.supports import (
+    may_add_support,
+    may_call_off,
+    support_to_drop,
+    support_to_sign,
+)
 from cases.actions.suspension import (
     may_decide_suspension,
     may_request_suspension,
@@ -45,6 +56,8 @@ RETURNING = {
     "withdraw", "request_void", "refuse_void", "void",
     "dispute", "send_back_to_street",
     "reject_suspension", "withdraw_extension", "withdraw_suspension",
+    "return_supervision",
+    "call_off", "drop_support",
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "sign_whistle": _("签发吹哨单"),
@@ -100,18 +113,31 @@ SIDE_STEPS: dict[str, SideStep] = {
         _("撤回挂账申请"), may_withdraw_suspension, is_aside=True
     ),
     "appeal_overdue": SideStep(_("超期申诉"), may_appeal_overdue),
+    "answer_supervision": SideStep(_("回复督办单"), order_to_answer),
+    "finish_stage": SideStep(_("阶段完成"), stages_left),
+    "accept_supervision": SideStep(_("督办办结"), order_to_review),
+    "return_supervision": SideStep(_("退回督办回复"), order_to_review),
+    "supervise": SideStep(_("督办"), may_supervise, is_aside=True),
+    "urge": SideStep(_("催办"), may_urge, is_aside=True),
+    "arrive": SideStep(_("到场"), to_arrive),
+    "sign_support": SideStep(_("签发增派协办"), support_to_sign),
+    "drop_support": SideStep(_("不增派协办"), support_to_drop),
+    "add_support": SideStep(_("增派协办"), may_add_support),
+    "call_off": SideStep(_("撤哨"), may_call_off),
+    "score_unit": SideStep(_("单位评分"), may_score),
 }
 CLOSER: dict[str, Callable[[Case, Actor, datetime], Any]] = {
     "dispute": check_may_dispute,
     "suspend": may_decide_suspension,
 }
 FIRST = (
-    "sign_whistle", "confirm_whistle", "review_extension", "review_suspension",
-    "suspend", "review_appeal", "check_in", "support_check_in", "finish_support",
-    "feed_back", "submit_check", "submit_verification", "finish_self", "submit_result",
-    "approve_self", "send_to_check", "confirm_check", "rework_after_rating",
-    "dispatch_by_ruling", "void", "accept", "whistle", "self_resolve", "archive",
-    "reconsider",
+    "answer_supervision",
+    "sign_whistle", "confirm_whistle", "sign_support", "review_extension",
+    "review_suspension", "suspend", "review_appeal", "check_in", "support_check_in",
+    "finish_support", "feed_back", "submit_check", "submit_verification",
+    "finish_self", "submit_result", "approve_self", "send_to_check", "confirm_check",
+    "rework_after_rating", "dispatch_by_ruling", "void", "accept", "whistle",
+    "self_resolve", "score_unit", "archive", "reconsider",
 )  # fmt: skip
 """The usual next thing, in order; the first one offered is highlighted."""
 
@@ -170,7 +196,7 @@ def closed_to(name: str, case: Case, actor: Actor, at: datetime) -> Refused | No
 
 def _of_draft(draft: Whistle, actor: Actor) -> list[Offer]:
     names = ["withdraw_whistle"]
-    if may_blow(actor, draft.kind, joint=draft.assignments.count() > 1):
+    if may_blow(actor, draft.kind, joint=draft.is_joint):
         names.insert(0, "sign_whistle")
     return [Offer(name, str(LABELS[name]), subject=draft.pk) for name in names]
 
@@ -189,7 +215,12 @@ def _of_unit(case: Case, actor: Actor) -> list[Offer]:
     """A called organisation's own line; the lead's check-in is in the table already."""
     if actor.role not in CALLED or not case.is_open:
         return []
-    line = blown_assignments(case).filter(organisation_id=actor.organisation_id).first()
+    line = (
+        blown_assignments(case)
+        .exclude(status=WhistleAssignment.Status.CANCELLED)
+        .filter(organisation_id=actor.organisation_id)
+        .first()
+    )
     if line is None or line.role == WhistleAssignment.Role.LEAD:
         return []
     name = {

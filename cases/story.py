@@ -19,13 +19,15 @@ from cases.models import (
     CaseLink,
     Coordination,
     Dispute,
+    Escalation,
     FilingCondition,
     SiteTask,
     Suspension,
     VoidRequest,
+    Whistle,
     WhistleAssignment,
 )
-from cases.workflow import Action, RequestStatus, State, WhistleKind
+from cases.workflow import Action, RequestStatus, Stage, State, WhistleKind
 from governance.models import Event
 from parties.models import User
 
@@ -54,6 +56,24 @@ VERBS: dict[str, Any] = {
     "put_on_agenda": gettext_lazy("列入联席会议议题"),
     "take_off_agenda": gettext_lazy("移出联席会议议题"),
     "find_responsibility": gettext_lazy("责任认定"),
+    "urge": gettext_lazy("催办"),
+    "escalate": gettext_lazy("升级预警"),
+    "supervise": gettext_lazy("下达督办单"),
+    "answer_supervision": gettext_lazy("督办回复"),
+    "accept_supervision": gettext_lazy("督办办结"),
+    "return_supervision": gettext_lazy("督办回复退回"),
+    "overdue_supervision": gettext_lazy("督办逾期未回复"),
+    "finish_stage": gettext_lazy("阶段完成"),
+    "overdue_confirmation": gettext_lazy("应急哨超时未补签"),
+    "arrive": gettext_lazy("到场"),
+    "call_off": gettext_lazy("撤哨"),
+    "add_support": gettext_lazy("增派协办"),
+    "draft_support": gettext_lazy("申请增派协办，报请签发"),
+    "drop_support": gettext_lazy("不增派协办"),
+    "score_unit": gettext_lazy("单位评分"),
+    "send_guard": gettext_lazy("派网格员到场值守"),
+    "arrive_on_guard": gettext_lazy("网格员到场值守"),
+    "leave_guard": gettext_lazy("网格员撤离"),
     "support": gettext_lazy("有人“＋1 我也遇到”"),
     "take_in": gettext_lazy("有案件并入本案"),
     "let_go": gettext_lazy("并入的案件已拆出"),
@@ -88,7 +108,8 @@ CHANNELS = {
     "sms": gettext_lazy("短信回访"),
 }
 TONES = {
-    "overdue_checkin": "error", "reject": "error", "rework": "error",
+    "overdue_checkin": "error", "overdue_confirmation": "error",
+    "reject": "error", "rework": "error",
     "rework_after_rating": "error", "return_result": "warning",
     "return_self": "warning", "withdraw_whistle": "warning",
     "reveal_contact": "warning", "request_void": "warning", "reopen": "warning",
@@ -96,6 +117,10 @@ TONES = {
     "dispute": "warning", "send_back_to_street": "warning",
     "take_off_agenda": "warning", "escalate_dissatisfied": "error",
     "reject_suspension": "warning",
+    "urge": "warning", "escalate": "error",
+    "supervise": "error", "overdue_supervision": "error",
+    "return_supervision": "warning", "accept_supervision": "good",
+    "call_off": "warning", "drop_support": "warning",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
 
@@ -217,6 +242,8 @@ def _facts(given: dict[str, Any], by: str, names: Names) -> list[tuple[str, str]
         if value is None or value == "" or value == [] or value == by:
             continue
         text = spell(value, names)
+        if key == "kind" and given.get("joint"):
+            text = Whistle(kind=value, is_joint=True).title
         if text:
             found.append((str(label), text))
     return found
@@ -266,6 +293,10 @@ def _late(value: Any, names: Names) -> str:
     return _("报到超时") if value else _("按时报到")
 
 
+def _late_reply(value: Any, names: Names) -> str:
+    return _("逾期") if value else _("按时")
+
+
 def _yes(value: Any, names: Names) -> str:
     return _("是") if value else _("否")
 
@@ -296,7 +327,22 @@ def _exempt(value: Any, names: Names) -> str:
 
 def _suggestion(value: Any, names: Names) -> str:
     lead = value.get("lead") or {}
+    contacts = [one["organisation"] for one in value.get("contacts") or []]
+    if contacts and not lead:
+        return _("%(names)s（包联部门）") % {"names": _("、").join(contacts)}
     return lead.get("organisation") or ""
+
+
+def _stars(value: Any, names: Names) -> str:
+    return _("%(n)d 分") % {"n": value}
+
+
+def _marked_before(value: Any, names: Names) -> str:
+    return _stars(value["score"], names) if value else ""
+
+
+def _confirmed(value: Any, names: Names) -> str:
+    return _("按时补签") if value else _("补签超时")
 
 
 def _days(value: Any, names: Names) -> str:
@@ -341,7 +387,12 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "worker": (gettext_lazy("指派网格员"), _user),
     "organisation": (gettext_lazy("单位"), _text),
     "mode": (gettext_lazy("报到方式"), _label_in(WhistleAssignment.Mode)),
+    "task": (gettext_lazy("任务"), _text),
     "distance_m": (gettext_lazy("距案发点"), _metres),
+    "gather_m": (gettext_lazy("距集合点"), _metres),
+    "confirmed_in_time": (gettext_lazy("时限"), _confirmed),
+    "points": (gettext_lazy("评分"), _stars),
+    "mark_before": (gettext_lazy("原评分"), _marked_before),
     "overdue": (gettext_lazy("时限"), _late),
     "remark": (gettext_lazy("说明"), _text),
     "result": (gettext_lazy("结果"), _result),
@@ -392,4 +443,11 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "due_after": (gettext_lazy("批准后时限"), _moment),
     "exempt": (gettext_lazy("考核"), _exempt),
     "purpose": (gettext_lazy("用途"), _text),
+    "level": (gettext_lazy("预警"), _label_in(Escalation.Level)),
+    "trigger": (gettext_lazy("触发"), _label_in(Escalation.Trigger)),
+    "stage": (gettext_lazy("环节"), _label_in(Stage)),
+    "urging": (gettext_lazy("催办单号"), _text),
+    "supervision": (gettext_lazy("督办单号"), _text),
+    "late_reply": (gettext_lazy("回复"), _late_reply),
+    "limit_stage": (gettext_lazy("阶段"), _text),
 }

@@ -41,3 +41,39 @@ def remind_suspension(*, job_id: int, **_: object) -> bool:
     return jobs.run(
         job_id, lambda job: actions.remind_suspension(**job.args, at=clock.now())
     )
+
+
+@shared_task
+def tell_alert(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.tell_alert(**job.args, at=clock.now()))
+
+
+@shared_task
+def watch_overdue(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.watch_overdue(**job.args, at=clock.now())
+    )
+
+
+@shared_task
+def escalate(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.escalate(**job.args, at=clock.now()))
+
+
+@shared_task
+def watch_supervision(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.watch_supervision(**job.args, at=clock.now())
+    )
+
+
+@shared_task
+def watch_stage(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.watch_stage(**job.args, at=clock.now()))
+
+
+@shared_task
+def watch_confirmation(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.watch_confirmation(**job.args, at=clock.now())
+    )

@@ -16,7 +16,9 @@ from cases.views import (
     requests,
     resident,
     rulings,
+    scores,
     steps,
+    supervision,
     whistle,
     workflow,
 )
@@ -107,6 +109,8 @@ urlpatterns += [  # desk, inbox and the case itself
     path("desk/suspended/", requests.suspended, name="suspended"),
     path("desk/points/", desk.points, name="desk_points"),
     path("workflow/", workflow.workflow, name="workflow"),
+    path("desk/supervision/", supervision.board, name="supervision_board"),
+    path("desk/scores/", scores.scores, name="desk_scores"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/seen/", case.seen, name="case_seen"),

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
-from parties.models import Notification, Organisation, Post, Posting, User
+from parties.models import (
+    ContactDepartment,
+    Notification,
+    Organisation,
+    Post,
+    Posting,
+    User,
+)
 from parties.roles import ADMIN_ROLES, AREA_LEVEL, Role
 
 
@@ -181,7 +188,7 @@ def unlock(*, user_id: int, actor: Actor, at: datetime) -> None:
 @transaction.atomic
 def keep(
     *,
-    record: Organisation | User | Post,
+    record: Organisation | User | Post | ContactDepartment,
     changed: dict[str, Any],
     actor: Actor,
     at: datetime,

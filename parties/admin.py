@@ -9,15 +9,18 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
+from grids.codes import Level
+from grids.models import Area
 from parties import actions, http
 from parties.acting import Actor
-from parties.models import Organisation, Post, Posting, User
+from parties.models import ContactDepartment, Organisation, Post, Posting, User
 from parties.roles import Role
 
 admin.site.site_header = _("网格 Wangge 系统管理")
@@ -81,6 +84,32 @@ class OrganisationAdmin(KeptAdmin):
     ordering = ("level", "area__code", "name")
     autocomplete_fields = ("parent",)
     raw_id_fields = ("area", "jurisdictions")
+
+
+class ContactDepartmentForm(ModelForm):
+    class Meta:
+        model = ContactDepartment
+        fields = ("organisation", "area", "starts_date", "ends_date", "note")
+
+    def clean_area(self) -> Area:
+        area: Area = self.cleaned_data["area"]
+        if area.level not in (Level.STREET, Level.COMMUNITY):
+            raise ValidationError(_("包联的对象是社区或街道，请重新选择。"))
+        return area
+
+
+@admin.register(ContactDepartment)
+class ContactDepartmentAdmin(KeptAdmin):
+    """Who is suggested first when a whistle is composed."""
+
+    form = ContactDepartmentForm
+    list_display = ("organisation", "area", "starts_date", "ends_date", "note")
+    list_filter = ("area__level",)
+    list_select_related = ("organisation", "area")
+    search_fields = ("organisation__name", "area__name", "area__code")
+    ordering = ("area__code", "organisation__name")
+    autocomplete_fields = ("organisation",)
+    raw_id_fields = ("area",)
 
 
 class PasswordByAdministrator(AdminPasswordChangeForm):

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
     ("duty_tasks", _("任务"), "checklist", {"desk", "inbox"}),
+    ("supervision_board", _("督办"), "flag", {"desk", "inbox"}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),
@@ -90,11 +91,14 @@ def acting(request: HttpRequest) -> dict[str, Any]:
     """Context for every page; nothing is read until a template asks for it.
 
     actor (Actor or None), postings (in force, for the switcher), surface, navigation,
-    unread (how many messages), frame (the template that pages of all surfaces extend).
+    unread (how many messages), alarm (the id of the newest unread urgent one, or 0),
+    frame (the template that pages of all surfaces extend).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"actor": None, "postings": [], "surface": "", "unread": 0}
+
+    bell = cache(Notification.objects.visible_to(user.pk).bell)
 
     def current() -> Actor | None:
         posting = acting_posting(request)
@@ -105,6 +109,7 @@ def acting(request: HttpRequest) -> dict[str, Any]:
         "postings": lambda: postings(request),
         "surface": lambda: surface(request),
         "navigation": cache(lambda: navigation(request)),
-        "unread": cache(Notification.objects.visible_to(user.pk).unread().count),
+        "unread": lambda: bell()["n"],
+        "alarm": lambda: bell()["urgent"],
         "frame": lambda: "phone.html" if surface(request) == "phone" else "base.html",
     }

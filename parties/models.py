@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grids.codes import Level
 from parties.querysets import (
+    ContactDepartmentQuerySet,
     NotificationQuerySet,
     OrganisationQuerySet,
     PostingQuerySet,
@@ -89,6 +90,48 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ContactDepartment(models.Model):
+    """包联部门: a unit that looks after a community or a street (DOMAIN A.2, S3-10).
+
+    From `starts_date` (included) to `ends_date` (excluded); open when that is empty.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        related_name="contacts",
+        verbose_name=_("包联部门"),
+    )
+    area = models.ForeignKey(
+        "grids.Area",
+        models.PROTECT,
+        related_name="contact_departments",
+        verbose_name=_("包联社区或街道"),
+    )
+    starts_date = models.DateField(_("开始日期"))
+    ends_date = models.DateField(_("结束日期（不含）"), null=True, blank=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+
+    objects = ContactDepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("包联部门")
+        verbose_name_plural = _("包联部门")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "area", "starts_date"],
+                name="contact_department_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_date=None) | Q(ends_date__gt=F("starts_date")),
+                name="contact_department_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation.name}→{self.area.name}"
 
 
 class User(AbstractBaseUser, PermissionsMixin):

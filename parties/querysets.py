@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from grids.codes import Level, prefix
 
@@ -50,6 +52,29 @@ class OrganisationQuerySet(QuerySet["models.Organisation"]):
             Q(jurisdictions__code__in=upwards(area.code))
             | Q(jurisdictions__code__startswith=area.code)
         ).distinct()
+
+    def in_another_street(self, street: Area) -> OrganisationQuerySet:
+        """Those with a jurisdiction in a street other than this one, or below it.
+
+        Those of the wider district that do not reach here are none of them.
+        """
+        elsewhere = self.filter(jurisdictions__level__gte=Level.STREET)
+        return elsewhere.exclude(jurisdictions__code__startswith=street.code).distinct()
+
+
+class ContactDepartmentQuerySet(QuerySet["models.ContactDepartment"]):
+    def of(self, area_codes: Iterable[str], day: date) -> ContactDepartmentQuerySet:
+        """In force for one of these areas on that day, the smaller area first."""
+        return (
+            self.filter(
+                Q(ends_date=None) | Q(ends_date__gt=day),
+                area__code__in=list(area_codes),
+                starts_date__lte=day,
+                organisation__is_active=True,
+            )
+            .select_related("organisation", "area")
+            .order_by("-area__level", "organisation__name", "pk")
+        )
 
 
 class UserQuerySet(QuerySet["models.User"]):
@@ -156,3 +181,8 @@ class NotificationQuerySet(QuerySet["models.Notification"]):
 
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at=None)
+
+    def bell(self) -> dict[str, int]:
+        """How many are unread (`n`), and the id of the newest urgent one (or 0)."""
+        newest = Coalesce(Max("pk", filter=Q(urgent=True)), 0)
+        return self.unread().order_by().aggregate(n=Count("pk"), urgent=newest)

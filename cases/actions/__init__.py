@@ -4,9 +4,11 @@ One public function for each action, keyword-only, with `actor` and `at` from ou
 each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 """
 
+from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.assigning import assign_handler, claim, release
 from cases.actions.calling_back import call_back, log_contact
+from cases.actions.confirming import confirm_whistle, watch_confirmation
 from cases.actions.coordination import (
     dispatch_by_ruling,
     escalate_after_rating,
@@ -24,7 +26,8 @@ from cases.actions.disputes import (
     take_over,
     uphold,
 )
-from cases.actions.duty import check_in, feed_back, finish_support
+from cases.actions.duty import arrive, check_in, feed_back, finish_support
+from cases.actions.escalation import escalate, urge, watch_overdue
 from cases.actions.extension import (
     request_extension,
     review_extension,
@@ -42,6 +45,7 @@ from cases.actions.gaps import (
     find_responsibility,
     settle_gap,
 )
+from cases.actions.guarding import arrive_on_guard, leave_guard, send_guard
 from cases.actions.handling import (
     approve_self,
     finish_self,
@@ -85,6 +89,16 @@ from cases.actions.review import (
     submit_check,
 )
 from cases.actions.routing import route
+from cases.actions.scoring import bundled_shares, score_unit, set_bundled_shares
+from cases.actions.stages import finish_stage, watch_stage
+from cases.actions.supervision import (
+    accept_supervision,
+    answer_supervision,
+    return_supervision,
+    supervise,
+    watch_supervision,
+)
+from cases.actions.supports import add_support, call_off, drop_support, sign_support
 from cases.actions.suspension import (
     reject_suspension,
     remind_suspension,
@@ -100,7 +114,6 @@ from cases.actions.voiding import refuse_void, request_void, void
 from cases.actions.whistling import (
     Call,
     Called,
-    confirm_whistle,
     sign_whistle,
     whistle,
     withdraw_whistle,
@@ -113,13 +126,20 @@ __all__ = [
     "Correction",
     "Report",
     "accept",
+    "accept_supervision",
     "add_member",
     "add_note",
+    "add_support",
+    "answer_supervision",
     "appeal_overdue",
     "approve_self",
     "archive",
+    "arrive",
+    "arrive_on_guard",
     "assign_handler",
+    "bundled_shares",
     "call_back",
+    "call_off",
     "check_in",
     "claim",
     "close_despite",
@@ -131,6 +151,8 @@ __all__ = [
     "correct_case",
     "dispatch_by_ruling",
     "dispute",
+    "drop_support",
+    "escalate",
     "escalate_after_rating",
     "escalate_dissatisfied",
     "escalate_to_city",
@@ -138,12 +160,14 @@ __all__ = [
     "feed_back",
     "find_responsibility",
     "finish_self",
+    "finish_stage",
     "finish_support",
     "hand_up",
     "handle_at_street",
     "hold_meeting",
     "issue_minutes",
     "keep_conflict",
+    "leave_guard",
     "link",
     "link_recurrence",
     "log_contact",
@@ -173,35 +197,47 @@ __all__ = [
     "resume_handling",
     "return_result",
     "return_self",
+    "return_supervision",
     "review_appeal",
     "review_extension",
     "review_suspension",
     "rework",
     "rework_after_rating",
     "route",
+    "score_unit",
     "self_resolve",
     "send_back_to_street",
     "send_down",
     "send_down_to_district",
+    "send_guard",
     "send_to_check",
     "send_to_verify",
+    "set_bundled_shares",
     "settle_gap",
+    "sign_support",
     "sign_whistle",
     "split",
     "submit_check",
     "submit_result",
     "submit_verification",
+    "supervise",
     "support",
     "suspend",
     "take_off_agenda",
     "take_over",
     "tell",
+    "tell_alert",
     "transfer",
     "unlink",
     "uphold",
     "upload_photo",
+    "urge",
     "void",
     "watch_clock",
+    "watch_confirmation",
+    "watch_overdue",
+    "watch_stage",
+    "watch_supervision",
     "whistle",
     "withdraw",
     "withdraw_extension",

@@ -15,22 +15,19 @@ from typing import Any
 
 from django.db.models import Q
 
+from cases.actions.alarms import stretches, timers
 from cases.limits import Limit
 from cases.models import Case, CaseClock, FilingCondition, StageLimit, WhistleAssignment
 from cases.workflow import (
     BESIDE,
     CHECKIN_LIMITS,
     DEFAULT_LIMITS,
-    WINDOWS,
     Stage,
     WhistleKind,
 )
 from governance import calendar
 from governance.calendar import Unit, WorkCalendar
 from governance.events import Follow
-from governance.models import Event
-
-ALERT_PERCENTS = (50, 80, 100)
 
 
 @dataclass
@@ -59,10 +56,18 @@ def limit_of(stage: Stage, case: Case) -> Limit:
     if stage == Stage.HANDLE and condition is not None and condition.limits:
         return condition.limits[-1].limit
     urgent = case.urgent and (stage, True) in DEFAULT_LIMITS
-    row = StageLimit.objects.filter(stage=stage, urgent=urgent).first()
-    if row is not None:
-        return Limit(row.n, Unit(row.unit))
-    return DEFAULT_LIMITS[stage, urgent]
+    return _set_limit(stage, urgent=urgent) or DEFAULT_LIMITS[stage, urgent]
+
+
+def checkin_limit_of(kind: str) -> Limit:
+    """How long a unit called by such a whistle has to check in."""
+    found = _set_limit(Stage.CHECKIN, kind=kind)
+    return found or CHECKIN_LIMITS[WhistleKind(kind)]
+
+
+def _set_limit(stage: Stage, *, urgent: bool = False, kind: str = "") -> Limit | None:
+    row = StageLimit.objects.filter(stage=stage, urgent=urgent, kind=kind).first()
+    return Limit(row.n, Unit(row.unit)) if row is not None else None
 
 
 def apply(
@@ -129,7 +134,7 @@ def start_checkin(
     *, assignment: WhistleAssignment, kind: str, at: datetime, ticking: Ticking
 ) -> CaseClock:
     """The 报到 clock of one called organisation."""
-    limit = CHECKIN_LIMITS[WhistleKind(kind)]
+    limit = checkin_limit_of(kind)
     return _start(
         assignment.case, Stage.CHECKIN, limit, at, ticking, assignment=assignment
     )
@@ -251,21 +256,6 @@ def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -
     )  # fmt: skip
     ticking.facts.append(_fact("relimit", clock))
     ticking.follow += timers(clock, ticking.calendar)
-
-
-def stretches(clock: CaseClock) -> list[tuple[datetime, datetime | None]]:
-    """When the clock ran, from the journal; the last one is open while it runs."""
-    found: list[tuple[datetime, datetime | None]] = []
-    events = Event.objects.filter(chain=clock.case.chain).order_by("seq")
-    for at, detail in events.values_list("at", "detail"):
-        for fact in detail.get("clocks", ()):
-            if fact["clock"] != clock.pk:
-                continue
-            if fact["do"] in ("start", "resume"):
-                found.append((at, None))
-            elif fact["do"] in ("pause", "stop") and found and found[-1][1] is None:
-                found[-1] = (found[-1][0], at)
-    return found
 
 
 def _reckon(clock: CaseClock, ticking: Ticking) -> None:
@@ -392,32 +382,6 @@ def _overtime(clock: CaseClock) -> Decimal:
         if clock.is_overdue
         else Decimal(0)
     )
-
-
-def timers(clock: CaseClock, working: WorkCalendar) -> list[Follow]:
-    """Jobs that wake up when a share of the limit is used up.
-
-    A clock that is paused and resumed gets new ones; the old ones find their share not
-    yet reached and do nothing.
-    """
-    unit = Unit(clock.limit_unit)
-    limit = calendar.limit_minutes(clock.limit_n, unit)
-    start = clock.running_since
-    percents = (100,) if clock.stage in WINDOWS else ALERT_PERCENTS
-    jobs = []
-    for percent in percents:
-        left = Decimal(limit) * percent / 100 - clock.consumed_minutes
-        run_at = clock.due_at if percent == 100 else None
-        if run_at is None and left > 0 and start is not None:
-            run_at = calendar.add_minutes(start, left, unit, working)
-        jobs.append(
-            Follow(
-                task="cases.tasks.watch_clock",
-                args={"clock_id": clock.pk, "percent": percent},
-                run_at=run_at or start,
-            )
-        )
-    return jobs
 
 
 def _fact(name: str, clock: CaseClock) -> dict[str, Any]:

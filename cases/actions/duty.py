@@ -21,8 +21,8 @@ from cases.actions.step import (
     unit_of,
 )
 from cases.actions.whistling import blown_assignments
-from cases.models import Case, Photo, WhistleAssignment
-from cases.workflow import CALLED, Action, State, find
+from cases.models import Case, Photo, Whistle, WhistleAssignment
+from cases.workflow import CALLED, ON_SITE_M, Action, State, find
 from governance.errors import Refused
 from grids.codes import Level
 from parties.acting import Actor
@@ -30,7 +30,6 @@ from parties.acting import Actor
 Role = WhistleAssignment.Role
 Status = WhistleAssignment.Status
 MODES = (WhistleAssignment.Mode.ON_SITE, WhistleAssignment.Mode.ONLINE)
-ON_SITE_M = 500
 # The organisation was let go by a ruling and has no part in the case any more.
 OUT = (Status.RETURN_APPROVED, Status.RETURN_REJECTED)
 
@@ -55,25 +54,19 @@ def check_in(
         raise Refused(_("贵单位已经报到，不用重复。"), code="state")
     if mode not in MODES:
         raise Refused(_("请选择报到方式。"), code="required", field="mode")
-    distance = distance_to(case, position)
     if mode == WhistleAssignment.Mode.ON_SITE and position is None:
         raise Refused(
             _("到场报到需要定位。请允许定位，或改选线上报到。"),
             code="required",
             field="position",
         )
-    assignment.status = (
-        Status.ON_SITE
-        if mode == WhistleAssignment.Mode.ON_SITE
-        and distance is not None
-        and distance <= ON_SITE_M
-        else Status.CHECKED_IN
-    )
-    assignment.checkin_at, assignment.checkin_by_id = at, actor.user_id
-    assignment.checkin_mode, assignment.checkin_point = mode, position
-    assignment.checkin_distance_m = distance
-    due = assignment.checkin_due_at
-    assignment.checkin_overdue = due is not None and at > due
+    distance = distance_to(case, position, assignment.whistle)
+    is_there = mode == WhistleAssignment.Mode.ON_SITE and _is_near(distance)
+    if not is_there:
+        _excused(assignment.whistle, mode, distance, remark)
+    _sign_in(assignment, mode, position, distance, remark, actor, at)
+    if is_there:
+        _at_the_spot(assignment, distance, at)
     assignment.save()
     attach_photos(
         case=case,
@@ -87,12 +80,64 @@ def check_in(
         "organisation": actor.organisation_name,
         "role": assignment.role,
         "mode": mode,
-        "distance_m": distance,
+        **_measured(assignment.whistle, distance),
         "overdue": assignment.checkin_overdue,
         "remark": remark,
     }
     _checked_in(case, assignment, detail, actor, at)
     return assignment
+
+
+def _is_near(distance: float | None) -> bool:
+    return distance is not None and distance <= ON_SITE_M
+
+
+def _excused(whistle: Whistle, mode: str, distance: float | None, remark: str) -> None:
+    """Where the whistle asks for presence, who is not there says why."""
+    if not whistle.requires_presence or remark.strip():
+        return
+    if mode == WhistleAssignment.Mode.ON_SITE and distance is not None:
+        raise Refused(
+            _("您离现场 %(m)d 米，超过 %(near)d 米不算到场。请写明不能到场的原因。")
+            % {"m": round(distance), "near": ON_SITE_M},
+            code="required",
+            field="remark",
+        )
+    raise Refused(
+        _("这次吹哨要求到场。线上报到的，请写明不能到场的原因。"),
+        code="required",
+        field="remark",
+    )
+
+
+def _sign_in(
+    assignment: WhistleAssignment,
+    mode: str,
+    position: Point | None,
+    distance: float | None,
+    remark: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    assignment.status = Status.CHECKED_IN
+    assignment.checkin_at, assignment.checkin_by_id = at, actor.user_id
+    assignment.checkin_mode, assignment.checkin_point = mode, position
+    assignment.checkin_distance_m = distance
+    assignment.checkin_remark = remark.strip()
+    due = assignment.checkin_due_at
+    assignment.checkin_overdue = due is not None and at > due
+
+
+def _at_the_spot(
+    assignment: WhistleAssignment, distance: float | None, at: datetime
+) -> None:
+    assignment.status = Status.ON_SITE
+    assignment.arrived_at, assignment.arrived_distance_m = at, distance
+
+
+def _measured(whistle: Whistle, distance: float | None) -> dict[str, float | None]:
+    """For the journal: how far from the gathering point, or from the case."""
+    return {"gather_m" if whistle.gather_point else "distance_m": distance}
 
 
 def _checked_in(
@@ -123,6 +168,62 @@ def _checked_in(
         tell=("lead", "street_command"),
         ticking=ticking,
     )
+
+
+@transaction.atomic
+def arrive(
+    *,
+    case_id: int,
+    position: Point | None,
+    actor: Actor,
+    at: datetime,
+    photos: str | None = None,
+) -> WhistleAssignment:
+    """到场: a unit that checked in from afar now stands at the spot."""
+    case = locked(case_id)
+    assignment = to_arrive(case, actor, at)
+    if position is None:
+        raise Refused(
+            _("登记到场需要定位。请允许定位后重试。"), code="required", field="position"
+        )
+    distance = distance_to(case, position, assignment.whistle)
+    if not _is_near(distance):
+        raise Refused(
+            _("您离现场 %(m)d 米，超过 %(near)d 米不算到场。请到现场再登记。")
+            % {"m": round(distance or 0), "near": ON_SITE_M},
+            code="far",
+            field="position",
+        )
+    _at_the_spot(assignment, distance, at)
+    assignment.save(update_fields=["status", "arrived_at", "arrived_distance_m"])
+    attach_photos(
+        case=case,
+        batch=photos,
+        stage=Photo.Stage.CHECK_IN,
+        actor=actor,
+        least=0,
+        field="photos",
+    )
+    note(
+        case,
+        "arrive",
+        actor=actor,
+        at=at,
+        detail={
+            "organisation": actor.organisation_name,
+            **_measured(assignment.whistle, distance),
+        },
+        tell=("lead", "street_command"),
+    )
+    return assignment
+
+
+def to_arrive(case: Case, actor: Actor, at: datetime) -> WhistleAssignment:
+    """The unit's line, checked in but not yet at the spot; Refused otherwise."""
+    assignment = assignment_of(case, actor)
+    if assignment.status != Status.CHECKED_IN:
+        raise Refused(_("报到以后、办结以前才能登记到场，一次就够。"), code="state")
+    return assignment
 
 
 @transaction.atomic
@@ -181,7 +282,10 @@ def feed_back(
     transition = find(case, Action.FEED_BACK, actor)
     check_result(result, measures)
     supports = list(
-        blown_assignments(case).filter(role=Role.SUPPORT).select_related("organisation")
+        blown_assignments(case)
+        .exclude(status=Status.CANCELLED)
+        .filter(role=Role.SUPPORT)
+        .select_related("organisation")
     )
     waiting = [one for one in supports if one.status != Status.DONE]
     if waiting and not override.strip():
@@ -242,7 +346,8 @@ def assignment_of(case: Case, actor: Actor) -> WhistleAssignment:
     """The acting organisation's line in the whistle; Refused when it was not called."""
     assignment = (
         blown_assignments(case)
-        .select_for_update()
+        .select_related("whistle")
+        .exclude(status=Status.CANCELLED)
         .filter(organisation_id=actor.organisation_id)
         .exclude(status__in=OUT)
         .first()

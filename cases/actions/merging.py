@@ -44,9 +44,9 @@ def merge(
     both = Case.objects.filter(pk__in=[case_id, master_id]).order_by("pk")
     list(both.select_for_update())
     case = locked(case_id, version)
+    _not_dispatched(case)
     transition = find(case, Action.MERGE, actor)
     require({"opinion": opinion}, {"opinion": _("请写明并案理由。")})
-    _not_dispatched(case)
     master = _master(case, Case.objects.visible_to(actor).filter(pk=master_id).first())
     other_kind = _must_be_one_kind(case, master, confirmed)
     case.master = master
@@ -75,7 +75,7 @@ def merge(
 def _not_dispatched(case: Case) -> None:
     if case.whistles.filter(status=Whistle.Status.BLOWN).exists():
         raise Refused(
-            _("本案已经派遣过部门，不能并案，请改用关联。"), code="dispatched"
+            _("本案已经派遣过部门，不能并案，请改用“关联案件”。"), code="dispatched"
         )
 
 

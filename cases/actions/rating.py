@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.actions.calling_back import facts_of, first_reply, record_call_back
 from cases.actions.clocks import Ticking
-from cases.actions.step import Given, Holder, advance, locked, note
+from cases.actions.step import Given, Holder, advance, counting, locked, note
 from cases.models import CallBack, Case, Rating
 from cases.workflow import Action, find
 from governance.errors import Refused
@@ -130,6 +130,7 @@ def decide(
             tell=("street_command",),
             told_as="dissatisfied",
             ticking=_third_time(case, ticking or Ticking(at)),
+            follow=[counting(case, "dissatisfied")],
         )
         return
     case.closed_at = at

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.actions.guarding import send_guard
 from cases.actions.reception import raise_to_street
 from cases.actions.step import locked, note
 from cases.actions.whistling import Call, Called, whistle
 from cases.models import Case, ResponsibilityItem, RoutingGap
+from cases.querysets import candidates
 from cases.workflow import State, WhistleKind
 from governance.errors import Refused
 from parties.acting import Actor
@@ -46,6 +48,7 @@ def _route_reported(case: Case, at: datetime) -> None:
             at=at,
             rule="urgent",
         )
+        send_guard(case_id=case.pk, at=at)
         return
     if not _on_duty(case, at, case.community_id, "community_acceptor"):
         _list_gap(case, case.community_id, _("社区受理岗"), at)
@@ -136,7 +139,20 @@ def suggest(case: Case, at: datetime) -> None:
         "lead": _line(leads[0]) if leads else None,
         "supports": [_line(one) for one in supports[:SUPPORTS]],
         "condition_id": condition,
+        "contacts": [] if leads else _contacts(case, at),
     }
+
+
+def _contacts(case: Case, at: datetime) -> list[dict[str, Any]]:
+    """包联部门, named where the responsibility list has no line (DOMAIN A.2, S3-10)."""
+    return [
+        {
+            "organisation_id": one.organisation_id,
+            "organisation": one.organisation.name,
+            "area": one.area.name,
+        }
+        for one in candidates.contact_departments(case, at)
+    ]
 
 
 def _only_condition(case: Case) -> int | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, Whistle
 from governance import geo
 from governance.errors import Refused
 from parties.models import Posting
@@ -13,11 +13,18 @@ from parties.models import Posting
 WORKERS = ("grid_worker", "grid_leader")
 
 
-def distance_to(case: Case, position: Point | None) -> float | None:
-    """Metres from the case's point (both SRID 4490); None when either is unknown."""
-    if position is None or case.point is None:
+def distance_to(
+    case: Case, position: Point | None, whistle: Whistle | None = None
+) -> float | None:
+    """Metres from the whistle's gathering point, else the case's point (SRID 4490).
+
+    None when either end is unknown.
+    """
+    spot = whistle.gather_point if whistle is not None else None
+    spot = spot or case.point
+    if position is None or spot is None:
         return None
-    return round(geo.distance_m(case.point, position), 1)
+    return round(geo.distance_m(spot, position), 1)
 
 
 def posted_worker(case: Case, worker_id: int, at: datetime) -> Posting:

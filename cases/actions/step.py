@@ -42,6 +42,12 @@ from parties.models import Organisation
 
 # States entered by routing: Celery looks for the best holder there.
 ROUTED = (State.REPORTED, State.STREET_PENDING)
+# What raises a level of the 三级预警 when it happens a second time.
+COUNTED = {
+    Action.RETURN_RESULT: "returned",
+    Action.REWORK: "reworked",
+    Action.REWORK_AFTER_RATING: "reworked",
+}
 
 
 @dataclass(frozen=True)
@@ -290,9 +296,18 @@ def _after(case: Case, transition: Transition) -> list[Follow]:
     if case.state in ROUTED:
         args = {"case_id": case.pk, "state": case.state}
         jobs.append(Follow(task="cases.tasks.route", args=args))
+    if transition.action in COUNTED:
+        jobs.append(counting(case, COUNTED[transition.action]))
     if transition.tell:
         jobs.append(_telling(case, transition.action, transition.tell))
     return jobs
+
+
+def counting(case: Case, trigger: str) -> Follow:
+    """The Job that raises a level when this has now happened twice (DOMAIN C.6)."""
+    return Follow(
+        task="cases.tasks.escalate", args={"case_id": case.pk, "trigger": trigger}
+    )
 
 
 def _telling(case: Case, action: str | Action, tell: tuple[str, ...]) -> Follow:

@@ -1,15 +1,16 @@
 """Who is told what: circles of people, found from postings (handlers of Celery)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.actions.whistling import blown_assignments
-from cases.models import Case, CaseClock, ClockAlert
-from cases.workflow import UNIT_REVIEWERS, Action, Stage, State
+from cases.actions.whistling import blown_assignments, newest_blown
+from cases.models import Case
+from cases.workflow import UNIT_REVIEWERS, Action, State
 from parties import actions as parties
 from parties.acting import Actor
 from parties.models import Posting
@@ -44,6 +45,16 @@ OWN_WORDS = {
     "resume_handling": gettext_lazy("已恢复办理"),
     "appeal_overdue": gettext_lazy("超期申诉待审核"),
     "review_appeal": gettext_lazy("超期申诉有新进展"),
+    "finish_stage": gettext_lazy("阶段完成"),
+    "overdue_confirmation": gettext_lazy("应急哨超时未补签"),
+    "send_guard": gettext_lazy("请到现场值守"),
+    "arrive_on_guard": gettext_lazy("网格员已到场值守"),
+    "leave_guard": gettext_lazy("网格员已撤离"),
+    "arrive": gettext_lazy("单位已到场"),
+    "call_off": gettext_lazy("协办单位已撤哨"),
+    "add_support": gettext_lazy("增派协办单位"),
+    "draft_support": gettext_lazy("增派协办待签发"),
+    "drop_support": gettext_lazy("增派协办未获同意"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
@@ -123,7 +134,7 @@ UNIT = (
     "department_liaison", "department_handler", "street_handler",
     "community_acceptor", "community_handler",
 )  # fmt: skip
-UNIT_LEADER = ("department_leader", "community_leader")
+UNIT_LEADER = ("department_leader", "community_leader", "street_leader")
 CIRCLES: dict[str, Circle] = {
     "community_desk": lambda c, at: _posted(
         c, at, c.community_id, "community_acceptor"
@@ -141,6 +152,11 @@ CIRCLES: dict[str, Circle] = {
     "city_command": lambda c, at: _posted(c, at, c.city_id, "city_command"),
     "grid_workers": lambda c, at: _posted(
         c, at, c.grid_id, "grid_worker", "grid_leader"
+    ),
+    "guard": lambda c, at: list(
+        c.site_tasks.filter(kind="guard", submitted_at=None).values_list(
+            "worker", flat=True
+        )
     ),
     "informed_if_urgent": lambda c, at: _informed(c, at) if c.urgent else [],
     "reporter": lambda c, at: _reporters(c),
@@ -184,17 +200,22 @@ def tell(
     """
     case = Case.objects.select_related("category").get(pk=case_id)
     case.holder_user_id, case.holder_org_id = holder_user, holder_org
-    people = _people(case, circles, at)
-    word = OWN_WORDS.get(action) or Action(action).label
-    _notify(
-        case,
-        people,
-        title=_("%(word)s：%(category)s")
-        % {"word": word, "category": case.category.name},
+    people = people_in(case, circles, (), at)
+    word = str(OWN_WORDS.get(action) or Action(action).label)
+    if action == Action.WHISTLE:
+        word = _("%(word)s·%(kind)s") % {
+            "word": word,
+            "kind": newest_blown(case).title,
+        }
+    parties.notify(
+        user_ids=people,
+        title=str(
+            _("%(word)s：%(category)s") % {"word": word, "category": case.category.name}
+        ),
         kind="notice",
         key=f"{case.chain}:{version}",
         at=at,
-        more=MORE[action](case) if action in MORE else "",
+        **about(case, MORE[action](case) if action in MORE else ""),
     )
 
 
@@ -202,12 +223,32 @@ def remind(
     *, case: Case, title: str, circles: tuple[str, ...], key: str, at: datetime
 ) -> None:
     """A message that no step of the case causes; the same key tells once."""
-    people = _people(case, list(circles), at)
-    _notify(case, people, title=title, kind="notice", key=key, at=at)
+    parties.notify(
+        user_ids=people_in(case, circles, (), at),
+        title=str(title),
+        kind="notice",
+        key=key,
+        at=at,
+        **about(case),
+    )
 
 
-def _people(case: Case, circles: list[str], at: datetime) -> list[int]:
-    return sorted({person for name in circles for person in CIRCLES[name](case, at)})
+def people_in(
+    case: Case, circles: Iterable[str], units: Iterable[int], at: datetime
+) -> list[int]:
+    """Everybody in the circles, and the staff and leaders of the units."""
+    found = {person for name in circles for person in _circle(name, case, at)}
+    if units:
+        found |= set(_in_units(at, list(units), *UNIT, *STREET_OFFICE, *UNIT_LEADER))
+    return _let_in(case, sorted(found), at) if case.confidential else sorted(found)
+
+
+def _circle(name: str, case: Case, at: datetime) -> list[int]:
+    """The people of a circle; `unit:17` are those of organisation 17."""
+    if name.startswith("unit:"):
+        unit = int(name.removeprefix("unit:"))
+        return _in_units(at, [unit], *UNIT, "department_leader")
+    return CIRCLES[name](case, at)
 
 
 def _let_in(case: Case, people: list[int], at: datetime) -> list[int]:
@@ -222,102 +263,11 @@ def _let_in(case: Case, people: list[int], at: datetime) -> list[int]:
     )
 
 
-def _notify(
-    case: Case,
-    people: list[int],
-    *,
-    title: str,
-    kind: str,
-    key: str,
-    at: datetime,
-    more: str = "",
-) -> None:
-    if case.confidential:
-        people = _let_in(case, people, at)
-    parties.notify(
-        user_ids=people,
-        kind=kind,
-        title=str(title),
-        body=" ".join(filter(None, (f"{case.display_no} {case.address}", more))),
-        url=case.get_absolute_url(),
-        subject=case.chain,
-        key=key,
-        urgent=case.urgent,
-        at=at,
-    )
-
-
-ALERTED: dict[int, tuple[str, ...]] = {
-    50: ("holder_or_desk",),
-    80: ("holder_or_desk", "unit"),
-    100: ("holder_or_desk", "unit", "unit_leader", "street_dispatcher"),
-}
-DESK_OF_STAGE = {
-    Stage.ACCEPT: "community_desk",
-    Stage.JUDGE: "street_command",
-    Stage.CHECK: "street_command",
-    Stage.RULING: "street_leader",
-    Stage.COORD: "district_command",
-    Stage.MEETING: "district_command",
-    Stage.CITY_COORD: "city_command",
-    Stage.RATING_WINDOW: "street_command",
-    Stage.FIRST_REPLY: "community_desk",
-}
-
-
-def alert(*, clock: CaseClock, percent: int, at: datetime) -> bool:
-    """Tell that a clock reached a percentage; False when that was told before."""
-    _row, created = ClockAlert.objects.get_or_create(
-        clock=clock, percent=percent, defaults={"at": at}
-    )
-    if not created:
-        return False
-    case = clock.case
-    circles = [
-        _holder_circle(clock) if name == "holder_or_desk" else name
-        for name in ALERTED[percent]
-    ]
-    if clock.assignment is not None:
-        people = _in_units(
-            at,
-            [clock.assignment.organisation_id],
-            *UNIT,
-            *STREET_OFFICE,
-            "department_leader",
-        )
-        if percent == 100:
-            circles = ["street_dispatcher", "street_leader", "district_command"]
-            people += _people(case, circles, at)
-    else:
-        people = _people(case, circles, at)
-    label = Stage(clock.stage).label
-    title = (
-        _("%(stage)s已超时：%(category)s")
-        if percent == 100
-        else _("%(stage)s时限已用 %(percent)d%%：%(category)s")
-    ) % {"stage": label, "percent": percent, "category": case.category.name}
-    _notify(
-        case,
-        sorted(set(people)),
-        title=title,
-        kind="alert",
-        key=f"clock:{clock.pk}:{percent}",
-        at=at,
-    )
-    return True
-
-
-def _holder_circle(clock: CaseClock) -> str:
-    case = clock.case
-    if case.holder_user_id:
-        return "holder"
-    if clock.stage == Stage.REVIEW and case.state == State.SELF_REVIEW:
-        return "community_desk"
-    if clock.stage == Stage.REVIEW and case.resume_state == State.COMMUNITY_HANDLING:
-        return "community_leader"
-    if clock.stage == Stage.REVIEW:
-        return "street_command"
-    return DESK_OF_STAGE.get(Stage(clock.stage), "unit")
-
-
-__all__ = ["CIRCLES", "alert", "remind", "tell"]
+def about(case: Case, more: str = "") -> dict[str, Any]:
+    """What every message about a case says besides its title."""
+    return {
+        "body": " ".join(filter(None, (f"{case.display_no} {case.address}", more))),
+        "url": case.get_absolute_url(),
+        "subject": case.chain,
+        "urgent": case.urgent,
+    }

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.alerting import alert, mark
+from cases.actions.escalation import warn
 from cases.actions.rating import close_unrated
 from cases.actions.reception import raise_to_street
 from cases.actions.review import archive
 from cases.actions.step import locked, note
 from cases.actions.suspension import resume_handling
-from cases.actions.telling import alert
-from cases.models import Case, CaseClock, WhistleAssignment
+from cases.models import Case, CaseClock, Escalation, Urging, WhistleAssignment
 from cases.workflow import WINDOWS, Stage, State
 from governance import calendar
 from governance.calendar import Unit
@@ -35,10 +36,16 @@ def watch_clock(*, clock_id: int, percent: int, at: datetime) -> None:
     )
     if clock.running_since is None or not _reached(clock, percent, at):
         return
-    if clock.stage not in WINDOWS and not alert(clock=clock, percent=percent, at=at):
-        return
+    urging = None
+    if clock.stage not in WINDOWS:
+        if not mark(clock=clock, percent=percent, at=at):
+            return
+        urging = warn(clock, percent, at)
+        number = urging.number if urging else ""
+        more = _("催办单 %(number)s。") % {"number": number} if number else ""
+        alert(clock=clock, percent=percent, at=at, more=more)
     if percent == 100:
-        _expire(clock, at)
+        _expire(clock, at, urging)
 
 
 def _reached(clock: CaseClock, percent: int, at: datetime) -> bool:
@@ -48,7 +55,7 @@ def _reached(clock: CaseClock, percent: int, at: datetime) -> bool:
     return clocks.consumed(clock, at) * 100 >= limit * percent
 
 
-def _expire(clock: CaseClock, at: datetime) -> None:
+def _expire(clock: CaseClock, at: datetime, urging: Urging | None) -> None:
     case, system = clock.case, Actor.system()
     if clock.stage == Stage.ACCEPT and case.state == State.REPORTED:
         raise_to_street(
@@ -72,10 +79,12 @@ def _expire(clock: CaseClock, at: datetime) -> None:
             at=at,
         )
     elif clock.assignment is not None:
-        _mark_absent(clock.assignment, at)
+        _mark_absent(clock.assignment, urging, at)
 
 
-def _mark_absent(assignment: WhistleAssignment, at: datetime) -> None:
+def _mark_absent(
+    assignment: WhistleAssignment, urging: Urging | None, at: datetime
+) -> None:
     """未报到: a red flag and word to the leaders; the state does not change."""
     assignment.checkin_overdue = True
     assignment.save(update_fields=["checkin_overdue"])
@@ -85,5 +94,9 @@ def _mark_absent(assignment: WhistleAssignment, at: datetime) -> None:
         "overdue_checkin",
         actor=Actor.system(),
         at=at,
-        detail={"organisation": assignment.organisation.name},
+        detail={
+            "organisation": assignment.organisation.name,
+            "level": Escalation.Level.ORANGE,
+            "urging": urging.number if urging else "",
+        },
     )

@@ -1,13 +1,15 @@
-"""街道吹哨: draft, sign, blow, withdraw, confirm."""
+"""街道吹哨: draft, sign, blow, withdraw."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.confirming import await_confirmation
 from cases.actions.reception import set_condition
 from cases.actions.step import (
     Given,
@@ -55,9 +57,12 @@ class Call:
     risk: str = ""
     gather_place: str = ""
     gather_at: datetime | None = None
+    gather_point: Point | None = None
+    requires_presence: bool = False
 
     @property
     def is_joint(self) -> bool:
+        """联合: two or more units; it combines with every kind (DOMAIN C.3)."""
         return len(self.called) > 1
 
 
@@ -124,7 +129,7 @@ def sign_whistle(
     case = locked(case_id, version)
     transition = find(case, Action.WHISTLE, actor)
     drafted = _draft_of(case, whistle_id)
-    if not may_blow(actor, drafted.kind, joint=drafted.assignments.count() > 1):
+    if not may_blow(actor, drafted.kind, joint=drafted.is_joint):
         raise Refused(_("这份吹哨单须由街道值班领导签发。"), code="role")
     _blow(case, drafted, transition, actor, at, "")
     return drafted
@@ -159,28 +164,6 @@ def withdraw_whistle(
     return drafted
 
 
-@transaction.atomic
-def confirm_whistle(
-    *, case_id: int, whistle_id: int, actor: Actor, at: datetime
-) -> Whistle:
-    """补签: the leader confirms an emergency whistle that was blown without him."""
-    case = locked(case_id)
-    blown = case.whistles.filter(
-        pk=whistle_id,
-        kind=WhistleKind.EMERGENCY,
-        status=Whistle.Status.BLOWN,
-        confirmed_at=None,
-    ).first()
-    if blown is None:
-        raise Refused(_("这份应急哨还没有吹响，或已经确认过。"), code="state")
-    if actor.role != "street_leader" or not actor.acts_in(case.placement_code):
-        raise Refused(_("应急哨由本街道值班领导补签。"), code="role")
-    blown.confirmed_by_id, blown.confirmed_at = actor.user_id, at
-    blown.save(update_fields=["confirmed_by", "confirmed_at"])
-    note(case, "confirm_whistle", actor=actor, at=at, detail={"whistle": blown.number})
-    return blown
-
-
 def check_call(case: Case, call: Call, *, reach: Area | None = None) -> None:
     """The rules of a whistle; Refused at the field it concerns.
 
@@ -206,10 +189,14 @@ def check_call(case: Case, call: Call, *, reach: Area | None = None) -> None:
         )
     if call.kind == WhistleKind.EMERGENCY and not call.risk.strip():
         raise Refused(_("应急哨必须填写风险说明。"), code="required", field="risk")
-    _check_competent(case, ids, reach)
+    check_competent(case, ids, reach=reach)
 
 
-def _check_competent(case: Case, ids: list[int], reach: Area | None) -> None:
+def check_competent(
+    case: Case, ids: list[int], *, reach: Area | None = None, field: str = "lead"
+) -> None:
+    """Refused when a unit may not be called: by the street to its own area, or by
+    whoever rules anywhere in `reach`."""
     whistleable = Organisation.objects.whistleable()
     competent = set(
         (
@@ -220,17 +207,34 @@ def _check_competent(case: Case, ids: list[int], reach: Area | None) -> None:
         .filter(pk__in=ids)
         .values_list("pk", flat=True)
     )
-    missing = [pk for pk in ids if pk not in competent]
-    if missing:
-        names = "、".join(
-            Organisation.objects.filter(pk__in=missing).values_list("name", flat=True)
-        )
+    missing = Organisation.objects.filter(pk__in=set(ids) - competent).order_by("pk")
+    if not missing and competent == set(ids):
+        return
+    abroad = missing.whistleable().in_another_street(case.street)
+    if not reach and (names := "、".join(abroad.values_list("name", flat=True))):
         raise Refused(
-            _("%(names)s在%(area)s没有管辖，或不在可被吹哨的单位之列。")
-            % {"names": names or _("所选单位"), "area": (reach or case.street).name},
-            code="jurisdiction",
-            field="lead",
+            _("%(names)s只管辖其他街道。跨街道的联合哨由区指挥中心签发，请上呈区级。")
+            % {"names": names},
+            code="cross_street",
+            field=field,
         )
+    raise Refused(
+        _("%(names)s在%(area)s没有管辖，或不在可被吹哨的单位之列。")
+        % {
+            "names": "、".join(missing.values_list("name", flat=True)) or _("所选单位"),
+            "area": (reach or case.street).name,
+        },
+        code="jurisdiction",
+        field=field,
+    )
+
+
+def _crosses_streets(case: Case, call: Call) -> bool:
+    """Whether a unit is called that answers for another street only."""
+    called = Organisation.objects.filter(
+        pk__in=[one.organisation_id for one in call.called]
+    )
+    return called.in_another_street(case.street).exists()
 
 
 def write(
@@ -242,6 +246,7 @@ def write(
         case=case,
         number=f"{case.case_no}-S{count + 1:02d}",
         kind=call.kind,
+        is_joint=call.is_joint or _crosses_streets(case, call),
         status=Whistle.Status.DRAFT,
         condition=case.condition,
         legal_basis=call.legal_basis,
@@ -249,6 +254,8 @@ def write(
         risk=call.risk,
         gather_place=call.gather_place,
         gather_at=call.gather_at,
+        gather_point=call.gather_point,
+        requires_presence=call.requires_presence,
         drafted_by_id=actor.user_id,
         drafted_at=at,
     )
@@ -290,10 +297,12 @@ def sound(
     """
     drafted.status = Whistle.Status.BLOWN
     drafted.signed_by_id, drafted.blown_at = actor.user_id, at
+    ticking = clocks.Ticking(at)
     if drafted.kind != WhistleKind.EMERGENCY or actor.role != "street_shift_head":
         drafted.confirmed_by_id, drafted.confirmed_at = actor.user_id, at
+    else:
+        ticking.follow.append(await_confirmation(case, drafted, at))
     drafted.save()
-    ticking = clocks.Ticking(at)
     assignments = list(drafted.assignments.select_related("organisation"))
     lead = next(one for one in assignments if one.role == Role.LEAD)
     case.lead_org_id = lead.organisation_id
@@ -309,6 +318,7 @@ def sound(
     return ticking, {
         "whistle": drafted.number,
         "kind": drafted.kind,
+        "joint": drafted.is_joint,
         "called": _names(drafted),
         "legal_basis": drafted.legal_basis,
         "condition": case.condition_id,
@@ -329,6 +339,18 @@ def _draft_of(case: Case, whistle_id: int) -> Whistle:
     if drafted is None:
         raise Refused(_("这份吹哨单已经签发或撤回。"), code="state")
     return drafted
+
+
+def newest_blown(case: Case) -> Whistle:
+    """The whistle that counts now; Refused where none was blown."""
+    found = (
+        case.whistles.filter(status=Whistle.Status.BLOWN)
+        .order_by("-blown_at", "-id")
+        .first()
+    )
+    if found is None:
+        raise Refused(_("本案还没有吹哨。"), code="state")
+    return found
 
 
 def blown_assignments(case: Case) -> Any:

@@ -40,6 +40,10 @@ class CheckInForm(SpotForm):
 
     def prepare(self) -> None:
         self.initial.setdefault("mode", WhistleAssignment.Mode.ON_SITE)
+        newest = self.case.whistles.filter(status="blown").order_by("-blown_at", "-pk")
+        if (whistle := newest.first()) and whistle.requires_presence:
+            self.intro = _("这次吹哨要求到场：离现场 500 米以内。")
+            self.fields["remark"].help_text = _("不能到场的，必须写明原因。")
 
 
 class FinishSelfForm(PhotoForm):

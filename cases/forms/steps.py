@@ -82,6 +82,21 @@ class SiteTaskForm(StepForm):
         self.fields["crs"].widget = forms.HiddenInput()
 
 
+class GuardForm(StepForm):
+    """已到场 with where, or (`leaves`) 已撤离 with how the place is left."""
+
+    remark = _words(_("撤离时的现场情况"), required=False)
+    lng = forms.FloatField(widget=forms.HiddenInput, required=False)
+    lat = forms.FloatField(widget=forms.HiddenInput, required=False)
+    crs = crs_field()
+
+    def __init__(self, *args: Any, leaves: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remark"].required = leaves
+        self.fields["remark"].error_messages["required"] = _("请写明撤离时现场的情况。")
+        self.fields["crs"].widget = forms.HiddenInput()
+
+
 class LookupForm(forms.Form):
     """案卷号 with or without its dashes, and the six digits."""
 

@@ -1,6 +1,6 @@
 """The form of a 吹哨单: kind, one lead, any supports, and what each is asked to do."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,12 +9,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import Call, Called
+from cases.actions import Call, Called, clocks
+from cases.forms.fields import crs_field, degrees_field, position_of
 from cases.forms.offered import pick, radio, words
 from cases.lamps import said
 from cases.models import Case
 from cases.querysets import candidates
-from cases.workflow import CHECKIN_LIMITS, WhistleKind
+from cases.workflow import WhistleKind
+from governance.errors import Refused
 from parties.models import Organisation
 
 TASK_LENGTH = 500
@@ -33,6 +35,8 @@ class SupportRow:
     chosen: bool
     task: str
     is_suggested: bool
+    is_contact: bool
+    load: candidates.Workload
     error: str
 
 
@@ -69,11 +73,25 @@ class WhistleForm(forms.Form):
             attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
         ),
     )
+    requires_presence = forms.BooleanField(
+        label=_("要求到场"),
+        required=False,
+        help_text=_("勾选后，线上报到的单位须写明不能到场的原因。"),
+    )
+    lng = degrees_field(_("集合点经度"))
+    lat = degrees_field(_("集合点纬度"))
+    crs = crs_field()
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.case = case
-        self.organisations = _ranked(self.competent(), case)
+        self.contacts = {
+            one.organisation_id: one.area.name
+            for one in reversed(candidates.contact_departments(case, at))
+        }
+        found = self.competent()
+        self.organisations = _ranked(found, case, self.contacts)
+        self.loads = candidates.workloads([one.pk for one in found], at)
         names = [(one.pk, one.name) for one in self.organisations]
         conditions = list(candidates.filing_conditions(case))
         self._offer("kind", list(_kinds()))
@@ -82,15 +100,9 @@ class WhistleForm(forms.Form):
             [(one.pk, f"{one.text}（{one.limit_text}）") for one in conditions],
             empty=len(conditions) != 1,
         )
-        suggested = _suggested(case, "lead")
         self._offer(
             "lead",
-            [
-                (pk, _("%(name)s（权责清单建议）") % {"name": name})
-                if pk in suggested
-                else (pk, name)
-                for pk, name in names
-            ],
+            [(one.pk, self._lead_label(one)) for one in self.organisations],
             empty=True,
         )
         self._offer("supports", names)
@@ -112,8 +124,32 @@ class WhistleForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = [("", _("请选择")), *choices] if empty else choices
 
+    def _lead_label(self, organisation: Organisation) -> str:
+        """区城管局（包联部门，在办 3 件）: why it is offered, and what it has to do."""
+        reasons: list[Any] = []
+        if organisation.pk in self.contacts:
+            reasons.append(_("包联部门"))
+        if organisation.pk in _suggested(self.case, "lead"):
+            reasons.append(_("权责清单建议"))
+        load = self.loads.get(organisation.pk)
+        if load is not None and load.open:
+            reasons.append(_("在办 %(n)d 件") % {"n": load.open})
+            if load.overdue:
+                reasons.append(_("超时 %(n)d 件") % {"n": load.overdue})
+        if not reasons:
+            return organisation.name
+        why = _("，").join(str(one) for one in reasons)
+        return _("%(name)s（%(why)s）") % {"name": organisation.name, "why": why}
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
+        if (given.get("lng") is None) != (given.get("lat") is None):
+            self.add_error("lng", _("集合点的经度和纬度要一起填写，或都不填。"))
+        else:
+            try:
+                given["gather_point"] = position_of(given)
+            except Refused as refused:
+                self.add_error("lng", str(refused))
         chosen = given.get("supports") or []
         if any(not self.task_of(pk) for pk in chosen):
             self.add_error("supports", _("请写明每个协办单位的任务。"))
@@ -135,6 +171,8 @@ class WhistleForm(forms.Form):
                 chosen=one.pk in chosen,
                 task=self.task_of(one.pk),
                 is_suggested=one.pk in suggested,
+                is_contact=one.pk in self.contacts,
+                load=self.loads.get(one.pk, candidates.Workload()),
                 error=str(_("请写明任务。"))
                 if self.is_bound and one.pk in chosen and not self.task_of(one.pk)
                 else "",
@@ -158,6 +196,8 @@ class WhistleForm(forms.Form):
             risk=given.get("risk", ""),
             gather_place=given.get("gather_place", ""),
             gather_at=given.get("gather_at"),
+            gather_point=given.get("gather_point"),
+            requires_presence=given.get("requires_presence", False),
         )
 
     def refuse(self, field: str | None, sentence: str) -> None:
@@ -192,7 +232,7 @@ def kind_notes() -> dict[str, str]:
     """For each kind, when it is used and how fast to report for duty."""
     return {
         kind.value: _("%(hint)s；%(limit)s内报到")
-        % {"hint": HINTS[kind], "limit": said(CHECKIN_LIMITS[kind])}
+        % {"hint": HINTS[kind], "limit": said(clocks.checkin_limit_of(kind))}
         for kind in WhistleKind
     }
 
@@ -203,9 +243,14 @@ def _suggested(case: Case, role: str) -> set[int]:
     return {one["organisation_id"] for one in lines if one.get("organisation_id")}
 
 
-def _ranked(organisations: list[Organisation], case: Case) -> list[Organisation]:
-    """The suggested ones first."""
+def _ranked(
+    organisations: list[Organisation], case: Case, contacts: Container[int]
+) -> list[Organisation]:
+    """包联部门 first (DOMAIN A.2, S3-10), then those of the responsibility list."""
     lead, supports = _suggested(case, "lead"), _suggested(case, "supports")
     return sorted(
-        organisations, key=lambda one: (one.pk not in lead, one.pk not in supports)
-    )
+        organisations,
+        key=lambda one: (
+            one.pk not in contacts, one.pk not in lead, one.pk not in supports,
+        ),
+    )  # fmt: skip

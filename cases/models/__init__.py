@@ -20,6 +20,14 @@ from cases.models.dispute import (
     ResponsibilityGap,
 )
 from cases.models.duplicates import DuplicateRule
+from cases.models.escalation import (
+    Escalation,
+    QuietHours,
+    StageProgress,
+    SupervisionNumber,
+    SupervisionOrder,
+    Urging,
+)
 from cases.models.follow_up import (
     CallBack,
     CaseLink,
@@ -28,10 +36,12 @@ from cases.models.follow_up import (
     VoidRequest,
 )
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
-from cases.models.whistle import Whistle, WhistleAssignment
+from cases.models.score import BundledShares, UnitScore
+from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
 
 __all__ = [
     "AgendaItem",
+    "BundledShares",
     "CallBack",
     "Case",
     "CaseClock",
@@ -45,11 +55,13 @@ __all__ = [
     "Dispute",
     "DocumentNumber",
     "DuplicateRule",
+    "Escalation",
     "Extension",
     "FilingCondition",
     "JointMeeting",
     "OverdueAppeal",
     "Photo",
+    "QuietHours",
     "Rating",
     "ResponsibilityFinding",
     "ResponsibilityGap",
@@ -57,10 +69,16 @@ __all__ = [
     "RoutingGap",
     "SiteTask",
     "StageLimit",
+    "StageProgress",
     "Submission",
     "SubmissionConflict",
+    "SupervisionNumber",
+    "SupervisionOrder",
     "Support",
+    "SupportDraft",
     "Suspension",
+    "UnitScore",
+    "Urging",
     "VoidRequest",
     "Whistle",
     "WhistleAssignment",

@@ -356,11 +356,16 @@ class Support(models.Model):
 
 
 class SiteTask(models.Model):
-    """Somebody is sent to the spot: 核实 before filing, 核查 after handling."""
+    """Somebody is sent to the spot: 核实 before filing, 核查 after handling.
+
+    The platform itself sends for 值守: to stand by the danger of an urgent case until
+    the unit has made it safe (F2). It has no conclusion, only coming and leaving.
+    """
 
     class Kind(models.TextChoices):
         VERIFY = "verify", _("核实")
         CHECK = "check", _("核查")
+        GUARD = "guard", _("值守")
 
     class Result(models.TextChoices):
         TRUE = "true", _("属实")
@@ -374,8 +379,11 @@ class SiteTask(models.Model):
     kind = models.CharField(max_length=6, choices=Kind)
     worker = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
     requirement = models.CharField(_("要求"), max_length=500)
-    sent_by = models.ForeignKey("parties.User", models.PROTECT, related_name="+")
+    sent_by = models.ForeignKey(
+        "parties.User", models.PROTECT, null=True, related_name="+"
+    )
     sent_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(_("到场时间"), null=True, blank=True)
     result = models.CharField(_("结论"), max_length=8, choices=Result, blank=True)
     note = models.CharField(_("说明"), max_length=1000, blank=True)
     position = models.PointField(srid=4490, null=True, blank=True)

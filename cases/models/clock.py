@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
 from cases.models.whistle import WhistleAssignment
-from cases.workflow import Stage
+from cases.workflow import Stage, WhistleKind
 from governance.calendar import Unit
 
 
@@ -82,9 +82,13 @@ class ClockAlert(models.Model):
 
 
 class StageLimit(models.Model):
-    """The tenant's own limit for a stage, before `workflow.DEFAULT_LIMITS`."""
+    """The tenant's own limit for a stage, before `workflow.DEFAULT_LIMITS`.
+
+    报到 has one for each kind of whistle (`kind`) instead of one for urgent cases.
+    """
 
     stage = models.CharField(_("环节"), max_length=20, choices=Stage)
+    kind = models.CharField(_("哨型"), max_length=12, choices=WhistleKind, blank=True)
     urgent = models.BooleanField(_("紧急案件"), default=False)
     n = models.DecimalField(_("时限"), max_digits=8, decimal_places=2)
     unit = models.CharField(_("单位"), max_length=12, choices=Unit)
@@ -93,7 +97,14 @@ class StageLimit(models.Model):
         verbose_name = _("环节时限")
         verbose_name_plural = _("环节时限")
         constraints = [
-            models.UniqueConstraint(fields=["stage", "urgent"], name="stage_limit_once")
+            models.UniqueConstraint(
+                fields=["stage", "urgent", "kind"], name="stage_limit_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(stage=Stage.CHECKIN, urgent=False) & ~Q(kind="")
+                | ~Q(stage=Stage.CHECKIN) & Q(kind=""),
+                name="stage_limit_kind_of_checkin",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,17 +2,20 @@
 
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
-from cases.workflow import WhistleKind
+from cases.workflow import ON_SITE_M, WhistleKind
 
 
 class Whistle(models.Model):
     """吹哨单. Drafted by the dispatcher, blown when signed (DOMAIN C.3, whistle types).
 
-    An emergency whistle is blown at once by the shift head; `confirmed_at` is the
-    leader's signature afterwards.
+    `is_joint` (联合) combines with any kind. An emergency whistle is blown at once by
+    the shift head; `confirmed_at` is the leader's signature afterwards, due by
+    `confirm_due_at`. A whistle that `requires_presence` asks the units to come to the
+    gathering point (SRID 4490) or, without one, to the point of the case.
     """
 
     class Status(models.TextChoices):
@@ -23,6 +26,7 @@ class Whistle(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="whistles")
     number = models.CharField(_("吹哨单号"), max_length=23, unique=True)
     kind = models.CharField(_("哨型"), max_length=12, choices=WhistleKind)
+    is_joint = models.BooleanField(_("联合"), default=False)
     status = models.CharField(max_length=10, choices=Status)
     condition = models.ForeignKey(
         "cases.FilingCondition", models.PROTECT, null=True, related_name="+"
@@ -32,6 +36,8 @@ class Whistle(models.Model):
     risk = models.CharField(_("风险说明"), max_length=500, blank=True)
     gather_place = models.CharField(_("集合地点"), max_length=200, blank=True)
     gather_at = models.DateTimeField(_("集合时间"), null=True, blank=True)
+    gather_point = models.PointField(_("集合点"), srid=4490, null=True, blank=True)
+    requires_presence = models.BooleanField(_("须到场"), default=False)
     drafted_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
@@ -44,6 +50,8 @@ class Whistle(models.Model):
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirm_due_at = models.DateTimeField(_("补签时限"), null=True, blank=True)
+    confirm_overdue = models.BooleanField(_("补签超时"), default=False)
 
     class Meta:
         verbose_name = _("吹哨单")
@@ -59,9 +67,26 @@ class Whistle(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def title(self) -> str:
+        """执法哨, or 联合·执法哨 when several units are called."""
+        kind = str(WhistleKind(self.kind).label)
+        return gettext("联合·%(kind)s") % {"kind": kind} if self.is_joint else kind
+
+    @property
+    def confirmed_in_time(self) -> bool | None:
+        """Whether the leader confirmed in time; None where nothing was to confirm."""
+        if self.confirm_due_at is None or self.confirmed_at is None:
+            return None
+        return self.confirmed_at <= self.confirm_due_at
+
 
 class WhistleAssignment(models.Model):
-    """One called organisation: exactly one LEAD and any number of supports."""
+    """One called organisation: exactly one LEAD and any number of supports.
+
+    `checkin_distance_m` is measured to where the units were asked to come.
+    `arrived_at` is when somebody of the unit stood there: at check-in or later.
+    """
 
     class Role(models.TextChoices):
         LEAD = "lead", _("主办")
@@ -99,6 +124,9 @@ class WhistleAssignment(models.Model):
     checkin_point = models.PointField(srid=4490, null=True, blank=True)
     checkin_distance_m = models.FloatField(null=True, blank=True)
     checkin_overdue = models.BooleanField(_("报到超时"), default=False)
+    checkin_remark = models.CharField(_("报到说明"), max_length=1000, blank=True)
+    arrived_at = models.DateTimeField(_("到场时间"), null=True, blank=True)
+    arrived_distance_m = models.FloatField(null=True, blank=True)
     opinion = models.CharField(_("协办意见"), max_length=1000, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
@@ -110,7 +138,9 @@ class WhistleAssignment(models.Model):
         verbose_name_plural = _("吹哨派单")
         constraints = [
             models.UniqueConstraint(
-                fields=["whistle", "organisation"], name="assignment_org_once"
+                fields=["whistle", "organisation"],
+                condition=~Q(status="cancelled"),
+                name="assignment_org_once",
             ),
             models.UniqueConstraint(
                 fields=["whistle"], condition=Q(role="lead"), name="assignment_one_lead"
@@ -127,3 +157,54 @@ class WhistleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.organisation_id}"
+
+    @property
+    def is_far(self) -> bool:
+        """Checked in away from the spot: that is not 到场 (DOMAIN C.9)."""
+        return (
+            self.arrived_at is None
+            and self.checkin_distance_m is not None
+            and self.checkin_distance_m > ON_SITE_M
+        )
+
+    @property
+    def came_later(self) -> bool:
+        """Checked in from afar and stood at the spot afterwards."""
+        far = self.checkin_mode == self.Mode.ONLINE or (
+            self.checkin_distance_m is not None and self.checkin_distance_m > ON_SITE_M
+        )
+        return self.arrived_at is not None and far
+
+
+class SupportDraft(models.Model):
+    """增派协办 that waits for the signature a joint whistle needs."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("待签发")
+        SIGNED = "signed", _("已签发")
+        DROPPED = "dropped", _("未同意")
+
+    whistle = models.ForeignKey(Whistle, models.PROTECT, related_name="support_drafts")
+    organisation = models.ForeignKey(
+        "parties.Organisation", models.PROTECT, related_name="+"
+    )
+    task = models.CharField(_("任务"), max_length=500)
+    status = models.CharField(_("状态"), max_length=8, choices=Status)
+    drafted_by = models.ForeignKey(
+        "parties.User", models.PROTECT, null=True, related_name="+"
+    )
+    drafted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("增派协办")
+        verbose_name_plural = _("增派协办")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["whistle", "organisation"],
+                condition=Q(status="draft"),
+                name="support_draft_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.whistle_id} {self.organisation_id}"

@@ -1,12 +1,16 @@
 """Whom and what a form may offer for a case; the actions check it again."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from parties.models import Organisation, Posting
+from cases.workflow import OPEN_STATES, Stage
+from parties.models import ContactDepartment, Organisation, Posting
 from parties.querysets import upwards
 
 if TYPE_CHECKING:
@@ -84,6 +88,44 @@ def lines_of_the_list(category_id: int, area_code: str) -> Any:
         .select_related("organisation", "area")
         .order_by("role", "pk")
     )
+
+
+def contact_departments(case: "Case", at: datetime) -> list[ContactDepartment]:
+    """包联部门 of the case's community and street, the community's first."""
+    codes = (case.community.code, case.street.code)
+    return list(ContactDepartment.objects.of(codes, timezone.localtime(at).date()))
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Lines of a unit that wait for it now, and how many of them are overdue."""
+
+    open: int = 0
+    overdue: int = 0
+
+
+def workloads(organisation_ids: Iterable[int], at: datetime) -> dict[int, Workload]:
+    """What each unit was called to and has not finished; one query for all."""
+    assignments = apps.get_model("cases.WhistleAssignment").objects
+    clocks = apps.get_model("cases.CaseClock").objects.filter(
+        running_since__isnull=False, due_at__lt=at, superseded=False
+    )
+    late = Exists(clocks.filter(assignment=OuterRef("pk"))) | (
+        Q(role="lead")
+        & Exists(clocks.filter(case=OuterRef("case"), stage=Stage.HANDLE))
+    )
+    rows = (
+        assignments.filter(
+            organisation__in=list(organisation_ids),
+            whistle__status="blown",
+            case__state__in=OPEN_STATES,
+        )
+        .filter(status__in=["pending", "checked_in", "on_site", "return_requested"])
+        .order_by()
+        .values("organisation")
+        .annotate(n=Count("pk"), late=Count("pk", filter=late))
+    )
+    return {row["organisation"]: Workload(row["n"], row["late"]) for row in rows}
 
 
 def filing_conditions(case: "Case") -> "QuerySet[FilingCondition]":

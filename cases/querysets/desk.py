@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import AREA_ROLES, DESK_STATES, CaseQuerySet
 from cases.querysets.requests import appealed, awaiting, reviews_appeals
-from cases.workflow import OPEN_STATES, State
+from cases.workflow import OPEN_STATES, State, WhistleKind
 from grids.codes import Level
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def waiting(actor: "Actor") -> Q:
         found |= Q(state=S.RATING, last_score="dissatisfied")
     if actor.role in CALLED_AT_DESK:
         found |= Q(_called_here(actor), state__in=OPEN_STATES)
+    if actor.role == "street_leader":
+        found |= Q(_unconfirmed())
     return found
 
 
@@ -113,6 +115,14 @@ def _called_here(actor: "Actor") -> Exists:
             status__in=["pending", "checked_in", "on_site"],
         )
     )
+
+
+def _unconfirmed() -> Exists:
+    """An emergency whistle that the leader has still to confirm (补签)."""
+    blown = apps.get_model("cases.Whistle").objects.filter(
+        status="blown", kind=WhistleKind.EMERGENCY, confirmed_at=None
+    )
+    return Exists(blown.filter(case=OuterRef("pk")))
 
 
 def _unsigned() -> Exists:

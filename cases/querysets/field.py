@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from cases.workflow import OPEN_STATES
 from grids.codes import Level, prefix
 
 if TYPE_CHECKING:
@@ -36,10 +37,14 @@ def recent_filings(user_id: int) -> tuple[list[Any], list[str]]:
 
 
 def open_site_tasks(worker_id: int) -> "models.QuerySet[Any]":
-    """核实 and 核查 tasks waiting for this worker, what is due first at the top."""
+    """Tasks on the spot waiting for this worker, what is due first at the top.
+
+    Nobody stands guard (值守) over a case that is over.
+    """
     return (
         apps.get_model("cases.SiteTask")
         .objects.filter(worker_id=worker_id, submitted_at=None)
+        .filter(~Q(kind="guard") | Q(case__state__in=OPEN_STATES))
         .select_related("case__category", "case__grid", "case__community", "sent_by")
         .order_by("-case__urgent", models.F("case__due_at").asc(nulls_last=True), "id")
     )

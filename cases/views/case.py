@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +19,10 @@ from cases.models import (
     Case,
     CaseClock,
     CaseLink,
+    Escalation,
     Photo,
     ResponsibilityFinding,
+    SupportDraft,
     Whistle,
     WhistleAssignment,
 )
@@ -90,9 +93,28 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
             found.site_tasks.select_related("worker").order_by("-sent_at", "-pk")
         ),
         "requests": asked_of(found),
+        "escalations": escalations_of(found),
+        "orders": list(
+            found.supervision_orders.with_names().order_by("-issued_at", "-pk")
+        ),
+        "urgings": list(
+            found.urgings.select_related("organisation", "urged_by").order_by("-pk")
+        ),
+        "at": at,
         **_clocks(found, at),
     }
     return render(request, "cases/case/case.html", context)
+
+
+def escalations_of(found: Case) -> list[Escalation]:
+    """What is in force at the highest level the case stands at; none is no banner."""
+    rows = list(
+        Escalation.objects.in_force()
+        .filter(case=found)
+        .select_related("clock", "organisation")
+        .order_by("-level", "at", "pk")
+    )
+    return [row for row in rows if row.level == rows[0].level]
 
 
 def _clocks(found: Case, at: datetime) -> dict[str, Any]:
@@ -112,7 +134,7 @@ def _clocks(found: Case, at: datetime) -> dict[str, Any]:
     return {
         "clocks": clock_rows(clocks, at),
         "lamp": lamp_of(counting, at, None) if counting else None,
-        "staged": staged(found, handle),
+        "staged": staged(found, handle, at),
     }
 
 
@@ -121,12 +143,23 @@ def _whistles(found: Case, at: datetime) -> list[dict[str, Any]]:
     whistles = (
         found.whistles.exclude(status=Whistle.Status.WITHDRAWN)
         .select_related("drafted_by", "signed_by", "confirmed_by", "condition")
-        .prefetch_related("assignments__organisation", "assignments__checkin_by")
+        .prefetch_related(
+            "assignments__organisation",
+            "assignments__checkin_by",
+            "assignments__score",
+            Prefetch(
+                "support_drafts",
+                SupportDraft.objects.filter(
+                    status=SupportDraft.Status.DRAFT
+                ).select_related("organisation"),
+            ),
+        )
         .order_by("-drafted_at", "-pk")
     )
     return [
         {
             "whistle": one,
+            "drafts": list(one.support_drafts.all()),
             "lines": sorted(one.assignments.all(), key=lambda a: (a.role, a.pk)),
             "is_late": {
                 line.pk

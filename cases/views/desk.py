@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from cases.lamps import exempt_of, lamps_of
-from cases.models import Case
+from cases.models import Case, Escalation
 from cases.querysets import desk
 from cases.querysets.desk import Queue
 from cases.querysets.disputes import MEETING_READERS
@@ -74,9 +74,10 @@ def points(request: HttpRequest) -> JsonResponse:
 
 
 def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
-    """case, lamp, unread, exempt from overdue, in the reader's own hands or not."""
+    """case, lamp, level of alarm, unread, exempt from overdue, in own hands or not."""
     lamps = lamps_of(cases, at)
     exempt = exempt_of(cases)
+    levels = Escalation.objects.highest_of(cases)
     unread = set(
         Notification.objects.visible_to(who.user_id or 0)
         .unread()
@@ -87,6 +88,7 @@ def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
         {
             "case": case,
             "lamp": lamps.get(case.pk),
+            "alarm": levels.get(case.pk),
             "unread": case.chain in unread,
             "exempt": case.pk in exempt,
             "is_mine": case.holder_user_id == who.user_id,

@@ -17,9 +17,18 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
 from cases.actions.whistling import blown_assignments
-from cases.forms import community, corrections, disputes, follow_ups, requests, results
+from cases.forms import (
+    community,
+    corrections,
+    disputes,
+    escalation,
+    follow_ups,
+    requests,
+    results,
+    units,
+)
 from cases.forms.offered import OfferedForm
-from cases.models import Case, Whistle, WhistleAssignment
+from cases.models import Case, SupportDraft, Whistle, WhistleAssignment
 from cases.offers import OWN_PAGES, SIDE_STEPS, Offer, closed_to, offers
 from cases.querysets.field import waiting_photos
 from cases.views.case import visible_case
@@ -33,8 +42,25 @@ from parties.acting import Actor
 
 @dataclass(frozen=True)
 class Step:
+    """`told` may say more of what came of it than that it is done."""
+
     act: Callable[..., Any]
     form: type[OfferedForm]
+    told: Callable[[Any], str] | None = None
+
+
+def _where(line: WhistleAssignment) -> str:
+    if not line.is_far:
+        return ""
+    return _("您离现场 %(m)d 米，不算到场，记为“不在现场”。到现场后请登记到场。") % {
+        "m": round(line.checkin_distance_m or 0)
+    }
+
+
+def _waits(written: WhistleAssignment | SupportDraft) -> str:
+    if isinstance(written, WhistleAssignment):
+        return ""
+    return _("增派协办已提交，等待街道值班领导签发。")
 
 
 STEPS: dict[str, Step] = {
@@ -55,8 +81,14 @@ STEPS: dict[str, Step] = {
     "submit_result": Step(actions.submit_result, results.SubmitResultForm),
     "send_down": Step(actions.send_down, community.SendDownForm),
     "handle_at_street": Step(actions.handle_at_street, community.HandleAtStreetForm),
-    "check_in": Step(actions.check_in, results.CheckInForm),
-    "support_check_in": Step(actions.check_in, results.CheckInForm),
+    "check_in": Step(actions.check_in, results.CheckInForm, _where),
+    "support_check_in": Step(actions.check_in, results.CheckInForm, _where),
+    "arrive": Step(actions.arrive, units.ArriveForm),
+    "add_support": Step(actions.add_support, units.AddSupportForm, _waits),
+    "sign_support": Step(actions.sign_support, units.SignSupportForm),
+    "drop_support": Step(actions.drop_support, units.DropSupportForm),
+    "call_off": Step(actions.call_off, units.CallOffForm),
+    "score_unit": Step(actions.score_unit, units.ScoreForm),
     "finish_support": Step(actions.finish_support, results.FinishSupportForm),
     "feed_back": Step(actions.feed_back, results.FeedBackForm),
     "send_to_check": Step(actions.send_to_check, results.SendToCheckForm),
@@ -122,6 +154,18 @@ STEPS: dict[str, Step] = {
         actions.escalate_dissatisfied, disputes.EscalateDissatisfiedForm
     ),
     "find_responsibility": Step(actions.find_responsibility, disputes.FindingForm),
+    "urge": Step(actions.urge, escalation.UrgeForm),
+    "supervise": Step(actions.supervise, escalation.SuperviseForm),
+    "answer_supervision": Step(
+        actions.answer_supervision, escalation.AnswerSupervisionForm
+    ),
+    "accept_supervision": Step(
+        actions.accept_supervision, escalation.AcceptSupervisionForm
+    ),
+    "return_supervision": Step(
+        actions.return_supervision, escalation.ReturnSupervisionForm
+    ),
+    "finish_stage": Step(actions.finish_stage, escalation.FinishStageForm),
 }
 
 
@@ -139,7 +183,9 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         form = chosen.form(request.POST, request.FILES, case=case, actor=who, at=at)
         offer = Offer(action, "")
         if _acted(chosen, form, case, who, at):
-            messages.success(request, _("“%s”已办理。") % form.submit)
+            done = form.outcome  # type: ignore[attr-defined]
+            more = chosen.told(done) if chosen.told else ""
+            messages.success(request, more or _("“%s”已办理。") % form.submit)
             return went_on(request, case, who)
         renew(form, request, case, who, action, at)
     else:
@@ -179,6 +225,7 @@ def _initial(request: HttpRequest, case: Case, offer: Offer) -> dict[str, Any]:
         "version": case.version,
         "batch": uuid.uuid4(),
         "whistle_id": offer.subject,
+        "draft": offer.subject,
         "master": request.GET.get("master", ""),
     }
 
@@ -191,7 +238,9 @@ def _acted(
     if not valid or form.errors:
         return False
     try:
-        chosen.act(case_id=case.pk, actor=who, at=at, **form.arguments())
+        form.outcome = chosen.act(  # type: ignore[attr-defined]
+            case_id=case.pk, actor=who, at=at, **form.arguments()
+        )
     except Refused as refused:
         refuse(form, refused)
         return False
@@ -261,6 +310,12 @@ def _about(case: Case, action: str, form: OfferedForm, who: Actor) -> dict[str, 
             .select_related("organisation")
             .order_by("pk")
         )
+    if action in ("answer_supervision", "accept_supervision", "return_supervision"):
+        orders = case.supervision_orders.with_names().order_by("pk")
+        own = orders.filter(organisation_id=who.organisation_id or 0).awaiting_reply()
+        answered = orders.filter(status="answered")
+        asked = own if action == "answer_supervision" else answered
+        found |= {"order": asked.first(), "at": form.at}
     if "whistle_id" in form.fields:
         whistle_id = str(form["whistle_id"].value() or "")
         about = case.whistles.filter(pk=whistle_id) if whistle_id.isdecimal() else []

@@ -43,7 +43,7 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     case = visible_case(who, case_id)
     chosen = RULINGS[Action(action)]
     if request.method == "POST":
-        form = chosen.form(request.POST, case=case)
+        form = chosen.form(request.POST, case=case, at=at)
         written = form.is_valid() and _ruled(chosen, form, case, who, at)
         if written:
             messages.success(
@@ -55,7 +55,7 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         renew(form, request, case, who, action, at)
     else:
         find(case, Action(action), who)
-        form = chosen.form(initial=_first(case, at), case=case)
+        form = chosen.form(initial=_first(case, at), case=case, at=at)
     context = {
         "case": case,
         "form": form,

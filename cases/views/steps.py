@@ -17,6 +17,7 @@ from cases import actions
 from cases.forms.fields import position_of
 from cases.forms.steps import (
     FinishSelfForm,
+    GuardForm,
     HandUpForm,
     SiteTaskForm,
     StepForm,
@@ -150,6 +151,8 @@ def site_task(request: HttpRequest, task_id: int) -> HttpResponse:
     if task.submitted_at is not None:
         return redirect("phone_case", task.case_id)
     case = get_object_or_404(Case.objects.visible_to(who).with_names(), pk=task.case_id)
+    if task.kind == SiteTask.Kind.GUARD:
+        return _guard(request, task, case, who, at)
     if request.method == "POST":
         form = SiteTaskForm(request.POST, request.FILES, kind=task.kind)
         batch = _take(request, form, task.kind, who, at)
@@ -190,6 +193,43 @@ def _submitted(
             actor=who,
             at=at,
         )
+    except Refused as refused:
+        refuse(form, refused)
+        return False
+    return True
+
+
+def _guard(
+    request: HttpRequest, task: SiteTask, case: Case, who: Actor, at: datetime
+) -> HttpResponse:
+    """值守: 已到场, and later 已撤离; the case goes its way without it."""
+    leaves = task.arrived_at is not None
+    posted = request.POST if request.method == "POST" else None
+    form = GuardForm(posted, leaves=leaves)
+    if request.method == "POST" and form.is_valid() and _guarded(form, task, who, at):
+        come = _("已登记到场，离开时请点“已撤离”。")
+        messages.success(request, _("已登记撤离。") if leaves else come)
+        return redirect("phone_home" if leaves else request.path)
+    context = {
+        "task": task,
+        "case": case,
+        "row": words.row(case, who, at),
+        "form": form,
+        "leaves": leaves,
+        "case_photos": list(case.photos.order_by("received_at", "id")),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "cases/phone/guard.html", context, status=status)
+
+
+def _guarded(form: GuardForm, task: SiteTask, who: Actor, at: datetime) -> bool:
+    given: dict[str, Any] = {"case_id": task.case_id, "actor": who, "at": at}
+    try:
+        if task.arrived_at is None:
+            position = position_of(form.cleaned_data)
+            actions.arrive_on_guard(position=position, **given)
+        else:
+            actions.leave_guard(remark=form.cleaned_data["remark"], **given)
     except Refused as refused:
         refuse(form, refused)
         return False

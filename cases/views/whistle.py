@@ -20,7 +20,6 @@ from cases.offers import offers
 from cases.views.case import visible_case
 from cases.views.offered import renew, went_on
 from cases.workflow import (
-    CHECKIN_LIMITS,
     Action,
     Stage,
     WhistleKind,
@@ -38,7 +37,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
     if request.method == "POST":
-        form = WhistleForm(request.POST, case=case)
+        form = WhistleForm(request.POST, case=case, at=at)
         written = form.is_valid() and _written(form, case, who, at)
         if written:
             messages.success(request, _told(written))
@@ -49,7 +48,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
             messages.info(request, _("本案已有一份待签发的吹哨单，请先签发或撤回。"))
             return redirect("case", case.pk)
         find(case, Action.WHISTLE, who)
-        form = WhistleForm(initial=first_values(case, at), case=case)
+        form = WhistleForm(initial=first_values(case, at), case=case, at=at)
     context = {
         "case": case,
         "form": form,
@@ -69,7 +68,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """Who will be told what and by when, of what is written so far; changes nothing."""
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
-    form = WhistleForm(request.POST, case=case)
+    form = WhistleForm(request.POST, case=case, at=at)
     form.is_valid()
     context = {"case": case, "form": form, **foreseen(form, case, who, at)}
     return render(request, "cases/whistle/_preview.html", context)
@@ -115,11 +114,11 @@ def foreseen(form: WhistleForm, case: Case, who: Actor, at: datetime) -> dict[st
     names = {one.pk: one.name for one in form.organisations}
     joint = len(called) > 1
     found: dict[str, Any] = {
-        "kind": WhistleKind(kind).label,
+        "kind": Whistle(kind=kind, is_joint=joint).title,
         "lines": [(one, names.get(one.organisation_id, "")) for one in called],
         "joint": joint,
         "blows": may_blow(who, kind, joint=joint),
-        "checkin_limit": said(CHECKIN_LIMITS[WhistleKind(kind)]),
+        "checkin_limit": said(clocks.checkin_limit_of(kind)),
     }
     try:
         return {**found, **_dues(case, kind, condition_id, at)}
@@ -140,7 +139,7 @@ def _dues(
     case: Case, kind: str, condition_id: int | None, at: datetime
 ) -> dict[str, Any]:
     """By the same limits as the clocks will be started with, were it blown now."""
-    limit = CHECKIN_LIMITS[WhistleKind(kind)]
+    limit = clocks.checkin_limit_of(kind)
     chosen = case.category.conditions.filter(pk=condition_id or 0)
     case.condition = chosen.first() or case.condition
     handle = clocks.limit_of(Stage.HANDLE, case)

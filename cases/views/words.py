@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.lamps import Lamp, lamps_of
-from cases.models import Case
+from cases.models import Case, Escalation
 from cases.querysets.duplicates import Alike
 from cases.workflow import JOURNEY, State
 from governance.models import Event
@@ -50,6 +50,7 @@ class Row:
     holder: str
     lamp: Lamp | None
     returned: bool
+    alarm: Escalation | None = None
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,14 @@ def rows(cases: Iterable[Case], actor: Actor, at: datetime) -> list[Row]:
     """For a list; read the cases `with_names()`."""
     found = list(cases)
     lamps = lamps_of(found, at)
+    levels = Escalation.objects.highest_of(found)
     return [
         Row(
             case=case,
             words=str(STATE_WORDS.get(State(case.state), "")),
             holder=holder(case, actor),
             lamp=lamps.get(case.pk),
+            alarm=levels.get(case.pk),
             returned=case.state == State.SELF_HANDLING and case.doer_id is not None,
         )
         for case in found

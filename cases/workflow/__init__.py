@@ -8,7 +8,13 @@ ask `find` and `allowed`; nothing else decides a next state. To add a step, add 
 """
 
 from cases.workflow.consequences import CONSEQUENCES, Consequence, consequence_of
-from cases.workflow.defaults import CHECKIN_LIMITS, DEFAULT_LIMITS, WhistleKind
+from cases.workflow.defaults import (
+    BUNDLED_SHARES,
+    CHECKIN_LIMITS,
+    DEFAULT_LIMITS,
+    ON_SITE_M,
+    WhistleKind,
+)
 from cases.workflow.requests import (
     OPEN_REQUESTS,
     REVIEWERS,
@@ -48,6 +54,7 @@ from cases.workflow.table import TRANSITIONS
 
 __all__ = [
     "BESIDE",
+    "BUNDLED_SHARES",
     "CALLED",
     "CHECKIN_LIMITS",
     "COMMUNITY",
@@ -57,6 +64,7 @@ __all__ = [
     "DISTRICT",
     "HANDLING_STATES",
     "JOURNEY",
+    "ON_SITE_M",
     "OPEN_REQUESTS",
     "OPEN_STATES",
     "PHASES",

@@ -35,6 +35,7 @@ DEFAULT_LIMITS: dict[tuple[Stage, bool], Limit] = {
     (Stage.RATING_WINDOW, False): _limit(5, Unit.NATURAL_DAY),
     (Stage.OBJECTION_WINDOW, False): _limit(7, Unit.NATURAL_DAY),
     (Stage.ARCHIVE_AFTER, False): _limit(7, Unit.NATURAL_DAY),
+    (Stage.CONFIRM, False): _limit(2, Unit.URGENT_HOUR),
 }
 
 
@@ -44,8 +45,13 @@ class WhistleKind(TextChoices):
     EMERGENCY = "emergency", _("应急哨")
 
 
+# For each kind of whistle; these, too, may be overridden by a StageLimit.
 CHECKIN_LIMITS: dict[WhistleKind, Limit] = {
     WhistleKind.ROUTINE: _limit(1, Unit.WORK_DAY),
     WhistleKind.ENFORCEMENT: _limit(4, Unit.WORK_HOUR),
     WhistleKind.EMERGENCY: _limit("0.5", Unit.URGENT_HOUR),
 }
+ON_SITE_M = 500
+"""As near as this to the spot is 到场 (DOMAIN C.9, 到场率)."""
+BUNDLED_SHARES = {"lead": 60, "supports": 20, "street": 20}
+"""捆绑考核: who bears what of a joint case's fault, in percent (DOMAIN C.9)."""

@@ -88,6 +88,7 @@ class Stage(TextChoices):
     ARCHIVE_AFTER = "ARCHIVE_AFTER", _("归档等待")
     # Never runs as a clock: how long after the whistle the lead may dispute it.
     DISPUTE_WINDOW = "DISPUTE_WINDOW", _("异议提出期")
+    CONFIRM = "CONFIRM", _("补签")
 
 
 # Waiting windows alert nobody on the way; only their end does something.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases.models import Photo
+from cases.models import Case, Photo
 from cases.querysets.field import waiting_photos
 from cases.views.photos import served, take_files
 from duties import actions, checklists
@@ -95,7 +95,7 @@ def photo_context(form: DutyForm, batch: uuid.UUID, who: Actor) -> dict[str, Any
 def visible_record(who: Actor, record_id: int) -> VisitRecord:
     visible = VisitRecord.objects.visible_to(who).select_related(
         "receiver__task__issuer", "receiver__area", "receiver__organisation",
-        "receiver__person", "target__grid", "visitor", "case__category",
+        "receiver__person", "target__grid", "visitor",
     )  # fmt: skip
     found: VisitRecord = get_object_or_404(visible, pk=record_id)
     return found
@@ -107,8 +107,10 @@ def visit_record(request: HttpRequest, record_id: int) -> HttpResponse:
     who = http.actor(request)
     found = visible_record(who, record_id)
     target: CareTarget | None = found.target
+    seen = Case.objects.visible_to(who).with_names()
     context = {
         "record": found,
+        "case": seen.filter(pk=found.case_id).first() if found.case_id else None,
         "receiver": found.receiver,
         "task": found.receiver.task,
         "back": home_of(request, found.receiver, who),

@@ -6,13 +6,22 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Refused
 from grids.models import Area
 from parties.acting import Actor
-from parties.demo.cast import CITY, PASSWORD, Account, Body, accounts_of, bodies_of
-from parties.models import Organisation, Post, Posting, User
+from parties.demo.cast import (
+    CITY,
+    PASSWORD,
+    Account,
+    Body,
+    accounts_of,
+    bodies_of,
+    contacts_of,
+)
+from parties.models import ContactDepartment, Organisation, Post, Posting, User
 from parties.roles import Role
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,6 +36,7 @@ def build(*, at: datetime) -> None:
     bodies, accounts = list(bodies_of(areas)), list(accounts_of(areas))
     organisations = _make_organisations(bodies, areas)
     posts = _make_posts(accounts, organisations, areas)
+    _make_contacts(organisations, areas)
     made = _make_users(accounts, at)
     _make_postings(accounts, posts, at)
     if made:
@@ -75,6 +85,24 @@ def _organisation(
         parent=found[body.parent] if body.parent else None,
         area=area,
         can_be_whistled=body.can_be_whistled,
+    )
+
+
+def _make_contacts(
+    organisations: dict[str, Organisation], areas: dict[str, Area]
+) -> None:
+    """包联: which department looks after which community."""
+    ContactDepartment.objects.bulk_create(
+        [
+            ContactDepartment(
+                organisation=organisations[body],
+                area=areas[code],
+                starts_date=SINCE.date(),
+                note=_("社区常态联系、接单承办"),
+            )
+            for body, code in contacts_of(areas)
+        ],
+        ignore_conflicts=True,
     )
 
 

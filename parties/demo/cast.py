@@ -242,6 +242,13 @@ def _street_bodies(street: Area) -> Iterator[Body]:
     yield Body(property_company, "物业公司", Kind.PROPERTY, code, can_be_whistled=True)
 
 
+def contacts_of(areas: dict[str, Area]) -> Iterator[tuple[str, str]]:
+    """包联: a department's name and the code of the community it looks after."""
+    for number, community in enumerate(_at_level(areas, Level.COMMUNITY)):
+        name = DEPARTMENTS[number % len(DEPARTMENTS)][0]
+        yield f"{areas[community.code[:6]].name}{name}", community.code
+
+
 def accounts_of(areas: dict[str, Area]) -> Iterator[Account]:
     centre = "市城市运行管理指挥中心"
     for username, name, role in CITY_ACCOUNTS:

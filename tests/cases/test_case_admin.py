@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from cases.actions.clocks import checkin_limit_of
 from cases.actions.stage_limits import drop_stage_limit, set_stage_limit
 from cases.models import (
+    BundledShares,
     CaseClock,
     RoutingGap,
     StageLimit,
@@ -77,6 +79,32 @@ def test_a_city_sets_its_own_limit_and_takes_it_back(
         "cases.set_stage_limit",
         "cases.drop_stage_limit",
     ]
+
+
+def test_a_city_limits_check_in_by_kind_of_whistle(administrator, world) -> None:
+    url = reverse("admin:cases_stagelimit_add")
+    given = {"stage": "CHECKIN", "n": "1", "unit": "URGENT_HOUR"}
+    assert "请选择哨型" in administrator.post(url, given).content.decode()
+    given["kind"] = "emergency"
+    assert administrator.post(url, given).status_code == 302
+    assert str(checkin_limit_of("emergency").n.normalize()) == "1"
+    assert checkin_limit_of("routine").unit == "WORK_DAY"
+    assert Event.objects.filter(chain="stage_limit:CHECKIN:emergency").count() == 1
+
+
+def test_the_shares_of_a_joint_fault_are_set_once(administrator, world) -> None:
+    url = reverse("admin:cases_bundledshares_add")
+    given = {"lead": "50", "supports": "30", "street": "10"}
+    assert "相加须为 100" in administrator.post(url, given).content.decode()
+    assert administrator.post(url, {**given, "street": "20"}).status_code == 302
+    shares = BundledShares.objects.get()
+    assert str(shares) == "50/30/20"
+    assert administrator.get(url).status_code == 403
+    change = reverse("admin:cases_bundledshares_change", args=[shares.pk])
+    more = {**given, "lead": "60", "street": "10"}
+    assert administrator.post(change, more).status_code == 302
+    assert str(BundledShares.objects.get()) == "60/30/10"
+    assert Event.objects.filter(chain="bundled_shares").count() == 2
 
 
 def test_an_impossible_limit_is_refused(administrator, world) -> None:

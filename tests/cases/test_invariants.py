@@ -10,7 +10,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from cases.management.commands.check_invariants import line
-from cases.models import Case, CaseClock, ClockAlert, SiteTask, Submission, Support
+from cases.models import (
+    Case,
+    CaseClock,
+    ClockAlert,
+    Dispute,
+    SiteTask,
+    Submission,
+    Support,
+)
 from cases.querysets import invariants
 from cases.workflow import RUNNING, Stage, State, running_clocks
 from governance.models import Job
@@ -199,6 +207,15 @@ def test_an_open_whistle_line_keeps_to_its_whistle(road: Road) -> None:
     assert set(broken()) == {"one_lead", "lead_is_called"}
     CaseClock.objects.filter(assignment=assignment).update(stopped_at=None)
     assert "lines_fit_case" in broken()
+
+
+def test_a_dispute_waits_only_while_it_is_ruled_on(road: Road) -> None:
+    case = road.whistled()
+    Dispute.objects.create(
+        case=case, assignment=case.assignments.get(), raised_at=MONDAY_9,
+        organisation=road.world.orgs["fire"], reason="not_our_duty",
+    )  # fmt: skip
+    assert broken() == {"one_dispute": (case.case_no,)}
 
 
 def test_a_closed_case_with_a_clock_is_named(road: Road) -> None:

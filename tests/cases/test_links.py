@@ -122,3 +122,15 @@ def test_the_pages_link_and_show_both_ways(road, monkeypatch) -> None:
     assert case.display_no in piece(client, url).content.decode()
     piece(client, url, link=CaseLink.objects.get().pk, opinion="看错了")
     assert CaseLink.objects.get().removed_at == MONDAY_9
+
+
+def test_a_dispatched_duplicate_is_linked_not_merged(road) -> None:
+    case, other = road.joint(), road.reported()
+    before = Event.objects.count()
+    with pytest.raises(Refused, match="请改用“关联案件”"):
+        actions.merge(
+            case_id=case.pk, master_id=other.pk, opinion="同一件",
+            actor=road.world.actor("street_acceptor"), at=MONDAY_9,
+        )  # fmt: skip
+    assert Event.objects.count() == before
+    join(road, case, other)

@@ -239,3 +239,20 @@ def test_a_submission_of_somebody_else_is_a_conflict(duties: Duties) -> None:
     assert answer.status_code == 422
     assert "编号已被使用" in answer.content.decode()
     assert VisitRecord.objects.count() == 1
+
+
+def test_a_confidential_case_is_not_named_to_those_outside(
+    duties: Duties, photos: Any
+) -> None:
+    record = abnormal(duties, photos)
+    duties.client("grid_a").post(
+        reverse("visit_finding", args=[record.pk]), finding(duties)
+    )
+    case = Case.objects.get()
+    url = reverse("visit_record", args=[record.pk])
+    street = duties.client("dispatcher")
+    assert case.display_no in street.get(url).content.decode()
+    Case.objects.filter(pk=case.pk).update(confidential=True)
+    outside = duties.actor("dispatcher")
+    assert not Case.objects.visible_to(outside).filter(pk=case.pk).exists()
+    assert case.display_no not in street.get(url).content.decode()

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.models import Event
-from parties.models import Organisation, Posting, User
+from parties.models import ContactDepartment, Organisation, Posting, User
 from parties.roles import Role
 from tests.factories import (
     PASSWORD,
@@ -12,6 +12,7 @@ from tests.factories import (
     PostFactory,
     PostingFactory,
     UserFactory,
+    area_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,31 @@ def test_a_changed_organisation_is_journalled(desk):
     event = Event.objects.get(chain=f"organisation:{organisation.pk}")
     assert event.detail["before"]["name"] == "区城管局"
     assert event.detail["after"]["name"] == "区城市管理局"
+
+
+def test_a_contact_department_is_kept_and_journalled(desk):
+    organisation = OrganisationFactory(name="区住建局")
+    community = area_of("990101001001")
+    url = reverse("admin:parties_contactdepartment_add")
+    given = {
+        "organisation": organisation.pk, "area": community.pk,
+        "starts_date": "2026-01-01",
+    }  # fmt: skip
+    district = area_of("990101")
+    page = desk.post(url, {**given, "area": district.pk}).text
+    assert "包联的对象是社区或街道" in page
+    assert desk.post(url, given).status_code == 302
+    kept = ContactDepartment.objects.get()
+    assert str(kept) == f"区住建局→{community.name}"
+    change = reverse("admin:parties_contactdepartment_change", args=[kept.pk])
+    assert desk.post(change, {**given, "ends_date": "2026-12-01"}).status_code == 302
+    chain = f"contactdepartment:{kept.pk}"
+    verbs = Event.objects.filter(chain=chain).order_by("seq")
+    assert [one.action for one in verbs] == ["parties.create", "parties.change"]
+    delete = reverse("admin:parties_contactdepartment_delete", args=[kept.pk])
+    assert desk.post(delete).status_code == 403
+    page = desk.post(change, {**given, "ends_date": "2025-12-01"})
+    assert page.status_code == 200
 
 
 def test_a_new_account_must_change_its_password(desk):

@@ -5,7 +5,7 @@ from governance.models import Event
 from grids.codes import Level
 from grids.models import Area
 from parties import demo
-from parties.models import Organisation, Post, Posting, User
+from parties.models import ContactDepartment, Organisation, Post, Posting, User
 from parties.roles import Role
 from tests.factories import area_of
 from tests.parties.conftest import AT
@@ -48,6 +48,15 @@ def test_every_account_on_the_cards_exists_with_its_name(people):
     for login in demo.demo_logins():
         assert names[login.username] == login.name
     assert User.objects.get(username="wanggeyuan-jia").check_password(demo.PASSWORD)
+
+
+def test_every_community_has_a_contact_department_once(people):
+    demo.build(at=AT)
+    found = ContactDepartment.objects.select_related("organisation", "area")
+    assert len({one.area_id for one in found}) == len(found) == 8
+    for one in found:
+        assert one.organisation.can_be_whistled
+        assert one.area.code.startswith(one.organisation.area.code)
 
 
 def test_every_account_is_in_office(people):

@@ -448,6 +448,22 @@ def test_the_bell_counts_the_unread(client, acceptor):
     assert ">2<" in client.get(reverse("notifications_bell"), {"tab": "1"}).text
 
 
+def test_the_bell_rings_for_an_urgent_message_until_it_is_read(client, acceptor):
+    tell(acceptor)
+    enter(client, acceptor)
+    assert "data-alarm" not in client.get(reverse("notifications_bell")).text
+    actions.notify(
+        user_ids=[acceptor.user_id], kind="notice", title="紧急", key="urgent",
+        urgent=True, at=timezone.now(),
+    )  # fmt: skip
+    message = Notification.objects.get(title="紧急")
+    bell = client.get(reverse("notifications_bell")).text
+    assert f'data-alarm="{message.pk}"' in bell
+    assert "js/alarm.js" in client.get(reverse("notifications")).text
+    actions.mark_read(user_id=acceptor.user_id, ids=[message.pk], at=timezone.now())
+    assert "data-alarm" not in client.get(reverse("notifications_bell")).text
+
+
 def test_the_bell_asks_the_database_little(client, acceptor, django_assert_num_queries):
     enter(client, acceptor)
     with django_assert_num_queries(3):  # session, account, count

@@ -46,8 +46,6 @@ class Finding:
 
 LOW = 0xFFFFFFFF
 BY_NAME = {one.name: one for one in INVARIANTS}
-# Events of a case that change nothing of it: somebody looked.
-LOOKS = ("cases.reveal_contact",)
 RETURNING = (State.FEEDBACK_REVIEW, State.CHECKING, State.RATING, State.SUSPENDED)
 WHISTLED = (State.WHISTLED, State.JOINT_HANDLING)
 
@@ -75,7 +73,6 @@ def parameters(at: datetime, grace: timedelta) -> dict[str, Any]:
             if found.moves is not None
         ],
         "whistled": list(WHISTLED),
-        "looks": list(LOOKS),
         "constraints": declared_constraints(),
         "settled": at - grace,
         "grace": grace,

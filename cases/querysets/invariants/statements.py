@@ -170,7 +170,7 @@ INVARIANTS = (
         broken="""
             SELECT coalesce(c.case_no, e.chain) FROM cases_case c
             FULL JOIN (
-                SELECT chain, count(*) FILTER (WHERE action <> ALL(%(looks)s)) AS n
+                SELECT chain, count(*) FILTER (WHERE detail ? 'clocks') AS n
                 FROM governance_event WHERE chain LIKE 'case:%%' GROUP BY chain
             ) e ON e.chain = 'case:' || c.id
             WHERE c.version IS DISTINCT FROM e.n""",
@@ -250,6 +250,16 @@ INVARIANTS = (
               ON a.whistle_id = w.id AND a.role = 'lead'
             WHERE c.state = ANY(%(whistled)s)
               AND (a.id IS NULL OR a.organisation_id IS DISTINCT FROM c.lead_org_id)""",
+    ),
+    Invariant(
+        name="one_dispute",
+        sentence=_("争议裁定中的案件有且只有一份待裁定的异议，别处没有"),
+        counted="SELECT count(*) FROM cases_dispute",
+        broken="""
+            SELECT c.case_no FROM cases_case c
+            LEFT JOIN (SELECT case_id, count(*) AS n FROM cases_dispute
+                       WHERE outcome = '' GROUP BY case_id) d ON d.case_id = c.id
+            WHERE coalesce(d.n, 0) <> (c.state = 'DISPUTED')::int""",
     ),
     Invariant(
         name="visits_fit_state",
