@@ -20,7 +20,9 @@ class Client:
         self.get("/login/")
         status, _page = self.form("/demo-login/", username=username)
         if status != 200:  # not among the cards of the sign-in page
-            self.form("/login/", username=username, password=PASSWORD)
+            status, _page = self.form("/login/", username=username, password=PASSWORD)
+        assert status == 200, f"no account {username}"
+        assert self.get("/notifications/bell/")[0] == 200, f"not in as {username}"
 
     def _open_jar(self) -> None:
         self.jar = http.cookiejar.CookieJar()

@@ -228,10 +228,14 @@ class Person(Client):
         lead: str,
         task: str,
         supports: dict[str, str] | None = None,
+        by: str = "whistle",
         **more: Any,
     ) -> str:
-        """Fill the composer: units by (a part of) their names, supports with tasks."""
-        path = f"/cases/{case_id}/whistle/"
+        """Fill the composer: units by (a part of) their names, supports with tasks.
+
+        `by` is the page: `whistle`, `ruling/reassign` or `ruling/dispatch`.
+        """
+        path = f"/cases/{case_id}/{by}/"
         page = self.page(path)
         form = next(one for one in forms_of(page) if "lead_task" in one.values)
         for name, value in {
@@ -261,5 +265,6 @@ def _form_for(page: str, path: str) -> Form:
 
 
 def _faults(page: str) -> str:
-    found = re.findall(r'role="alert"[^>]*>(.*?)</(?:div|p|ul|span)>', page, flags=re.S)
+    marked = r'(?:role="alert"|class="errorlist[^"]*")[^>]*>(.*?)</(?:div|p|ul|span)>'
+    found = re.findall(marked, page, flags=re.S)
     return " | ".join(words_of(one).strip() for one in found) or words_of(page)[:600]

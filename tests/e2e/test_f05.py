@@ -128,6 +128,27 @@ def test_f5_dissatisfied_rework_satisfied(
     scene.sound()
 
 
+def test_f5_after_two_failed_ratings_it_goes_to_the_district(
+    stack: Stack, scene: Scenario, people: People, spots: Spots
+) -> None:
+    scene.at("2026-11-23 23:20")
+    case = noise(scene, people, spots)
+    scene.settle()
+    whistled(scene, people, case, "2026-11-24")
+    for hour in ("14:10", "15:10"):
+        scene.at(f"2026-11-24 {hour}")
+        handled(scene, people, case, "已整改")
+        dissatisfied(scene, stack, case, "还是很吵")
+        rework(scene, people, case)
+    scene.at("2026-11-24 16:10")
+    handled(scene, people, case, "再次整改")
+    dissatisfied(scene, stack, case, "仍然很吵")
+    assert scene.case(case, "state", "rework_count") == ["DISTRICT_COORD", 2]
+    assert scene.steps(case)[-1] == "T45"
+    assert scene.told(case, "quzhihuizhongxin")
+    scene.sound()
+
+
 def test_f5_unrated_it_closes_after_five_days_as_unrated(
     stack: Stack, scene: Scenario, people: People, spots: Spots
 ) -> None:
