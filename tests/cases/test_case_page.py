@@ -307,7 +307,7 @@ def test_queries_do_not_grow_with_the_story(road) -> None:
         ) as queries:
             assert client.get(page(case)).status_code == 200
         counts.append(len(queries))
-    assert max(counts) <= 34, counts
+    assert max(counts) <= 44, counts  # one for each kind of thing on the page
 
 
 def test_an_overdue_clock_is_said_in_words(road, monkeypatch) -> None:
