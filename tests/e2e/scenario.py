@@ -1,6 +1,6 @@
 """What every scenario of the trade asks of the running instance (DOMAIN F)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,12 @@ class Scenario:
         """When the newest clock of a stage ends, in Shanghai."""
         (found,) = self.clock(case_id, stage, "due_at")
         return datetime.fromisoformat(found).astimezone(SHANGHAI) if found else None
+
+    def runs_out(self, case_id: int, stage: str, text: str) -> bool:
+        """Whether the newest clock of a stage ends then, give or take what it takes
+        the people of a scenario to act."""
+        found = self.due(case_id, stage)
+        return found is not None and abs(found - moment(text)) < timedelta(minutes=2)
 
     def told(self, case_id: int, username: str) -> list[str]:
         """The titles of all messages about a case to one person, oldest first."""
