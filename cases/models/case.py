@@ -179,6 +179,7 @@ class Case(models.Model):
             models.Index(fields=["reporter", "-id"], name="case_reporter"),
             models.Index(fields=["street", "-id"], name="case_street_recent"),
             models.Index(fields=["category", "reported_at"], name="case_likeness"),
+            models.Index(fields=["reported_at"], name="case_reported"),
             models.Index(
                 fields=["street"],
                 condition=~Q(appeal_review=""),

@@ -58,6 +58,7 @@ class CaseClock(models.Model):
                 name="clock_one_open",
             )
         ]
+        indexes = [models.Index(fields=["stage", "due_at"], name="clock_stage_due")]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.limit_n} {self.limit_unit}"

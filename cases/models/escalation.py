@@ -149,7 +149,8 @@ class SupervisionOrder(models.Model):
                 fields=["district", "due_at"],
                 condition=~Q(status="accepted"),
                 name="supervision_open",
-            )
+            ),
+            models.Index(fields=["due_at"], name="supervision_due"),
         ]
 
     def __str__(self) -> str:

@@ -153,6 +153,7 @@ class WhistleAssignment(models.Model):
                 name="assignment_open_org",
             ),
             models.Index(fields=["organisation", "case"], name="assignment_org_case"),
+            models.Index(fields=["checkin_due_at"], name="assignment_checkin_due"),
         ]
 
     def __str__(self) -> str:
