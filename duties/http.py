@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from duties.models import PatrolRecord, TaskReceiver
+from duties.models import Incident, PatrolRecord, TaskReceiver
 from duties.workflow import FIELD
 from governance import clock
 from parties import http
@@ -18,7 +18,8 @@ def duties(request: HttpRequest) -> dict[str, Any]:
     """Context for pages of people in the grid; nothing is read until asked for.
 
     may_patrol, patrol (the running PatrolRecord or None), duties_waiting (the first
-    tasks that wait, each with whether it is late).
+    tasks that wait, each with whether it is late), emergencies (parts of emergency
+    tasks whose incident runs: where to report).
     """
 
     @cache
@@ -41,7 +42,17 @@ def duties(request: HttpRequest) -> dict[str, Any]:
         mine = TaskReceiver.objects.addressed_to(who).waiting().with_names()
         return [(one, one.is_late(at)) for one in mine[:TODAY]]
 
+    @cache
+    def emergencies() -> list[TaskReceiver]:
+        who = worker()
+        if who is None:
+            return []
+        running = Incident.objects.running(clock.now()).values("task")
+        mine = TaskReceiver.objects.addressed_to(who).filter(task__in=running)
+        return list(mine.select_related("task__incident").order_by("-pk"))
+
     return {
+        "emergencies": emergencies,
         "may_patrol": lambda: worker() is not None,
         "patrol": patrol,
         "duties_waiting": waiting,

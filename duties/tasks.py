@@ -33,3 +33,8 @@ def end_forgotten(*, job_id: int, **_: object) -> bool:
     return jobs.run(
         job_id, lambda job: actions.end_forgotten(**job.args, at=clock.now())
     )
+
+
+@shared_task
+def end_round(*, job_id: int, **_: object) -> bool:
+    return jobs.run(job_id, lambda job: actions.end_round(**job.args, at=clock.now()))

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from duties.views import admissions, care, desk, mediation, phone, steps, visits
+from duties.views import (
+    admissions,
+    care,
+    desk,
+    incidents,
+    mediation,
+    phone,
+    steps,
+    visits,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = []
 
@@ -96,5 +105,36 @@ urlpatterns += [  # disputes, for those let into the case
         "mediation/photos/<uuid:photo_id>/thumb/",
         mediation.agreement_thumb,
         name="agreement_thumb",
+    ),
+]
+
+urlpatterns += [  # emergencies
+    path("desk/incidents/", incidents.incidents, name="incidents"),
+    path("desk/incidents/start/", incidents.start, name="incident_start"),
+    path("desk/incidents/<int:incident_id>/", incidents.incident, name="incident"),
+    path(
+        "desk/incidents/<int:incident_id>/screen/",
+        incidents.screen,
+        name="incident_screen",
+    ),
+    path("desk/incidents/<int:incident_id>/log/", incidents.log, name="incident_log"),
+    path(
+        "desk/incidents/<int:incident_id>/note/", incidents.note, name="incident_note"
+    ),
+    path(
+        "desk/incidents/<int:incident_id>/close/",
+        incidents.close,
+        name="incident_close",
+    ),
+    path(
+        "desk/incidents/parts/<int:receiver_id>/pass/",
+        incidents.pass_on,
+        name="incident_pass_on",
+    ),
+    path("m/incidents/<int:receiver_id>/", incidents.report, name="incident_report"),
+    path(
+        "m/incidents/<int:receiver_id>/case/",
+        incidents.incident_case,
+        name="incident_case",
     ),
 ]

@@ -23,6 +23,16 @@ from duties.actions.care import (
     reveal_care_target,
     review_care_target,
 )
+from duties.actions.incidents import (
+    LOGGERS,
+    STARTERS,
+    Emergency,
+    add_log_entry,
+    close_incident,
+    may_close_incident,
+    pass_on,
+    start_incident,
+)
 from duties.actions.issuing import Paper, cancel, close, draft_task, issue, settle
 from duties.actions.mediating import (
     Agreement,
@@ -43,6 +53,12 @@ from duties.actions.mediating import (
 )
 from duties.actions.patrols import end_forgotten, end_patrol, start_patrol
 from duties.actions.receiving import accept, begin, give_back, reissue, sign, submit
+from duties.actions.situations import (
+    end_round,
+    may_report,
+    report_incident_case,
+    report_situation,
+)
 from duties.actions.telling import tell
 from duties.actions.visits import (
     Finding,
@@ -54,9 +70,12 @@ from duties.actions.visits import (
 from duties.actions.watching import mark_overdue, remind
 
 __all__ = [
+    "LOGGERS",
+    "STARTERS",
     "Addressee",
     "Agreement",
     "Application",
+    "Emergency",
     "Finding",
     "Identity",
     "Paper",
@@ -65,16 +84,19 @@ __all__ = [
     "Sitting",
     "Visit",
     "accept",
+    "add_log_entry",
     "apply_for_admission",
     "approve_admission",
     "begin",
     "cancel",
     "check_steps",
     "close",
+    "close_incident",
     "draft_task",
     "end_care_target",
     "end_forgotten",
     "end_patrol",
+    "end_round",
     "evaluate_admission",
     "give_back",
     "hints_to_raise",
@@ -82,9 +104,12 @@ __all__ = [
     "mark_overdue",
     "masked",
     "masked_party",
+    "may_close_incident",
     "may_mediate",
     "may_rate_parties",
+    "may_report",
     "open_mediation",
+    "pass_on",
     "publish_admission",
     "rate_party",
     "reach_below",
@@ -96,6 +121,8 @@ __all__ = [
     "reissue",
     "remind",
     "report_finding",
+    "report_incident_case",
+    "report_situation",
     "reveal_care_target",
     "reveal_parties",
     "review_care_target",
@@ -103,6 +130,7 @@ __all__ = [
     "settle",
     "sign",
     "sign_agreement",
+    "start_incident",
     "start_patrol",
     "submit",
     "targets_of",

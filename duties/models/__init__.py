@@ -2,6 +2,12 @@
 
 from duties.models.admission import GridItemAdmission
 from duties.models.care import CareTarget
+from duties.models.incident import (
+    Incident,
+    IncidentLogEntry,
+    MissedReport,
+    SituationReport,
+)
 from duties.models.mediation import (
     AgreementPhoto,
     Mediation,
@@ -18,12 +24,16 @@ __all__ = [
     "AgreementPhoto",
     "CareTarget",
     "GridItemAdmission",
+    "Incident",
+    "IncidentLogEntry",
     "Mediation",
     "MediationFollowUp",
     "MediationParty",
     "MediationSession",
     "MediationTemplate",
+    "MissedReport",
     "PatrolRecord",
+    "SituationReport",
     "Task",
     "TaskReceiver",
     "VisitPhoto",

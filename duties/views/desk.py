@@ -238,6 +238,8 @@ def events_of(chain: str) -> list[dict[str, Any]]:
 
 OWN_WORDS = {
     "draft_task": gettext_lazy("拟稿"),
+    "report_situation": gettext_lazy("报送情况"),
+    "report_incident_case": gettext_lazy("险情上报为案件"),
     "follow_up": gettext_lazy("调解协议回访下发"),
     "open_mediation": gettext_lazy("开始调解"),
     "record_session": gettext_lazy("记录调解会"),
