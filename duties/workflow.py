@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from governance.errors import Refused
 
@@ -34,7 +35,7 @@ RECORDED_KINDS = (Kind.PATROL, Kind.VISIT, Kind.INSPECTION)
 class TaskState(TextChoices):
     DRAFT = "DRAFT", _("拟稿")
     ISSUED = "ISSUED", _("已下发")
-    CLOSED = "CLOSED", _("办结")
+    CLOSED = "CLOSED", pgettext_lazy("state", "办结")
     CANCELLED = "CANCELLED", _("已撤销")
 
 
@@ -43,14 +44,14 @@ class ReceiverState(TextChoices):
     SIGNED = "SIGNED", _("已签收")
     IN_PROGRESS = "IN_PROGRESS", _("办理中")
     SUBMITTED = "SUBMITTED", _("已反馈")
-    ACCEPTED = "ACCEPTED", _("验收通过")
-    RETURNED = "RETURNED", _("退回补充")
+    ACCEPTED = "ACCEPTED", pgettext_lazy("state", "验收通过")
+    RETURNED = "RETURNED", pgettext_lazy("state", "退回补充")
 
 
 class AdmissionState(TextChoices):
     APPLIED = "APPLIED", _("申请中")
-    APPROVED = "APPROVED", _("审核通过")
-    REFUSED = "REFUSED", _("不予准入")
+    APPROVED = "APPROVED", pgettext_lazy("state", "审核通过")
+    REFUSED = "REFUSED", pgettext_lazy("state", "不予准入")
     PUBLISHED = "PUBLISHED", _("已公布")
     EVALUATED = "EVALUATED", _("已评估")
     WITHDRAWN = "WITHDRAWN", _("已退出")
@@ -65,7 +66,7 @@ IN_FORCE = (AdmissionState.PUBLISHED, AdmissionState.EVALUATED)
 class Action(TextChoices):
     """What people do; the same word in action, URL, template and journal."""
 
-    ISSUE = "issue", _("签发")
+    ISSUE = "issue", pgettext_lazy("task", "签发")
     CANCEL = "cancel", _("撤销")
     CLOSE = "close", _("办结")
     SIGN = "sign", _("签收")

@@ -30,8 +30,9 @@ from parties.acting import Actor
 from parties.roles import ADMIN_ROLES, Role, surface_of
 
 TICKS = {
-    "start": _("启动"), "stop": _("停止"), "pause": _("暂停"), "resume": _("恢复"),
-    "release": _("接着走（若暂停过）"),
+    "start": _("启动%(stage)s"), "stop": _("停止%(stage)s"),
+    "pause": _("暂停%(stage)s"), "resume": _("恢复%(stage)s"),
+    "release": _("接着走（若暂停过）%(stage)s"),
 }  # fmt: skip
 OTHERS = {"system": _("系统"), "resident": _("诉求人"), "device": _("感知设备")}
 STANDING = {
@@ -130,7 +131,9 @@ def _row(row: Transition) -> dict[str, Any]:
         "target": _("原办理状态") if row.target == RESUME else State(row.target).label,
         "who": list(dict.fromkeys(_who(one) for one in row.who)),
         "guards": [guard.sentence for guard in row.guards],
-        "clocks": [f"{TICKS[name]}{Stage(stage).label}" for name, stage in row.clocks],
+        "clocks": [
+            TICKS[name] % {"stage": Stage(stage).label} for name, stage in row.clocks
+        ],
     }
 
 

@@ -75,7 +75,7 @@ CONSEQUENCES: dict[Stage, Consequence] = {
     ),
     Stage.OBJECTION_WINDOW: Consequence(
         otherwise=_("不再复核"),
-        public_duty=_("提出异议"),
+        public_duty=_("对不予受理提出异议"),
         public_otherwise=_("不再复核，再遇到请重新上报"),
         alerts=False,
     ),

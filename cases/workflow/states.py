@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(TextChoices):
@@ -24,7 +25,7 @@ class State(TextChoices):
     RATING = "RATING", _("待评价")
     CLOSED = "CLOSED", _("已结案")
     ARCHIVED = "ARCHIVED", _("已归档")
-    REJECTED = "REJECTED", _("不予受理")
+    REJECTED = "REJECTED", pgettext_lazy("state", "不予受理")
     MERGED = "MERGED", _("已并案")
     TRANSFERRED = "TRANSFERRED", _("已转出")
     VOIDED = "VOIDED", _("已作废")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.forms.offered import words
 from duties.actions import Addressee, reach_below
@@ -159,7 +160,7 @@ class GiveBackForm(VersionedForm):
 
 
 class IssueForm(VersionedForm):
-    submit = _("签发")
+    submit = pgettext_lazy("task", "签发")
     intro = _("签发后立即下发，时限从现在开始计算。")
 
 
