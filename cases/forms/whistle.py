@@ -143,6 +143,7 @@ class WhistleForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
+        self._check_leads()
         if (given.get("lng") is None) != (given.get("lat") is None):
             self.add_error("lng", _("集合点的经度和纬度要一起填写，或都不填。"))
         else:
@@ -156,6 +157,13 @@ class WhistleForm(forms.Form):
         if any(len(self.task_of(pk)) > TASK_LENGTH for pk in chosen):
             self.add_error("supports", _("任务最多 500 字，请精简。"))
         return given
+
+    def _check_leads(self) -> None:
+        """A select gives one; of several sent by hand none is chosen for the sender."""
+        sent = self.data.getlist("lead")  # type: ignore[attr-defined]
+        if (n := len([one for one in sent if one])) > 1:
+            wrong = _("主办单位必须有且只有一个，现在是 %(n)d 个。")
+            self.add_error("lead", wrong % {"n": n})
 
     def task_of(self, organisation_id: int) -> str:
         return str(self.data.get(f"task_{organisation_id}", "")).strip()

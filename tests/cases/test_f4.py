@@ -104,11 +104,13 @@ def test_a_unit_is_not_lead_and_support_at_once(scene) -> None:
     assert "同一单位不能既主办又协办" in answer.text
 
 
-def test_two_leads_sent_by_hand_become_one(scene) -> None:
+def test_two_leads_sent_by_hand_are_refused(scene) -> None:
     orgs = scene.road.world.orgs
-    scene.compose(lead=[orgs["fire"].pk, orgs["urban"].pk], supports=[])
-    lines = scene.case.assignments.values_list("role", flat=True)
-    assert list(lines) == ["lead"]
+    answer = scene.compose(lead=[orgs["fire"].pk, orgs["urban"].pk])
+    assert answer.status_code == 422
+    assert "主办单位必须有且只有一个，现在是 2 个" in answer.text
+    assert "商贸楼东门" in answer.text
+    assert not Whistle.objects.exists()
 
 
 def test_the_leader_signs_what_the_dispatcher_drafted(scene) -> None:
