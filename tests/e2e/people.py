@@ -220,18 +220,24 @@ class Person(Client):
         status, text = self.form_pairs(form.action or path, pairs)
         return status, str(text)
 
-    def whistle(
+    def whistle(self, case_id: int, **given: Any) -> str:
+        """Fill the composer as `compose` does; it must go through."""
+        status, text = self.compose(case_id, **given)
+        assert status == 200, (status, _faults(text))
+        return words_of(text)
+
+    def compose(
         self,
         case_id: int,
         *,
         kind: str,
-        lead: str,
+        lead: Any,
         task: str,
         supports: dict[str, str] | None = None,
         by: str = "whistle",
         **more: Any,
-    ) -> str:
-        """Fill the composer: units by (a part of) their names, supports with tasks.
+    ) -> tuple[int, str]:
+        """Send the composer: units by (a part of) their names, supports with tasks.
 
         `by` is the page: `whistle`, `ruling/reassign` or `ruling/dispatch`.
         """
@@ -247,9 +253,7 @@ class Person(Client):
             form.values["supports"], (supports or {}).values(), strict=True
         ):
             form.fill(f"task_{support}", asked)
-        status, text = self.submit(path, form)
-        assert status == 200, (status, _faults(text))
-        return words_of(text)
+        return self.submit(path, form)
 
     def offered(self, case_id: int) -> set[str]:
         """The names of the actions the API lists for this person now."""
