@@ -180,7 +180,7 @@ def end_round(*, incident_id: int, due_at: str, at: datetime) -> None:
     due = datetime.fromisoformat(due_at)
     if incident.closed_at is not None or incident.next_due_at != due:
         return
-    silent = list(unreported(incident, due).select_related("parent__area"))
+    silent = list(unreported(incident, due))
     MissedReport.objects.bulk_create(
         [MissedReport(incident=incident, receiver=one, due_at=due) for one in silent]
     )
@@ -202,12 +202,18 @@ def end_round(*, incident_id: int, due_at: str, at: datetime) -> None:
 
 
 def _missed_words(silent: list[TaskReceiver], due: datetime) -> str:
-    names = "、".join(one.name for one in silent[:NAMED_AT_MOST])
+    names = "、".join(_whole_name(one) for one in silent[:NAMED_AT_MOST])
     return _("%(time)s 截止，%(n)d 个网格未报送：%(names)s") % {
         "time": f"{timezone.localtime(due):%H:%M}",
         "n": len(silent),
         "names": names if len(silent) <= NAMED_AT_MOST else f"{names}…",
     }
+
+
+def _whole_name(receiver: TaskReceiver) -> str:
+    """With whoever passed it on, since every community has a first grid."""
+    above = f"{receiver.parent.name} " if receiver.parent is not None else ""
+    return f"{above}{receiver.name}"
 
 
 def _escalate(
