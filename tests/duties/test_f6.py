@@ -16,6 +16,7 @@ from cases import actions as cases
 from cases.models import Case
 from duties import actions
 from duties.models import Mediation, MediationTemplate, Task
+from governance import crypto
 from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
@@ -437,13 +438,22 @@ def test_the_name_of_the_template_is_the_administrator_s(
 
 
 def test_public_pages_never_show_it(dispute: Dispute) -> None:
+    """Without the code nothing; with it the own case, and nothing of the mediation."""
     case = dispute.agreed()
-    for name in ("resident_lookup",):
-        content = Client().get(reverse(name)).content.decode()
-        assert case.case_no not in content and "邻里纠纷" not in content
+    public, lookup = Client(), reverse("resident_lookup")
+    guessed = public.post(lookup, {"case_no": case.case_no, "code": "no"})
+    assert guessed.status_code == 422
+    content = public.get(lookup).content.decode()
+    assert "邻里纠纷" not in content and case.description not in content
     for name in ("mediations", "mediation_export"):
-        response = Client().get(reverse(name))
+        response = public.get(reverse(name))
         assert response.status_code == 302 and "login" in response["Location"]
+    code = crypto.unseal(case.query_code)
+    opened = public.post(lookup, {"case_no": case.case_no, "code": code}, follow=True)
+    shown = opened.content.decode()
+    assert case.display_no in shown
+    for hidden in ("4543", "800 元", NAMES[1], "调解协议", "人民调解员"):
+        assert hidden not in shown
 
 
 def test_steps_are_refused_with_a_sentence_and_keep_what_was_typed(
