@@ -73,6 +73,21 @@ class Scenario:
         found = self.due(case_id, stage)
         return found is not None and abs(found - moment(text)) < timedelta(minutes=2)
 
+    def figure(
+        self, case_id: int, code: str, *, month: str = "2026-11", unit: str = ""
+    ) -> tuple[int, int]:
+        """An indicator of one case alone, and of one unit when it is named."""
+        year, number = month.split("-")
+        whose = f"Organisation.objects.get(name='{unit}').pk" if unit else "None"
+        numerator, denominator = self.ask(
+            "(lambda kpi: (lambda found: [found.numerator, found.denominator])("
+            f"kpi.BY_CODE['{code}'].ratio(kpi.Scope(Case.objects.filter(pk={case_id}), "
+            f"kpi.Period.month({year}, {int(number)}), "
+            f"__import__('governance.clock').clock.now(), {whose}))))"
+            "(__import__('cases.querysets.kpi', fromlist=['kpi']))"
+        )
+        return int(numerator), int(denominator)
+
     def told(self, case_id: int, username: str) -> list[str]:
         """The titles of all messages about a case to one person, oldest first."""
         return list(

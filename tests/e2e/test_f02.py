@@ -120,19 +120,9 @@ def on_site(who: Person, case: int, action: str, spot: dict[str, float]) -> None
     )
 
 
-def test_f2_the_emergency_whistle_at_night(
-    stack: Stack, scene: Scenario, people: People, spots: Spots
-) -> None:
-    case = reported(scene, people, spots)
-    shift_head = people("jiedao-zhibanzhang")
-    for who in ("jiedao-zhibanzhang", "shequ-shouliyuan", "wanggeyuan-jia"):
-        assert alarmed(scene, case, who), who
-    assert "data-alarm=" in shift_head.page("/desk/"), "the page rings"
-    guarded(scene, people, spots, case)
-    whistled(scene, people, case)
-
+def come(scene: Scenario, people: People, spot: dict[str, float], case: int) -> None:
+    """Both are there by 23:00, 80 m from the point."""
     scene.at(f"{SUNDAY} 23:00")
-    spot = spots[f"{COMMUNITY}001"]
     on_site(people(LEAD), case, "check_in", spot)
     on_site(people(POLICE), case, "support_check_in", spot)
     scene.settle()
@@ -144,20 +134,39 @@ def test_f2_the_emergency_whistle_at_night(
     for status, overdue, metres in lines:
         assert (status, overdue) == ("on_site", False)
         assert 70 < metres < 90
-    assert "距案发点" in shift_head.reads(f"/cases/{case}/")
+    assert "距案发点" in people("jiedao-zhibanzhang").reads(f"/cases/{case}/")
+
+
+def confirmed(scene: Scenario, people: People, case: int) -> None:
+    """补签 by the leader within two hours of the blowing."""
     scene.at(f"{SUNDAY} 23:20")
     leader = people("jiedao-zhibanlingdao")
     assert "confirm_whistle" in leader.offered(case)
     whistle = scene.ask(f"Whistle.objects.get(case={case}).pk")
     leader.do(case, "confirm_whistle")
-    blown, confirmed, in_time = scene.ask(
+    blown, signed, in_time = scene.ask(
         f"(lambda w: [w.blown_at, w.confirmed_at, w.confirmed_in_time])"
         f"(Whistle.objects.get(pk={whistle}))"
     )
-    passed = datetime.fromisoformat(confirmed) - datetime.fromisoformat(blown)
+    passed = datetime.fromisoformat(signed) - datetime.fromisoformat(blown)
     assert timedelta(0) < passed < timedelta(hours=2)
     assert in_time is True
     assert "领导补签 街道值班领导" in leader.reads(f"/cases/{case}/")
+
+
+def test_f2_the_emergency_whistle_at_night(
+    stack: Stack, scene: Scenario, people: People, spots: Spots
+) -> None:
+    case = reported(scene, people, spots)
+    shift_head = people("jiedao-zhibanzhang")
+    for who in ("jiedao-zhibanzhang", "shequ-shouliyuan", "wanggeyuan-jia"):
+        assert alarmed(scene, case, who), who
+    assert "data-alarm=" in shift_head.page("/desk/"), "the page rings"
+    guarded(scene, people, spots, case)
+    whistled(scene, people, case)
+
+    come(scene, people, spots[f"{COMMUNITY}001"], case)
+    confirmed(scene, people, case)
 
     scene.at(f"{SUNDAY} 23:37")
     assert alerts(scene, case, "HANDLE") == []
@@ -179,6 +188,11 @@ def test_f2_the_emergency_whistle_at_night(
     assert float(used) == pytest.approx(62, abs=2)
     assert overdue is False
     checked_and_rated(stack, scene, people, case)
+    for code in ("handling_in_time", "closing_in_time", "satisfaction"):
+        assert scene.figure(case, code) == (1, 1), code
+    lead = "城东区水务局（排水管理所）"
+    assert scene.figure(case, "check_in", unit=lead) == (1, 1)
+    assert scene.figure(case, "check_in") == (2, 2), "the support's counts too"
     scene.at("2026-11-23 08:00")
     assert [one for one, _when in alerts(scene, case, "HANDLE")] == [50]
     assert scene.steps(case) == [
@@ -221,6 +235,7 @@ def test_f2_nobody_came_by_23_08(
     for who in ("shuiwuju-fuzeren", "jiedao-zhibanlingdao", "quzhihuizhongxin"):
         assert any("报到已超时" in one for one in alarmed(scene, case, who)), who
     assert scene.ask(f"Case.objects.get(pk={case}).urgings.count()") == 2
+    assert scene.figure(case, "check_in") == (0, 2)
 
     scene.at("2026-11-23 00:36")
     assert scene.ask(f"Whistle.objects.get(case={case}).confirm_overdue") is False

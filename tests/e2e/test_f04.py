@@ -194,6 +194,8 @@ def test_f4_a_joint_whistle_on_site(
         f".bundled_shares(Case.objects.get(pk={case})).values())"
     )
     assert shares == [0.1, 0.1, 0.2, 0.6], "co units together 20 %, street 20 %"
+    assert scene.figure(case, "check_in") == (3, 3)
+    assert scene.figure(case, "presence") == (3, 3)
     assert scene.steps(case) == ["T01", "T12", "T20", "T24", "T36", "T37", "T40"]
     scene.sound()
 

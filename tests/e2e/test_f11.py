@@ -143,8 +143,23 @@ def closed(scene: Scenario, people: People, case: int) -> None:
     assert float(minutes) == pytest.approx(270, abs=2)  # 10–12 and 14–16:30
 
 
+FIGURES = (
+    "closing", "closing_in_time", "handling_in_time", "overdue", "extension",
+    "supervision_reply",
+)  # fmt: skip
+
+
+def figures(scene: Scenario, case: int) -> dict[str, tuple[int, int]]:
+    return {code: scene.figure(case, code, month="2026-12") for code in FIGURES}
+
+
 def appealed(scene: Scenario, people: People, case: int) -> None:
     """Reviewed by the street and by the district; the fact stays."""
+    late = figures(scene, case)
+    assert late == {
+        "closing": (1, 1), "closing_in_time": (0, 1), "handling_in_time": (0, 1),
+        "overdue": (1, 1), "extension": (1, 1), "supervision_reply": (1, 1),
+    }  # fmt: skip
     scene.at("2026-12-02 09:00")
     lead, shift_head = people(LEAD), people("jiedao-zhibanzhang")
     lead.do(case, "appeal_overdue", reason="复工首日大风红色预警，不能登高")
@@ -162,6 +177,7 @@ def appealed(scene: Scenario, people: People, case: int) -> None:
     page = people("jiedao-paiqianyuan").reads(f"/cases/{case}/")
     assert EXEMPT in page
     assert "已超时" in page
+    assert figures(scene, case) == {**late, "overdue": (0, 1)}, "exempt, and only that"
     second = lead.refused(case, "appeal_overdue", reason="再诉")
     assert "每案只能申诉一次" in second
 
@@ -179,6 +195,7 @@ def test_f11_extended_suspended_late_supervised_appealed_reopened(
     scene.at("2026-12-04 10:00")
     facts = ("pk", "limit_n", "stopped_at", "is_overdue", "overtime_minutes", "exempt")
     before = scene.clock(case, "HANDLE", *facts)
+    counted = figures(scene, case)
     judged = scene.clock(case, "JUDGE", "pk", "stopped_at", "is_overdue")
     shift_head = people("jiedao-zhibanzhang")
     refusal = shift_head.refused(case, "reopen", opinion="同一处又搭起脚手架")
@@ -187,6 +204,7 @@ def test_f11_extended_suspended_late_supervised_appealed_reopened(
     scene.settle()
     assert scene.case(case, "state", "reopened_count") == ["STREET_PENDING", 1]
     assert scene.clock(case, "HANDLE", *facts) == before, "the old facts are untouched"
+    assert figures(scene, case) == counted, "and so are the old figures"
     assert scene.runs_out(case, "JUDGE", "2026-12-04 16:00"), "four working hours anew"
     clocks = scene.ask(
         f"[list(one) for one in CaseClock.objects.filter(case={case}, stage='JUDGE')"
