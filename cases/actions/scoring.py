@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.actions.step import locked, note, unit_of
 from cases.actions.whistling import blown_assignments
 from cases.models import BundledShares, Case, UnitScore, WhistleAssignment
-from cases.workflow import BUNDLED_SHARES, State
+from cases.workflow import State, shared_out
 from governance import events
 from governance.errors import Refused
 from grids.codes import Level
@@ -136,16 +136,6 @@ def bundled_shares(case: Case) -> dict[int, Decimal]:
     if lead is None or not supports:
         bearer = lead or case.holder_org_id
         return {bearer: Decimal(1)} if bearer else {}
-    part = _shares()
-    found = {lead: part["lead"]}
-    for one in supports:
-        found[one] = found.get(one, Decimal(0)) + part["supports"] / len(supports)
-    street = unit_of(case, Level.STREET)
-    found[street] = found.get(street, Decimal(0)) + part["street"]
-    return found
-
-
-def _shares() -> dict[str, Decimal]:
-    own = BundledShares.objects.first()
-    percents = own.percents if own is not None else BUNDLED_SHARES
-    return {name: Decimal(percent) / 100 for name, percent in percents.items()}
+    return shared_out(
+        lead, supports, unit_of(case, Level.STREET), BundledShares.objects.percents()
+    )

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.whistle import WhistleAssignment
-from cases.querysets.scores import UnitScoreQuerySet
+from cases.querysets.scores import BundledSharesQuerySet, UnitScoreQuerySet
 
 
 class UnitScore(models.Model):
@@ -57,6 +57,8 @@ class BundledShares(models.Model):
         _("街道 %"), validators=[MaxValueValidator(100)]
     )
     only = models.BooleanField(default=True, editable=False, unique=True)
+
+    objects = BundledSharesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("捆绑考核分担")

@@ -9,7 +9,12 @@ from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.querysets.cases import AREA_ROLES, DESK_STATES, CaseQuerySet
+from cases.querysets.cases import (
+    AREA_ROLES,
+    DESK_STATES,
+    PLACEMENT_COLUMNS,
+    CaseQuerySet,
+)
 from cases.querysets.requests import appealed, awaiting, reviews_appeals
 from cases.workflow import OPEN_STATES, State, WhistleKind
 from grids.codes import Level
@@ -83,6 +88,11 @@ def reads_pool(actor: "Actor") -> bool:
     """问题库 is for street, district and city, by their area (DOMAIN C.3)."""
     level = actor.area_level
     return actor.role in AREA_ROLES and level is not None and level <= Level.STREET
+
+
+def reads_report(actor: "Actor") -> bool:
+    """The indicators are for who answers for an area: community to city."""
+    return actor.role in AREA_ROLES and actor.area_level in PLACEMENT_COLUMNS
 
 
 def waiting(actor: "Actor") -> Q:

@@ -7,8 +7,17 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Avg, Count, F
 
+from cases.workflow import BUNDLED_SHARES
+
 if TYPE_CHECKING:
     from parties.acting import Actor
+
+
+class BundledSharesQuerySet(models.QuerySet[Any]):
+    def percents(self) -> dict[str, int]:
+        """Those of the tenant, or the defaults of DOMAIN C.9."""
+        own = self.first()
+        return own.percents if own is not None else BUNDLED_SHARES
 
 
 class UnitScoreQuerySet(models.QuerySet["models.Model"]):

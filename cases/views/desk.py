@@ -44,6 +44,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "lists": LISTS if who.role in MEETING_READERS else (),
         "reads_pool": desk.reads_pool(who),
+        "reads_report": desk.reads_report(who),
         "view": "map" if request.GET.get("view") == "map" else "list",
         "list_url": _url(request, view=""),
         "map_url": _url(request, view="map"),
@@ -53,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "cases/desk/_desk.html", context)
     context |= {
-        "areas": _areas_below(who, at),
+        "areas": areas_below(who, at),
         "only": ONLY,
         "states": State,
         "sees_workflow": may_see(who),
@@ -152,7 +153,7 @@ def _groups(who: Actor, request: HttpRequest, at: datetime) -> list[dict[str, An
     return [{"label": label, "queues": queues} for label, queues in groups.items()]
 
 
-def _areas_below(who: Actor, at: datetime) -> list[Area]:
+def areas_below(who: Actor, at: datetime) -> list[Area]:
     """What the place filter offers: the communities of a street, else streets."""
     if who.area_level is None or who.area_level >= Level.COMMUNITY:
         return []

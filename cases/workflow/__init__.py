@@ -7,6 +7,7 @@ ask `find` and `allowed`; nothing else decides a next state. To add a step, add 
 `cases.actions` that names it.
 """
 
+from cases.workflow.bundling import shared_out
 from cases.workflow.consequences import CONSEQUENCES, Consequence, consequence_of
 from cases.workflow.defaults import (
     BUNDLED_SHARES,
@@ -94,5 +95,6 @@ __all__ = [
     "resume_state_after",
     "rows",
     "running_clocks",
+    "shared_out",
     "stands",
 ]
