@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from cases.actions.alarms import stage_due
-from cases.limits import Limit
+from cases.limits import Limit, unit_word
 from cases.limits import Stage as LimitStage
 from cases.models import Case, CaseClock, StageProgress
 from cases.workflow import BESIDE, WINDOWS, Stage, State
@@ -57,7 +57,12 @@ def spell(minutes: Decimal | int, unit: str) -> str:
     else:
         day = calendar.WORK_DAY_MINUTES if unit == Unit.WORK_DAY else whole + 1
         days, rest = divmod(whole, day)
-        named = [(days, _("工作日")), (rest // 60, _("工作时")), (rest % 60, _("分"))]
+        hours = rest // 60
+        named = [
+            (days, unit_word(Unit.WORK_DAY, days)),
+            (hours, unit_word(Unit.WORK_HOUR, hours)),
+            (rest % 60, _("分")),
+        ]
     said = [f"{n} {word}" for n, word in named if n]
     return " ".join(said[:2])
 

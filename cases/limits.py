@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from governance.calendar import Unit
 
@@ -48,6 +49,17 @@ _PART = re.compile(
 )
 
 
+def unit_word(unit: Unit, n: Decimal | int) -> str:
+    """The unit after an amount: languages other than Chinese tell one from many."""
+    many = 1 if n == 1 else 2
+    return {
+        Unit.WORK_HOUR: npgettext("amount", "工作时", "工作时", many),
+        Unit.WORK_DAY: npgettext("amount", "工作日", "工作日", many),
+        Unit.URGENT_HOUR: npgettext("amount", "紧急工作时", "紧急工作时", many),
+        Unit.NATURAL_DAY: npgettext("amount", "自然日", "自然日", many),
+    }[unit]
+
+
 @dataclass(frozen=True)
 class Limit:
     """An amount of one of the four units."""
@@ -56,7 +68,9 @@ class Limit:
     unit: Unit
 
     def __str__(self) -> str:
-        return _("%(n)s%(unit)s") % {"n": plain(self.n), "unit": self.unit.label}
+        return _("%(n)s%(unit)s") % {
+            "n": plain(self.n), "unit": unit_word(self.unit, self.n),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)

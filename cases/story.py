@@ -273,14 +273,17 @@ def _called(value: Any, names: Names) -> str:
     for one in value:
         role = one.get("role")
         word = WhistleAssignment.Role(role).label if role else ""
-        lines.append(f"{word} {one.get('organisation', '')}：{one.get('task', '')}")
+        said = _("%(organisation)s：%(task)s") % {
+            "organisation": one.get("organisation", ""), "task": one.get("task", ""),
+        }  # fmt: skip
+        lines.append(f"{word} {said}")
     return _("；").join(lines)
 
 
 def _opinions(value: Any, names: Names) -> str:
     missing = _("未提交")
     return _("；").join(
-        f"{one.get('organisation', '')}：{one.get('opinion') or missing}"
+        "".join((one.get("organisation", ""), _("："), one.get("opinion") or missing))
         for one in value
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
@@ -21,8 +21,8 @@ NAVIGATION = (
     ("phone_home", _("我的网格"), "device-mobile", {"phone"}),
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
-    ("duty_tasks", _("任务"), "checklist", {"desk", "inbox"}),
-    ("supervision_board", _("督办"), "flag", {"desk", "inbox"}),
+    ("duty_tasks", pgettext_lazy("list", "任务"), "checklist", {"desk", "inbox"}),
+    ("supervision_board", pgettext_lazy("list", "督办"), "flag", {"desk", "inbox"}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 from cases.querysets.disputes import JointMeetingQuerySet
@@ -101,7 +102,7 @@ class Coordination(models.Model):
         REFERRED = "referred", _("争议提请")
         DISSATISFIED = "dissatisfied", _("二次不满意")
         RAISED = "raised", _("区级上呈")
-        SENT_DOWN = "sent_down", _("市级交办")
+        SENT_DOWN = "sent_down", pgettext_lazy("outcome", "市级交办")
 
     class Reason(models.TextChoices):
         BEYOND_POWER = "beyond_power", _("超街道权限")
@@ -110,10 +111,10 @@ class Coordination(models.Model):
 
     class Outcome(models.TextChoices):
         PENDING = "", _("协调中")
-        DISPATCHED = "dispatched", _("协调结论派遣")
+        DISPATCHED = "dispatched", pgettext_lazy("outcome", "协调结论派遣")
         RETURNED = "returned", _("退回街道")
-        ESCALATED = "escalated", _("上呈市级")
-        SENT_DOWN = "sent_down", _("市级交办")
+        ESCALATED = "escalated", pgettext_lazy("outcome", "上呈市级")
+        SENT_DOWN = "sent_down", pgettext_lazy("outcome", "市级交办")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="coordinations")
     level = models.PositiveSmallIntegerField(_("层级"), choices=Level)

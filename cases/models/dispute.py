@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 from cases.models.whistle import WhistleAssignment
@@ -52,7 +53,7 @@ class Dispute(models.Model):
         REASSIGNED = "reassigned", _("改派")
         UPHELD = "upheld", _("维持原派")
         TAKEN_OVER = "taken_over", _("街道兜底")
-        REFERRED = "referred", _("提请区级协调")
+        REFERRED = "referred", pgettext_lazy("outcome", "提请区级协调")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="disputes")
     assignment = models.ForeignKey(

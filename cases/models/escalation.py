@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 from cases.models.clock import CaseClock
@@ -95,7 +96,7 @@ class SupervisionOrder(models.Model):
     class Status(models.TextChoices):
         ISSUED = "issued", _("待回复")
         ANSWERED = "answered", _("已回复待审")
-        RETURNED = "returned", _("退回重新回复")
+        RETURNED = "returned", pgettext_lazy("state", "退回重新回复")
         ACCEPTED = "accepted", _("已办结")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="supervision_orders")

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases.lamps import exempt_of, lamps_of
@@ -23,7 +24,10 @@ from parties.acting import Actor
 from parties.models import Notification
 
 FILTERS = ("q", "area", "state", "only")
-LISTS = (("meetings", _("联席会议")), ("gaps", _("职责空白")))
+LISTS = (
+    ("meetings", pgettext_lazy("list", "治理联席会议")),
+    ("gaps", pgettext_lazy("list", "职责空白")),
+)
 ONLY = {"overdue": _("超时"), "urgent": _("紧急"), "unread": _("有新消息")}
 
 

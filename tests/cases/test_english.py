@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from decimal import Decimal
 
 import pytest
 from django.conf import settings as configured
@@ -10,7 +11,13 @@ from django.utils import translation
 
 from cases import story
 from cases.actions.filing import Report, placed
-from cases.workflow import State
+from cases.explain import explain
+from cases.lamps import spell
+from cases.limits import Limit
+from cases.workflow import Action, State
+from duties.workflow import Action as DutyAction
+from duties.workflow import TaskState
+from governance.calendar import Unit
 from governance.models import Event
 from tests.cases.road import Road, again, piece, signed_in
 
@@ -70,3 +77,29 @@ def test_why_a_case_belongs_where_it_does_is_kept_in_chinese(road, english) -> N
             Report(category_id=0, description="", address="", community_code=community)
         )
     assert place.note == "按社区上报，没有点位"
+
+
+def test_one_day_is_told_from_many(english) -> None:
+    with translation.override("en"):
+        assert str(Limit(Decimal(1), Unit.WORK_DAY)) == "1 work day"
+        assert str(Limit(Decimal("0.5"), Unit.WORK_HOUR)) == "0.5 work hours"
+        assert spell(540, Unit.WORK_DAY) == "1 work day 1 work hour"
+    with translation.override("zh-hans"):
+        assert str(Limit(Decimal(1), Unit.WORK_DAY)) == "1工作日"
+
+
+def test_a_state_is_told_from_the_step_of_the_same_chinese_name(english) -> None:
+    with translation.override("en"):
+        assert (State.REJECTED.label, Action.REJECT.label) == ("Rejected", "Reject")
+        assert (TaskState.CLOSED.label, DutyAction.CLOSE.label) == ("Closed", "Close")
+    with translation.override("zh-hans"):
+        assert State.REJECTED.label == Action.REJECT.label == "不予受理"
+
+
+def test_why_a_case_is_where_it_is_reads_as_english(road, english) -> None:
+    case = road.joint()
+    with translation.override("en"):
+        said = str(explain(case, road.at))
+    assert "came to “Departments handling” by “Lead’s check-in”" in said
+    assert "must complete “Handling” by 11-23 11:00 (“Lead’s feedback”" in said
+    assert "). 区" in said, "a space between the two sentences"
