@@ -11,11 +11,18 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases.models import Case, CaseClock, SupervisionOrder, WhistleAssignment
+from cases.models import (
+    Case,
+    CaseClock,
+    SupervisionOrder,
+    UnitScore,
+    WhistleAssignment,
+)
 from cases.querysets import kpi
 from cases.querysets.cases import PLACEMENT_COLUMNS
 from cases.querysets.desk import reads_report
 from cases.querysets.kpi import BY_CODE, INDICATORS, Indicator, Period, Ratio, Scope
+from cases.querysets.kpi_facts import assignments
 from cases.querysets.kpi_shares import borne
 from cases.views.desk import areas_below
 from governance import clock
@@ -181,11 +188,12 @@ def _communities(scope: Scope, chosen: Chosen) -> dict[str, Any]:
 
 
 def _units(scope: Scope, chosen: Chosen) -> dict[str, Any]:
-    """A row for each unit; `overdue` and `rework` are what it bears of the faults."""
+    """A row for each unit, with what it bears of the faults and the street's marks."""
     columns = [BY_CODE[code] for code in kpi.OF_UNITS]
     found = {one.code: one.by_unit(scope) for one in columns}
     shares = borne({code: BY_CODE[code].counted(scope) for code in FAULTS})
-    keys = _keys([*found.values(), shares])
+    marks = _marks(scope)
+    keys = _keys([*found.values(), shares, marks])
     units = Organisation.objects.filter(pk__in=keys).order_by("level", "pk")
     rows = [
         {
@@ -198,10 +206,18 @@ def _units(scope: Scope, chosen: Chosen) -> dict[str, Any]:
                 for one in columns
             ],
             "shares": [shares.get(unit.pk, {}).get(code, 0) for code in FAULTS],
+            "mark": marks.get(unit.pk),
         }
         for unit in units
     ]  # fmt: skip
     return {"columns": columns, "rows": rows}
+
+
+def _marks(scope: Scope) -> dict[int, dict[str, Any]]:
+    """n and mean of the marks (1 to 5) for the calls that 报到及时率 is about."""
+    lines = assignments(scope).values("pk")
+    rows = UnitScore.objects.filter(assignment__in=lines).by_organisation()
+    return {row["organisation"]: row for row in rows}
 
 
 def _keys(found: Iterable[dict[int, Any]]) -> set[int]:

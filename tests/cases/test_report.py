@@ -111,6 +111,18 @@ def test_the_page_prints_each_figure_with_its_definition(road) -> None:
     assert "100.00%" in text and "—" in text
 
 
+def test_f4_the_marks_of_the_street_stand_beside_the_shares(road) -> None:
+    case = late(road, "urban")
+    line = case.assignments.get(organisation=road.world.orgs["urban"])
+    actions.score_unit(
+        case_id=case.pk, assignment_id=line.pk, score=4, remark="",
+        actor=road.world.actor("dispatcher"), at=LATER,
+    )  # fmt: skip
+    text = page(road)
+    assert re.search(r"区城管局</th>.*?<b>4\.0</b>.*?1 次", text, re.S)
+    assert "4.0" not in page(road, url="/desk/report/?month=2026-10")
+
+
 def test_every_number_opens_exactly_the_list_it_counts(road) -> None:
     late(road, "urban")
     road.closed()
