@@ -31,6 +31,8 @@ class Form:
         known = self.choices.get(name, {})
         if not known or words in known.values():
             return words
+        if words in known:
+            return known[words]
         fitting = [value for label, value in known.items() if words in label]
         assert fitting, f"{name}: “{words}” 不在 {sorted(known)}"
         return fitting[0]
@@ -183,29 +185,49 @@ class Person(Client):
         return int(answer["id"])
 
     def do(self, case_id: int, action: str, photos: str = "", **given: Any) -> str:
-        """Fill the form behind a button and send it; it must go through.
+        """Fill the form behind a button of a case and send it; it must go through.
 
         `photos` names the stage of one picture to send along. Answers what the page
         says to which the person is led then.
         """
-        status, text = self.send(case_id, action, photos, **given)
-        assert status == 200, (action, status, _faults(text))
-        return words_of(text)
+        return self.fill_in(f"/cases/{case_id}/{action}/", photos, **given)
 
     def refused(self, case_id: int, action: str, photos: str = "", **given: Any) -> str:
         """The sentences of the form that did not go through."""
-        status, text = self.send(case_id, action, photos, **given)
-        assert status in (403, 404, 409, 422), (action, status, words_of(text)[:300])
-        return words_of(text)
+        return self.turned_down(f"/cases/{case_id}/{action}/", photos, **given)
 
     def send(
         self, case_id: int, action: str, photos: str = "", **given: Any
     ) -> tuple[int, str]:
-        path = f"/cases/{case_id}/{action}/"
+        return self.send_at(f"/cases/{case_id}/{action}/", photos, **given)
+
+    def fill_in(self, path: str, photos: str = "", **given: Any) -> str:
+        """Fill the form of any page and send it, as `do` does."""
+        status, text = self.send_at(path, photos, **given)
+        assert status == 200, (path, status, _faults(text))
+        return words_of(text)
+
+    def turned_down(self, path: str, photos: str = "", **given: Any) -> str:
+        """The sentences of a form of any page that did not go through."""
+        status, text = self.send_at(path, photos, **given)
+        assert status in (403, 404, 409, 422), (path, status, words_of(text)[:300])
+        return words_of(text)
+
+    def send_at(self, path: str, photos: str = "", **given: Any) -> tuple[int, str]:
         status, text = self.get(path)
         if status != 200:
             return status, str(text)
         return self.submit(path, _form_for(str(text), path), photos, **given)
+
+    def press(self, page: str, path: str) -> str:
+        """Press the button of a page that sends its own small form to `path`."""
+        form = next(
+            (one for one in forms_of(self.page(page)) if one.action == path), None
+        )
+        assert form is not None, f"{page} 没有发往 {path} 的按钮"
+        status, text = self.submit(page, form)
+        assert status == 200, (path, status, _faults(text))
+        return words_of(text)
 
     def submit(
         self, path: str, form: Form, photos: str = "", **given: Any

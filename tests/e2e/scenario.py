@@ -90,10 +90,14 @@ class Scenario:
 
     def told(self, case_id: int, username: str) -> list[str]:
         """The titles of all messages about a case to one person, oldest first."""
+        return self.told_of(f"case:{case_id}", username)
+
+    def told_of(self, chain: str, username: str) -> list[str]:
+        """The same about anything else that keeps a journal: `task:7`, `incident:3`."""
         return list(
             self.ask(
                 "list(Notification.objects.filter("
-                f"subject='case:{case_id}', user__username='{username}')"
+                f"subject='{chain}', user__username='{username}')"
                 ".order_by('pk').values_list('title', flat=True))"
             )
         )
