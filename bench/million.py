@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from django.apps import apps
 from django.db import connection
 
 from cases.models import Category
@@ -115,6 +116,7 @@ def build(many: int) -> int:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(_LAYOUT)
         _lay_out(cursor)
+        give_defaults(cursor)
         for statement in _FILL:
             cursor.execute(statement, given)
         cursor.execute("DROP TABLE bench_slot, bench_variant, bench_event, bench_clock")
@@ -122,6 +124,19 @@ def build(many: int) -> int:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("SELECT count(*) FROM governance_event")
         return int(cursor.fetchone()[0])
+
+
+def give_defaults(cursor) -> None:  # type: ignore[no-untyped-def]
+    """What the statements below do not name is as in a new row of the model."""
+    for model in apps.get_models():
+        table = model._meta.db_table
+        if table not in TABLES:
+            continue
+        for one in model._meta.concrete_fields:
+            value = one.get_db_prep_save(one.get_default(), connection)
+            if value is not None and not one.primary_key:
+                column = f"ALTER TABLE {table} ALTER {one.column}"
+                cursor.execute(f"{column} SET DEFAULT %s", [value])
 
 
 def _world(now: datetime) -> None:

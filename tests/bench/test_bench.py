@@ -1,9 +1,13 @@
 """The benchmark measures what it says: same statements, a whole city, a true ratio."""
 
+import re
+from collections import defaultdict
+
 import pytest
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
 
-from bench import city, pgbench
+from bench import city, million, pgbench
 from bench.load import Rate
 from bench.row import Figures, middle
 from bench.script import Script, sent
@@ -112,3 +116,22 @@ def test_without_pgbench_the_package_is_named(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(FileNotFoundError, match="postgresql-contrib"):
         pgbench.program()
+
+
+@pytest.mark.django_db
+def test_the_million_cases_leave_no_column_without_a_value() -> None:
+    named: dict[str, set[str]] = defaultdict(set)
+    for statement in million._FILL:
+        table, columns = re.search(r"INSERT INTO (\w+) \(([^)]*)\)", statement).groups()
+        named[table] |= set(re.split(r",\s*", columns))
+    with connection.cursor() as cursor:
+        million.give_defaults(cursor)
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE "
+            "table_name = ANY(%s) AND is_nullable = 'NO' AND column_default IS NULL "
+            "AND is_identity = 'NO'",
+            [list(named)],
+        )
+        missing = [(table, one) for table, one in cursor if one not in named[table]]
+    assert set(named) == set(million.TABLES)
+    assert not missing
