@@ -51,9 +51,10 @@ DESK_OF_STATE = {
 
 
 def mark(*, clock: CaseClock, percent: int, at: datetime) -> bool:
-    """Record that a clock reached a percentage; False when it had before."""
+    """Record that a clock reached a percentage of its limit; False when it had
+    before. After an extension the same percentage is another moment."""
     _row, created = ClockAlert.objects.get_or_create(
-        clock=clock, percent=percent, defaults={"at": at}
+        clock=clock, percent=percent, limit_n=clock.limit_n, defaults={"at": at}
     )
     return created
 
@@ -79,7 +80,7 @@ def alert(*, clock: CaseClock, percent: int, at: datetime, more: str = "") -> No
         units=units,
         title=title,
         more=more,
-        key=f"clock:{clock.pk}:{percent}",
+        key=f"clock:{clock.pk}:{percent}:{clock.limit_n.normalize():f}",
         at=at,
     )
 

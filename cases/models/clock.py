@@ -65,17 +65,21 @@ class CaseClock(models.Model):
 
 
 class ClockAlert(models.Model):
-    """That a clock reached a percentage was told; unique, so it is told once."""
+    """That a clock reached a percentage of a limit was told; unique, so it is told
+    once. An extended clock is told again for its new limit."""
 
     clock = models.ForeignKey(CaseClock, models.PROTECT, related_name="alerts")
     percent = models.PositiveSmallIntegerField()
+    limit_n = models.DecimalField(_("时限"), max_digits=8, decimal_places=2)
     at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("时限提醒")
         verbose_name_plural = _("时限提醒")
         constraints = [
-            models.UniqueConstraint(fields=["clock", "percent"], name="alert_once")
+            models.UniqueConstraint(
+                fields=["clock", "percent", "limit_n"], name="alert_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -276,6 +276,18 @@ def test_the_reviewer_finds_it_among_what_waits_and_is_told(road, turn) -> None:
     assert {one.user_id for one in told} == {road.world.user_id("fire")}
 
 
+def test_an_extended_clock_is_reminded_again_at_its_new_shares(road, turn) -> None:
+    case = road.joint()  # HANDLE: 2 work hours from 09:00
+    turn(at("2026-11-23 10:40"))
+    ask(road, case, when=at("2026-11-23 10:45"))
+    review(road, case, "dispatcher", when=at("2026-11-23 10:50"))
+    turn(at("2026-11-23 14:30"))  # 3.5 of 4 hours
+    told = handle(case).alerts.order_by("at", "percent")
+    assert [(one.percent, one.limit_n) for one in told] == [
+        (50, 2), (80, 2), (50, 4), (80, 4),
+    ]  # fmt: skip
+
+
 def test_the_pages_ask_show_the_new_deadline_and_keep_what_was_typed(road) -> None:
     case = road.joint()
     fire, dispatcher = (signed_in(road.world, who) for who in ("fire", "dispatcher"))

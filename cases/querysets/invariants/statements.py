@@ -124,11 +124,11 @@ INVARIANTS = (
     ),
     Invariant(
         name="alerted_once",
-        sentence=_("每个计时的每一档提醒最多一次"),
+        sentence=_("每个计时的每一档提醒在同一时限内最多一次"),
         counted="SELECT count(*) FROM cases_clockalert",
         broken="""
             SELECT 'clock:' || clock_id || ' ' || percent || '%%' FROM cases_clockalert
-            GROUP BY clock_id, percent HAVING count(*) > 1""",
+            GROUP BY clock_id, percent, limit_n HAVING count(*) > 1""",
     ),
     Invariant(
         name="chain_intact",
