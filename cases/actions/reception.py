@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.actions.spot import distance_to, posted_worker
 from cases.actions.step import (
@@ -31,7 +31,7 @@ REASONS = {
     "untrue": gettext_lazy("经核实不属实"),
     "legal": gettext_lazy("已进入诉讼、复议等法定程序"),
     "repeated": gettext_lazy("已答复，无新情况"),
-    "withdrawn": gettext_lazy("诉求人撤回"),
+    "withdrawn": pgettext_lazy("reason", "诉求人撤回"),
 }
 DESTINATIONS = {
     "110": gettext_lazy("110 公安"),

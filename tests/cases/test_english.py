@@ -15,9 +15,11 @@ from cases.explain import explain
 from cases.lamps import spell
 from cases.limits import Limit
 from cases.workflow import Action, State
+from duties.actions import check_steps
 from duties.workflow import Action as DutyAction
 from duties.workflow import TaskState
 from governance.calendar import Unit
+from governance.errors import Refused
 from governance.models import Event
 from tests.cases.road import Road, again, piece, signed_in
 
@@ -94,6 +96,14 @@ def test_a_state_is_told_from_the_step_of_the_same_chinese_name(english) -> None
         assert (TaskState.CLOSED.label, DutyAction.CLOSE.label) == ("Closed", "Close")
     with translation.override("zh-hans"):
         assert State.REJECTED.label == Action.REJECT.label == "不予受理"
+
+
+def test_the_levels_of_a_mediation_are_read_alike_in_both_languages(english) -> None:
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            check_steps("社区：人民调解员主持调解")
+            with pytest.raises(Refused):
+                check_steps("Community: a mediator mediates")
 
 
 def test_why_a_case_is_where_it_is_reads_as_english(road, english) -> None:
