@@ -223,13 +223,13 @@ def urge(*, case_id: int, opinion: str, actor: Actor, at: datetime) -> Urging:
 
 
 def _tell_urging(case: Case, urging: Urging, at: datetime, *, patient: bool) -> None:
+    """In Chinese whatever the language of whoever urged, as all messages are."""
     send(
         case,
         ["holder", "street_leader"],
         units=[urging.organisation_id],
-        title=_("催办：%(category)s") % {"category": case.category.name},
-        more=_("催办单 %(number)s：%(why)s")
-        % {"number": urging.number, "why": urging.opinion},
+        title=f"催办：{case.category.name}",
+        more=f"催办单 {urging.number}：{urging.opinion}",
         key=f"urging:{urging.pk}",
         at=at,
         patient=patient,

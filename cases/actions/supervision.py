@@ -126,7 +126,7 @@ def supervise(
     )
     detail = {"organisation": order.organisation.name, "opinion": opinion}
     _record(case, "supervise", order, actor, at, detail)
-    _tell_unit(case, order, _("督办：%(category)s"), at)
+    _tell_unit(case, order, "督办", at)
     return order
 
 
@@ -164,7 +164,7 @@ def answer_supervision(
     send(
         case,
         ["district_command"],
-        title=_("督办已回复：%(category)s") % {"category": case.category.name},
+        title=f"督办已回复：{case.category.name}",
         more=order.number,
         key=f"supervision:{order.pk}:{order.round}:answered",
         at=at,
@@ -191,7 +191,7 @@ def accept_supervision(
     order = order_to_review(case, actor, at)
     _review(order, Status.ACCEPTED, opinion, actor, at)
     _record(case, "accept_supervision", order, actor, at, {"opinion": opinion})
-    _tell_unit(case, order, _("督办已办结：%(category)s"), at)
+    _tell_unit(case, order, "督办已办结", at)
     return order
 
 
@@ -208,7 +208,7 @@ def return_supervision(
     _review(order, Status.RETURNED, opinion, actor, at)
     _record(case, "return_supervision", order, actor, at, {"opinion": opinion})
     _await_reply(order, at)
-    _tell_unit(case, order, _("督办回复被退回：%(category)s"), at)
+    _tell_unit(case, order, "督办回复被退回", at)
     return order
 
 
@@ -238,20 +238,23 @@ def watch_supervision(*, order_id: int, round: int, at: datetime) -> None:
         case,
         ["district_command"],
         units=[order.organisation_id],
-        title=_("督办逾期未回复：%(category)s") % {"category": case.category.name},
+        title=f"督办逾期未回复：{case.category.name}",
         more=order.number,
         key=f"supervision:{order.pk}:{round}:late",
         at=at,
     )
 
 
-def _tell_unit(case: Case, order: SupervisionOrder, title: str, at: datetime) -> None:
-    """A person did this: told at once, with a key of its own for each round."""
+def _tell_unit(case: Case, order: SupervisionOrder, word: str, at: datetime) -> None:
+    """A person did this: told at once, with a key of its own for each round.
+
+    In Chinese whatever the language of that person, as all messages are.
+    """
     send(
         case,
         ["holder"],
         units=[order.organisation_id],
-        title=title % {"category": case.category.name},
+        title=f"{word}：{case.category.name}",
         more=order.number,
         key=f"supervision:{order.pk}:{order.round}:{order.status}",
         at=at,

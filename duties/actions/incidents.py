@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from duties.actions.addressing import Addressee, reach_below, reach_of_issuer
@@ -91,10 +92,9 @@ def start_incident(*, emergency: Emergency, actor: Actor, at: datetime) -> Incid
     )
     incident.next_due_at = incident.round_of(at)
     incident.save()
-    text = _("启动%(level)s应急，发往 %(n)d 个下级。") % {
-        "level": incident.get_level_display(),
-        "n": len(below),
-    }
+    with translation.override("zh-hans"):  # the log is a record
+        level = incident.get_level_display()
+    text = f"启动{level}应急，发往 {len(below)} 个下级。"
     log_entry(incident, Entry.START, text, actor, at)
     events.record(
         chain=incident.chain,

@@ -155,7 +155,7 @@ def report_incident_case(
             urgent=True,
             photos=finding.photos,
             source=Case.Source.TASK,
-            origin_label=_("应急“%(title)s”") % {"title": incident.title},
+            origin_label=f"应急“{incident.title}”",
             origin_url=incident.get_absolute_url(),
         ),
         actor=actor,

@@ -9,7 +9,7 @@ from django.conf import settings as configured
 from django.urls import reverse
 from django.utils import translation
 
-from cases import story
+from cases import actions, story
 from cases.actions.filing import Report, placed
 from cases.explain import explain
 from cases.lamps import spell
@@ -21,6 +21,7 @@ from duties.workflow import TaskState
 from governance.calendar import Unit
 from governance.errors import Refused
 from governance.models import Event
+from parties.models import Notification
 from tests.cases.road import Road, again, piece, signed_in
 
 
@@ -70,6 +71,17 @@ def test_a_step_taken_in_english_is_journalled_alike_and_read_in_chinese(
     with translation.override("en"):
         facts = story.timeline(case)[0].facts
         assert ("Reason", "Not a matter for this level") in facts
+
+
+def test_what_an_english_reader_does_is_told_in_chinese(road, english) -> None:
+    case = road.joint()
+    with translation.override("en"):
+        actions.urge(
+            case_id=case.pk, opinion="请抓紧",
+            actor=road.world.actor("dispatcher"), at=road.at,
+        )  # fmt: skip
+    told = Notification.objects.filter(subject=case.chain, title__startswith="催办：")
+    assert told.exists() and "催办单" in told[0].body
 
 
 def test_why_a_case_belongs_where_it_does_is_kept_in_chinese(road, english) -> None:
