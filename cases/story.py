@@ -374,7 +374,7 @@ def _changes(value: Any, names: Names) -> str:
         return _yes(one, names) if isinstance(one, bool) else str(one or "—")
 
     return _("；").join(
-        f"{CHANGED.get(key, key)}：{said(before)} → {said(after)}"
+        f"{CHANGED.get(key, key)}{_('：')}{said(before)} → {said(after)}"
         for key, (before, after) in value.items()
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.coordination import LONGEST_DAYS
@@ -68,12 +68,12 @@ class DisputeForm(OfferedForm):
         line = blown_assignments(self.case).filter(role="lead").first()
         until = disputable_until(self.case, line) if line else None
         if until is not None:
-            self.intro = _now(
+            self.intro = gettext(
                 "异议须在 %(until)s 前提出，每个部门每案只能提一次。"
                 "裁定期间处置和报到时限暂停。"
             ) % {"until": timezone.localtime(until).strftime("%m-%d %H:%M")}
         else:
-            self.intro = _now("应急哨须先处置，结案后申请责任认定。")
+            self.intro = gettext("应急哨须先处置，结案后申请责任认定。")
 
 
 class UpholdForm(OfferedForm):
@@ -189,7 +189,7 @@ class ReassignForm(WhistleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ruling"].error_messages["required"] = _now("请写明裁定意见。")
+        self.fields["ruling"].error_messages["required"] = gettext("请写明裁定意见。")
 
     def arguments(self) -> dict[str, Any]:
         return {

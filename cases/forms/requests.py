@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.extension import due_if_approved, open_extension
@@ -41,10 +41,10 @@ class ReviewExtensionForm(ReviewForm):
         extension = open_extension(self.case)
         if extension is None:
             return
-        self.intro = _now("%(unit)s申请延期：%(reason)s %(due)s") % {
+        self.intro = gettext("%(unit)s申请延期：%(reason)s %(due)s") % {
             "unit": extension.organisation.name if extension.organisation else "",
             "reason": extension.reason,
-            "due": _now("批准后时限为 %(due)s。")
+            "due": gettext("批准后时限为 %(due)s。")
             % {"due": _moment(due_if_approved(extension, self.at))},
         }
 
@@ -92,7 +92,7 @@ def _asked(form: OfferedForm) -> str:
     if suspension is None:
         return ""
     days = (suspension.resume_date - form.at.astimezone(calendar.ZONE).date()).days
-    return _now(
+    return gettext(
         "%(ground)s：%(reason)s 计划 %(date)s 恢复（还有 %(days)d 天）。"
         "期间安全措施：%(measure)s"
     ) % {
@@ -157,4 +157,4 @@ class ReviewAppealForm(ReviewForm):
         appeal = self.case.appeals.select_related("organisation").first()
         if appeal is not None:
             unit = appeal.organisation.name if appeal.organisation else ""
-            self.intro = f"{unit}：{appeal.reason}"
+            self.intro = gettext("：").join((unit, appeal.reason))

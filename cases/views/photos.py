@@ -107,5 +107,5 @@ def take_files(
                 at=at,
             )
         except Refused as refused:
-            faults.append(f"{file.name}：{refused}")
+            faults.append(f"{file.name}{_('：')}{refused}")
     return faults
