@@ -131,6 +131,7 @@ def _draft(one: dict[str, Any]) -> CategoryDraft:
             "plain_words": one["plain_words"],
             "self_resolvable": one.get("self_resolvable", False),
             "urgent_default": one.get("urgent_default", False),
+            "is_confidential": one.get("confidential", False),
             "photo_rule": (
                 photo.OPTIONAL if one.get("photo_optional") else photo.REQUIRED
             ),

@@ -57,6 +57,11 @@ STREET_ACCOUNTS = (
     ("jiedao-zhibanzhang", "街道值班长", Role.STREET_SHIFT_HEAD),
     ("jiedao-zhibanlingdao", "街道值班领导", Role.STREET_LEADER),
 )
+GRID_FORCES = (
+    ("pianqu-minjing", "片区民警"),
+    ("renmin-tiaojieyuan", "人民调解员"),
+    ("falv-guwen", "社区法律顾问"),
+)
 COMMUNITY_ACCOUNTS = (
     ("shequ-shouliyuan", "社区受理员", Role.COMMUNITY_ACCEPTOR),
     ("shequ-fuzeren", "社区负责人", Role.COMMUNITY_LEADER),
@@ -190,6 +195,10 @@ def _team(street: Area) -> str:
     return f"{street.name}综合行政执法队"
 
 
+def _judicial_office(street: Area) -> str:
+    return f"{street.name}司法所"
+
+
 def _committee(community: Area) -> str:
     return f"{community.name}居民委员会"
 
@@ -236,6 +245,8 @@ def _street_bodies(street: Area) -> Iterator[Body]:
     team = _team(street)
     short_name = f"{street.name}执法队"
     yield Body(team, short_name, Kind.STATION, code, office, can_be_whistled=True)
+    station = _judicial_office(street)
+    yield Body(station, station, Kind.STATION, code, office, can_be_whistled=True)
     management = f"{street.name}城市管理办公室"
     yield Body(management, "城管办", Kind.STREET_OFFICE, code, office)
     property_company = f"{street.name}物业服务公司"
@@ -318,6 +329,8 @@ def _street_accounts(street: Area) -> Iterator[Account]:
     )
     yield from _responders(_team(street), f"{street.name}执法队", f"zhifadui-{code}")
     yield from _responders(office, street.name, f"jiedaoban-{code}")
+    station = _judicial_office(street)
+    yield from _responders(station, f"{place}司法所", f"sifasuo{end}")
     company = f"{street.name}物业服务公司"
     yield from _responders(company, f"{place}物业公司", f"wuyegongsi{end}")
 
@@ -346,8 +359,9 @@ def _grid_accounts(community: Area, grids: list[Area]) -> Iterator[Account]:
         first = grids[0].code
         leader, post = Role.GRID_LEADER, "001 网格长"
         yield Account("wanggezhang", "网格长", leader, committee, first, post)
-        force, post = Role.GRID_FORCE, "001 片区民警"
-        yield Account("pianqu-minjing", "片区民警", force, committee, first, post)
+        for username, name in GRID_FORCES:
+            post = f"001 {name}"
+            yield Account(username, name, Role.GRID_FORCE, committee, first, post)
         yield Account(
             "shequ-fuzeren", "社区负责人", leader, committee, first, post, False
         )

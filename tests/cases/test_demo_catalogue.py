@@ -134,3 +134,12 @@ def test_a_missing_unit_is_named_and_nothing_is_built(city):
 def test_without_the_demo_city_it_is_refused():
     with pytest.raises(Refused, match="演示城市"):
         build_catalogue(at=AT)
+
+
+def test_quarrels_and_nothing_else_are_confidential(city):
+    """DOMAIN F6: they are seen by those who mediate in them alone."""
+    build_catalogue(at=AT)
+    quarrels = Category.objects.filter(major_name="矛盾纠纷")
+    assert quarrels.count() == 3
+    assert set(Category.objects.filter(is_confidential=True)) == set(quarrels)
+    assert category("51001").self_resolvable

@@ -139,3 +139,15 @@ def test_it_cannot_be_built_in_production(places, settings):
     with pytest.raises(Refused):
         demo.build(at=AT)
     assert not User.objects.exists()
+
+
+def test_a_quarrel_finds_who_mediates_in_it(people):
+    """DOMAIN F6: mediator, police and adviser, and the 司法所 of each street."""
+    for name in ("人民调解员", "片区民警", "社区法律顾问"):
+        (posting,) = Posting.objects.current(AT).filter(user__name=name)
+        assert posting.post.role == Role.GRID_FORCE
+        assert posting.post.organisation.area.code == "990101001001"
+    for street in Area.objects.at_level(Level.STREET):
+        found = Organisation.objects.whistleable().with_jurisdiction(street)
+        office = found.get(name=f"{street.name}司法所")
+        assert office.area == street
