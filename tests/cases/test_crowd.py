@@ -24,7 +24,7 @@ from tests.cases.conftest import MONDAY_9, SPOT, World
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 32
 ROUNDS = 1000
-PAIRS = 50
+PAIRS = 20
 Attempt = Callable[[], Any]
 
 

@@ -244,8 +244,10 @@ def test_a_second_one_needs_the_district_s_special_reason_a_third_is_refused(
 def test_nothing_is_done_with_a_case_that_stands_still(road) -> None:
     case = road.suspended()
     for name in road.world.postings:
+        offered = offers(again(case), road.world.actor(name), MONDAY_9)
         expected = ["resume_handling"] if name == "dispatcher" else []
-        assert names(road.world, case, name) == expected, name
+        # What stands aside (correcting, linking, urging) handles nothing.
+        assert [one.name for one in offered if not one.is_aside] == expected, name
     refused(
         lambda: actions.request_extension(
             case_id=case.pk, reason="等", actor=road.world.actor("fire"), at=MONDAY_9
