@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.actions.assigning import unit_handlers
 from cases.actions.linking import links_of
@@ -39,7 +40,7 @@ class CallBackForm(OfferedForm):
 
 class LogContactForm(OfferedForm):
     method = radio(
-        _("联系方式"),
+        pgettext_lazy("record", "联系方式"),
         [(one.value, one.label) for one in (Method.PHONE, Method.IN_PERSON)],
     )
     words = words(_("联系了谁、说了什么"))
@@ -74,7 +75,7 @@ class LinkForm(OfferedForm):
     kind = radio(_("两案的关系"), CaseLink.Kind.choices)
     opinion = words(_("关联理由"), phrases=(_("同一地点、同一问题，先后发生"),))
     ids = ("other",)
-    submit = _("关联")
+    submit = pgettext_lazy("step", "关联")
     intro = _("关联不改变两案的办理，只把它们连在一起查看和统计。")
 
     def clean_other(self) -> int:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.querysets.cases import CaseQuerySet
 from cases.workflow import OPEN_STATES, State
@@ -46,7 +47,7 @@ class Case(models.Model):
     class ClosedType(models.TextChoices):
         NORMAL = "normal", _("正常结案")
         SELF = "self", _("自办结案")
-        DESPITE = "despite", _("认定结案")
+        DESPITE = "despite", pgettext_lazy("outcome", "认定结案")
 
     class CheckResult(models.TextChoices):
         NONE = "", "—"

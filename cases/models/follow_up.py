@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models.case import Case
 
@@ -62,7 +63,7 @@ class CaseLink(models.Model):
     """
 
     class Kind(models.TextChoices):
-        RELATED = "related", _("关联")
+        RELATED = "related", pgettext_lazy("relation", "关联")
         RECURRENCE = "recurrence", _("复发")
         TASK = "task", _("任务来源")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.lamps import Lamp, lamps_of
 from cases.models import Case, Escalation
@@ -34,7 +34,7 @@ STATE_WORDS = {
     State.RATING: gettext_lazy("已办好，等待评价"),
     State.CLOSED: gettext_lazy("已办结"),
     State.ARCHIVED: gettext_lazy("已办结归档"),
-    State.REJECTED: gettext_lazy("不予受理"),
+    State.REJECTED: pgettext_lazy("state", "不予受理"),
     State.MERGED: gettext_lazy("与同一问题合并办理"),
     State.TRANSFERRED: gettext_lazy("已转给其他系统办理"),
     State.VOIDED: gettext_lazy("已作废"),
