@@ -104,9 +104,11 @@ def take_off_agenda(
     *, item_id: int, opinion: str, actor: Actor, at: datetime
 ) -> AgendaItem:
     """移出议题: the centre coordinates on, with a new 区级协调 limit."""
-    case = locked(AgendaItem.objects.values_list("case_id", flat=True).get(pk=item_id))
+    known = AgendaItem.objects.get(pk=item_id)
+    case = locked(known.case_id)
+    # The meeting before its items, as `hold_meeting` does: else the two may deadlock.
+    meeting = _locked(known.meeting_id, actor)
     item = AgendaItem.objects.select_for_update().get(pk=item_id)
-    meeting = _locked(item.meeting_id, actor)
     if meeting.status == Status.ISSUED or item.taken_off_at or item.is_concluded:
         raise Refused(_("会议纪要已发，或本案已移出议题。"), code="state")
     require({"opinion": opinion}, {"opinion": _("请写明移出议题的理由。")})

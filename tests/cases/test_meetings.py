@@ -1,6 +1,8 @@
 """治理联席会议: agenda, its clock, rulings, minutes, pages."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import actions
@@ -64,6 +66,20 @@ def test_taken_off_the_centre_coordinates_on(road) -> None:
     with pytest.raises(Refused, match="已移出"):
         actions.take_off_agenda(**take, opinion="再移一次")
     assert road.on_agenda(meeting, case).order == 2
+
+
+def test_taking_off_locks_the_meeting_before_its_item(road) -> None:
+    """As writing the rulings does; the other way round the two would deadlock."""
+    item = road.on_agenda(road.convened(), road.referred())
+    with CaptureQueriesContext(connection) as asked:
+        actions.take_off_agenda(
+            item_id=item.pk, opinion="已协商一致", at=road.at,
+            actor=road.world.actor("district"),
+        )  # fmt: skip
+    locks = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]
+    tables = [sql.split(' FROM "')[1].split('"')[0] for sql in locks]
+    meeting, line = tables.index("cases_jointmeeting"), tables.index("cases_agendaitem")
+    assert tables[0] == "cases_case" and meeting < line
 
 
 def test_no_way_out_before_the_minutes(road) -> None:
