@@ -47,7 +47,10 @@ def _returned(case: Case) -> int:
 
 
 def _dissatisfied(case: Case) -> int:
-    return case.ratings.filter(score=Case.Score.DISSATISFIED).count()
+    """Of the 诉求人 whose rating counts; the others' are noted beside (DOMAIN C.7)."""
+    found = case.ratings.filter(score=Case.Score.DISSATISFIED)
+    own = found.filter(merged_case=None) if case.has_complainant else found
+    return own.count()
 
 
 COUNTED: dict[str, tuple[int, Callable[[Case], int]]] = {

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case, CaseClock, Rating
+from cases.models import Case, CaseClock, Escalation, Rating
 from cases.workflow import State
 from governance import clock, crypto
 from governance.errors import Refused
@@ -303,6 +303,17 @@ def test_the_street_is_told_when_a_merged_resident_is_not_content(
     turn(MONDAY_9)
     found = Notification.objects.get(user=world.user_id("street_acceptor"))
     assert found.title.startswith("并入案件的诉求人不满意")
+
+
+def test_two_residents_dissatisfied_once_are_no_second_dissatisfaction(
+    rated_master, turn
+):
+    child, master = rated_master(**RESIDENT)
+    rate(child, "dissatisfied")
+    rate(master, "dissatisfied")
+    turn(MONDAY_9)
+    assert Rating.objects.filter(case=master, score="dissatisfied").count() == 2
+    assert not Escalation.objects.filter(case=master).exists()
 
 
 def test_a_merged_resident_may_still_rate_when_the_own_one_was_first(rated_master):
