@@ -31,13 +31,9 @@ def may_appeal_overdue(case: Case, actor: Actor, at: datetime) -> CaseClock:
     """The overdue clock this person may appeal against, or Refused."""
     if case.state != State.CLOSED:
         raise Refused(_("结案以后、归档以前才能提超期申诉。"), code="state")
-    if not _handled(case, actor):
+    clock = clocks.last_handling(case)
+    if not _handled(case, clock, actor):
         raise Refused(_("超期申诉由办理本案的单位提出。"), code="role")
-    clock = (
-        CaseClock.objects.filter(case=case, stage=Stage.HANDLE, superseded=False)
-        .order_by("-started_at", "-pk")
-        .first()
-    )
     if clock is None or not clock.is_overdue:
         raise Refused(_("本案处置没有超期，不用申诉。"), code="guard")
     if case.appeals.exists():
@@ -45,14 +41,15 @@ def may_appeal_overdue(case: Case, actor: Actor, at: datetime) -> CaseClock:
     return clock
 
 
-def _handled(case: Case, actor: Actor) -> bool:
+def _handled(case: Case, clock: CaseClock | None, actor: Actor) -> bool:
     """Of the department, or the street's own office, that fed the result back."""
     if case.resume_state == State.JOINT_HANDLING:
         return actor.role in APPELLANTS and actor.organisation_id == case.lead_org_id
     return (
         case.resume_state == State.STREET_HANDLING
         and actor.role == "street_handler"
-        and actor.organisation_id == case.first_handler_org_id
+        and clock is not None
+        and actor.organisation_id == clock.organisation_id
     )
 
 

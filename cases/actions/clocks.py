@@ -188,6 +188,17 @@ def open_clock(case: Case, stage: Stage) -> CaseClock | None:
     )
 
 
+def last_handling(case: Case) -> CaseClock | None:
+    """The 处置 clock that counts: of the last round, not replaced by another. Its
+    organisation is who handled the case, which need not be the first that had it in
+    hand (T19 after T18, T28, T47)."""
+    return (
+        CaseClock.objects.filter(case=case, stage=Stage.HANDLE, superseded=False)
+        .order_by("-started_at", "-pk")
+        .first()
+    )
+
+
 def start_first_reply(case: Case, at: datetime) -> Ticking:
     """首次响应: runs beside the way of a case that a resident brought (C.4)."""
     ticking = Ticking(at)

@@ -6,6 +6,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cases.actions import clocks
 from cases.actions.calling_back import facts_of, first_reply, record_call_back
 from cases.actions.spot import distance_to, posted_worker
 from cases.actions.step import (
@@ -21,7 +22,7 @@ from cases.actions.step import (
 )
 from cases.actions.whistling import blown_assignments
 from cases.models import CallBack, Case, Photo, SiteTask, WhistleAssignment
-from cases.workflow import Action, Stage, State, find
+from cases.workflow import Action, State, find
 from governance.errors import Refused
 from grids.codes import Level
 from parties.acting import Actor
@@ -301,15 +302,7 @@ def _back_to_handler(case: Case) -> Holder:
         )
         return Holder(case.lead_org_id, case.doer_id)
     if case.resume_state == State.STREET_HANDLING:
-        return Holder(_street_handler(case) or unit_of(case, Level.STREET))
+        handled = clocks.last_handling(case)
+        office = handled.organisation_id if handled else None
+        return Holder(office or unit_of(case, Level.STREET))
     return Holder(unit_of(case, Level.COMMUNITY))
-
-
-def _street_handler(case: Case) -> int | None:
-    """The office for which the HANDLE clock in force was started: it need not be the
-    first that had the case in hand (T19 after T18, T28)."""
-    return (
-        case.clocks.filter(stage=Stage.HANDLE, superseded=False)
-        .values_list("organisation", flat=True)
-        .first()
-    )

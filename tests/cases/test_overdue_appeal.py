@@ -127,12 +127,24 @@ def test_only_the_handling_department_and_only_when_it_was_late(road) -> None:
     refused(lambda: appeal(road, case), "没有超期")
 
 
-def test_the_street_s_own_office_appeals_for_what_it_handled(road) -> None:
-    case = closed(road)
-    Case.objects.filter(pk=case.pk).update(
-        resume_state=State.STREET_HANDLING,
-        first_handler_org=road.world.orgs["station"],
-    )
+def test_the_street_s_own_office_appeals_for_what_it_took_over(road) -> None:
+    """Whoever handled it, though another unit had it in hand first (T28, T19)."""
+    case = road.pending()
+    station = road.world.orgs["station"]
+    Case.objects.filter(pk=case.pk).update(first_handler_org=road.world.orgs["fire"])
+    actions.handle_at_street(
+        case_id=case.pk, organisation_id=station.pk, opinion="",
+        condition_id=case.category.conditions.get().pk,
+        actor=road.world.actor("dispatcher"), at=MONDAY_9,
+    )  # fmt: skip
+    handler, road.at = road.world.actor("street_handler"), OVER
+    actions.submit_result(
+        case_id=case.pk, result="solved", measures="已清空",
+        photos=road.photos(handler, "after"), actor=handler, at=OVER,
+    )  # fmt: skip
+    road.fed_back = lambda **more: again(case)  # type: ignore[method-assign]
+    case = road.closed()
+    assert handle(case).organisation == station and handle(case).is_overdue
     refused(lambda: appeal(road, case), "办理本案的单位")
     assert appeal(road, case, "street_handler").status == R.STREET_REVIEW
 

@@ -111,6 +111,31 @@ def test_the_community_gets_the_full_limit_in_the_second_round(road) -> None:
     assert (handle.started_at, handle.consumed_minutes) == (TUESDAY, 0)
 
 
+def handled_by_the_station(road, case, when=TUESDAY):
+    """The street's own station handles it in the second round, and hands it in."""
+    actions.handle_at_street(
+        case_id=case.pk, organisation_id=road.world.orgs["station"].pk, opinion="",
+        condition_id=case.category.conditions.get().pk,
+        actor=road.world.actor("dispatcher"), at=TUESDAY,
+    )  # fmt: skip
+    handler = road.world.actor("street_handler")
+    actions.submit_result(
+        case_id=case.pk, result="solved", measures="已清空",
+        photos=road.photos(handler, "after"), actor=handler, at=when,
+    )  # fmt: skip
+    return again(case)
+
+
+def test_returned_it_goes_to_who_handled_the_second_round(road) -> None:
+    case = handled_by_the_station(road, reopen(road, road.closed()))
+    actions.return_result(
+        case_id=case.pk, opinion="缺处置后全景", at=TUESDAY,
+        actor=road.world.actor("street_acceptor"),
+    )  # fmt: skip
+    assert again(case).holder_org == road.world.orgs["station"]
+    assert again(case).first_handler_org == road.world.orgs["fire"]
+
+
 def test_a_rated_case_is_rated_again_in_the_second_round(road) -> None:
     case = road.rating()
     rate = {"solved": True, "comment": "", "channel": "portal", "at": TUESDAY}
