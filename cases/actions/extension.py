@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.alarms import is_emergency
 from cases.actions.requests import (
     check_asker,
     check_decision,
     check_reviewer,
-    is_emergency,
     lay_on,
     reviewed,
     running_clock,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.step import note, require
-from cases.models import Case, CaseClock, CaseRequest, Whistle
-from cases.workflow import REVIEWERS, RequestStatus, Stage, WhistleKind, stands
+from cases.models import Case, CaseClock, CaseRequest
+from cases.workflow import REVIEWERS, RequestStatus, Stage, stands
 from governance.errors import Refused
 from parties.acting import Actor
 
@@ -40,13 +40,6 @@ def running_clock(case: Case, *stages: Stage) -> CaseClock | None:
         .order_by("started_at", "pk")
         .first()
     )
-
-
-def is_emergency(case: Case) -> bool:
-    """紧急案件, or called by an 应急哨: handled first, whatever else (DOMAIN C.3)."""
-    newest = case.whistles.filter(status=Whistle.Status.BLOWN).order_by("-blown_at")
-    kind = newest.values_list("kind", flat=True).first()
-    return case.urgent or kind == WhistleKind.EMERGENCY
 
 
 def check_reviewer(

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.alarms import is_emergency
 from cases.actions.requests import (
     REJECT,
     check_asker,
     check_decision,
     check_other,
     check_reviewer,
-    is_emergency,
     lay_on,
     reviewed,
     running_clock,
