@@ -165,9 +165,7 @@ def confirm_check(
     case = locked(case_id, version)
     transition = find(case, Action.CONFIRM_CHECK, actor)
     require({"opinion": opinion}, {"opinion": _("请填写结案意见。")})
-    checks = case.site_tasks.filter(kind=SiteTask.Kind.CHECK).order_by("-pk")
-    if checks.values_list("worker_id", flat=True).first() == actor.user_id:
-        raise Refused(_("核查人不能确认自己的核查结论。"), code="separation")
+    _not_the_checker(case, actor)
     if transition.target == State.CLOSED:
         if not closing_met:
             raise Refused(
@@ -194,17 +192,27 @@ def rework(
     *, case_id: int, opinion: str, actor: Actor, at: datetime,
     version: int | None = None,
 ) -> Case:  # fmt: skip
-    """核查不通过·返工 (T41)."""
-    return advance_with_opinion(
-        Action.REWORK,
-        case_id=case_id,
-        version=version,
-        opinion=opinion,
-        missing=_("请写明不合格点和返工要求。"),
-        holder=_sent_to_rework,
+    """核查不通过·返工 (T41); like the confirming, not by who checked it."""
+    case = locked(case_id, version)
+    transition = find(case, Action.REWORK, actor)
+    require({"opinion": opinion}, {"opinion": _("请写明不合格点和返工要求。")})
+    _not_the_checker(case, actor)
+    advance(
+        case,
+        transition,
         actor=actor,
         at=at,
+        holder=_sent_to_rework(case),
+        given=Given(opinion),
     )
+    return case
+
+
+def _not_the_checker(case: Case, actor: Actor) -> None:
+    """职责分离 (DOMAIN C.1): who checked does not decide on the own finding."""
+    checks = case.site_tasks.filter(kind=SiteTask.Kind.CHECK).order_by("-pk")
+    if checks.values_list("worker_id", flat=True).first() == actor.user_id:
+        raise Refused(_("核查人不能确认自己的核查结论。"), code="separation")
 
 
 @transaction.atomic

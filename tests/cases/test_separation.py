@@ -13,6 +13,52 @@ from tests.cases.road import Road
 from tests.factories import PostingFactory
 
 
+def test_checker_cannot_send_it_to_rework_on_the_own_finding(
+    world: Any, file_case: Any, photos: Any
+) -> None:
+    case = Road(world, file_case, photos).checked("failed")
+    desk = world.postings["street_acceptor"].post
+    both = PostingFactory(user=world.postings["grid_b"].user, post=desk)
+    with pytest.raises(Refused) as refused:
+        actions.rework(
+            case_id=case.pk, opinion="仍有杂物",
+            actor=Actor.of(Posting.objects.with_post().get(pk=both.pk)), at=MONDAY_9,
+        )  # fmt: skip
+    assert refused.value.code == "separation"
+    case.refresh_from_db()
+    assert (case.state, case.rework_count) == ("CHECKING", 0)
+
+
+@pytest.mark.parametrize(
+    ("action", "post", "given"),
+    [
+        ("rework_after_rating", "street_acceptor", {"call_back": "仍堵"}),
+        ("close_despite", "street_leader", {"reply": "已依法答复"}),
+    ],
+)
+def test_the_doer_does_not_settle_the_dissatisfaction(
+    world: Any, file_case: Any, photos: Any, action: str, post: str, given: Any
+) -> None:
+    case = Road(world, file_case, photos).rating()
+    actions.rate(
+        case_id=case.pk, score="dissatisfied", solved=False, comment="", at=MONDAY_9,
+        channel="portal", actor=Actor.resident(),
+    )  # fmt: skip
+    desk = world.postings[post].post
+    both = PostingFactory(user=world.postings["fire"].user, post=desk)
+    settle = getattr(actions, action)
+    with pytest.raises(Refused, match="由他人办理"):
+        settle(
+            case_id=case.pk, opinion="诉求超出政策",
+            actor=Actor.of(Posting.objects.with_post().get(pk=both.pk)), at=MONDAY_9,
+            **given,
+        )  # fmt: skip
+    settle(
+        case_id=case.pk, opinion="诉求超出政策", actor=world.actor(post), at=MONDAY_9,
+        **given,
+    )  # fmt: skip
+
+
 def test_checker_cannot_confirm_the_own_check(
     world: Any, file_case: Any, photos: Any
 ) -> None:
