@@ -63,9 +63,12 @@ def awaiting_meeting(cases: "models.QuerySet[Case]", code: str) -> Any:
 
 class ResponsibilityGapQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: "Actor") -> Self:
+        """Of the reader's area; of confidential cases only to those let in."""
         if actor.role not in GAP_READERS or not actor.area_code:
             return self.none()
-        return self.filter(area__code__startswith=actor.area_code)
+        seen = apps.get_model("cases.Case").objects.visible_to(actor)
+        readable = Q(case__confidential=False) | Q(case__in=seen.values("pk"))
+        return self.filter(readable, area__code__startswith=actor.area_code)
 
     def open_first(self) -> Self:
         return self.select_related(

@@ -211,16 +211,16 @@ def _page(
 ) -> HttpResponse:
     conducts = who.role in CONVENERS and who.acts_in(found.district.code)
     is_open = found.status != JointMeeting.Status.ISSUED
+    on_agenda = Case.objects.filter(agenda_items__meeting=found)
+    visible = set(on_agenda.visible_to(who).values_list("pk", flat=True))
+    secret = set(on_agenda.filter(confidential=True).values_list("pk", flat=True))
     context: dict[str, Any] = {
         "meeting": found,
         "rulings_form": RulingsForm(meeting=found),
         "writes": conducts and is_open,
         "adds": conducts and found.status == JointMeeting.Status.PLANNED,
-        "visible": set(
-            Case.objects.visible_to(who)
-            .filter(agenda_items__meeting=found)
-            .values_list("pk", flat=True)
-        ),
+        "visible": visible,
+        "hidden": set() if conducts else secret - visible,
     }
     if context["adds"]:
         context["agenda_form"] = AgendaForm(waiting=_waiting(who, found))

@@ -259,6 +259,23 @@ def test_taking_over_needs_an_office_of_the_street(road) -> None:
     assert not ResponsibilityGap.objects.exists()
 
 
+def test_a_gap_of_a_confidential_case_is_only_for_who_is_let_in(road) -> None:
+    case = road.disputed()
+    actions.take_over(
+        case_id=case.pk, organisation_id=road.world.orgs["station"].pk,
+        ruling="无明确责任主体", actor=road.world.actor("street_leader"), at=road.at,
+    )  # fmt: skip
+
+    def readers() -> set[str]:
+        names = ("street_leader", "district", "assessor", "other_dispatcher")
+        found = ResponsibilityGap.objects.visible_to
+        return {one for one in names if found(road.world.actor(one)).exists()}
+
+    assert readers() == {"street_leader", "district", "assessor"}
+    Case.objects.filter(pk=case.pk).update(confidential=True)
+    assert readers() == {"street_leader"}
+
+
 def test_a_gap_is_settled_by_a_line_of_the_list(road) -> None:
     case = road.disputed()
     actions.take_over(

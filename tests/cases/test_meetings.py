@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases import actions
-from cases.models import AgendaItem, CaseClock, JointMeeting
+from cases.models import AgendaItem, Case, CaseClock, JointMeeting
 from cases.workflow import State
 from governance.errors import Refused
 from governance.models import Event
@@ -195,3 +195,22 @@ def test_who_sees_a_meeting(road, client) -> None:
             title="会", held_at=MONDAY_9, place="室", members="人", at=road.at,
             actor=road.world.actor("street_leader"),
         )  # fmt: skip
+
+
+def test_the_minutes_hide_a_confidential_case_from_who_is_not_let_in(road) -> None:
+    case, meeting = road.referred(), road.convened()
+    item = road.on_agenda(meeting, case)
+    given = {"meeting_id": meeting.pk, "at": road.at}
+    given["actor"] = road.world.actor("district")
+    actions.hold_meeting(rulings={item.pk: "张三家由住建局办"}, **given)
+    actions.issue_minutes(**given)
+    url, name = meeting.get_absolute_url(), case.category.name
+
+    def page(reader: str) -> str:
+        return signed_in(road.world, reader).get(url).content.decode()
+
+    assert "张三家" in page("city") and name in page("city")
+    Case.objects.filter(pk=case.pk).update(confidential=True)
+    assert "张三家" not in page("city") and name not in page("city")
+    assert case.display_no in page("city")
+    assert "张三家" in page("district")
