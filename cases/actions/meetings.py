@@ -160,12 +160,13 @@ def issue_minutes(*, meeting_id: int, actor: Actor, at: datetime) -> JointMeetin
             _("请先记录会议意见，再印发纪要；已印发的不能重发。"), code="state"
         )
     items = list(meeting.items.filter(taken_off_at=None).order_by("order"))
-    missing = [str(item.order) for item in items if not item.ruling]
+    missing = [item for item in items if not item.ruling]
     if missing:
         raise Refused(
             _("议题 %(orders)s 还没有会议意见，请写明后再印发纪要。")
-            % {"orders": "、".join(missing)},
+            % {"orders": "、".join(str(item.order) for item in missing)},
             code="required",
+            field=f"ruling_{missing[0].pk}",
         )
     number = next_number(DocumentNumber.Kind.MINUTES, meeting.district, at)
     meeting.number, meeting.status = number, Status.ISSUED

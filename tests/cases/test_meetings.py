@@ -98,8 +98,10 @@ def test_minutes_need_a_ruling_of_each_item(road, turn) -> None:
         road.issued(meeting)
     road.on_agenda(meeting, first)
     road.on_agenda(meeting, second)
-    with pytest.raises(Refused, match="议题 2 还没有会议意见"):
+    with pytest.raises(Refused, match="议题 2 还没有会议意见") as refused:
         road.issued(meeting, _1="由城管局主办")
+    last = meeting.items.get(order=2)
+    assert refused.value.field == f"ruling_{last.pk}"
     meeting.refresh_from_db()
     assert meeting.status == JointMeeting.Status.HELD
     issued = road.issued(meeting, _2="由住建局主办")
