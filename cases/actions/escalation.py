@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.actions import clocks
 from cases.actions.alarms import at_red, red_at
 from cases.actions.alerting import holder_circle, send
 from cases.actions.step import locked, require
@@ -144,7 +145,8 @@ def escalate(*, case_id: int, trigger: str, at: datetime) -> None:
         return
     unit = case.holder_org_id
     if trigger == Trigger.DISSATISFIED:
-        unit = case.lead_org_id or case.first_handler_org_id or unit
+        handled = clocks.last_handling(case)
+        unit = (handled.organisation_id if handled else None) or unit
     if level == Level.RED:
         _raise_red(case, trigger, unit, at)
         return

@@ -136,6 +136,16 @@ def test_returned_it_goes_to_who_handled_the_second_round(road) -> None:
     assert again(case).first_handler_org == road.world.orgs["fire"]
 
 
+def test_the_order_goes_to_who_handled_the_second_round(road) -> None:
+    """三级预警 of the second dissatisfaction, not to the first round's lead."""
+    case = handled_by_the_station(road, reopen(road, road.closed()))
+    for _round in range(2):
+        case.ratings.create(score="dissatisfied", channel="portal", at=TUESDAY)
+    actions.escalate(case_id=case.pk, trigger="dissatisfied", at=TUESDAY)
+    order = case.supervision_orders.get()
+    assert order.organisation == road.world.orgs["station"]
+
+
 def test_a_rated_case_is_rated_again_in_the_second_round(road) -> None:
     case = road.rating()
     rate = {"solved": True, "comment": "", "channel": "portal", "at": TUESDAY}
