@@ -53,7 +53,7 @@ from parties.acting import Actor
 RETURNING = {
     "reject", "return_self", "return_result", "rework", "rework_after_rating",
     "withdraw_whistle", "transfer", "hand_up", "close_despite", "merge", "split",
-    "withdraw", "request_void", "refuse_void", "void",
+    "withdraw", "request_void", "void",
     "dispute", "send_back_to_street",
     "reject_suspension", "withdraw_extension", "withdraw_suspension",
     "return_supervision",
@@ -136,7 +136,7 @@ FIRST = (
     "review_suspension", "suspend", "review_appeal", "check_in", "support_check_in",
     "finish_support", "feed_back", "submit_check", "submit_verification",
     "finish_self", "submit_result", "approve_self", "send_to_check", "confirm_check",
-    "rework_after_rating", "dispatch_by_ruling", "void", "accept", "whistle",
+    "rework_after_rating", "dispatch_by_ruling", "accept", "whistle",
     "self_resolve", "score_unit", "archive", "reconsider",
 )  # fmt: skip
 """The usual next thing, in order; the first one offered is highlighted."""

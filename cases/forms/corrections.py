@@ -30,7 +30,7 @@ class VoidForm(OpinionForm):
 
 class RefuseVoidForm(OpinionForm):
     opinion = words(_("不批准的理由"), phrases=(_("情况真实，请按流程办理"),))
-    submit, danger = _("不批准作废"), True
+    submit = _("不批准作废")
 
 
 class ReopenForm(PhotoForm):

@@ -80,7 +80,7 @@ class UpholdForm(OfferedForm):
     ruling = words(
         _("裁定意见"), phrases=(_("属贵单位法定职责，异议不成立，请立即办理。"),)
     )
-    submit, danger = _("裁定维持"), True
+    submit = _("裁定维持")
     intro = _(
         "维持原派单：原主办视为已报到，处置时限接着剩余时间计算，计无理退回 1 次。"
     )
