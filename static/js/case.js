@@ -63,7 +63,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (!isNew) return;
   before.scrollIntoView({ block: "nearest", behavior: "smooth" });
   const wrong = before.querySelector(".field-invalid :is(input, select, textarea)");
-  (wrong ?? before.querySelector("select, textarea, input:not([type=hidden])"))?.focus({ preventScroll: true });
+  (wrong ?? before.querySelector("select, textarea, input:not([type=hidden])") ?? before.querySelector("h2"))?.focus({ preventScroll: true });
 });
 
 // Before htmx sees it: wait for the photos that are on their way.
