@@ -27,6 +27,7 @@ from cases.actions.extension import (
 from cases.actions.gaps import check_may_find
 from cases.actions.linking import may_link, may_unlink
 from cases.actions.membership import may_change_members, may_remove_member
+from cases.actions.replacing import may_replace_worker
 from cases.actions.review import check_sent_to
 from cases.actions.scoring import may_score
 from cases.actions.stages import stages_left
@@ -87,6 +88,7 @@ SIDE_STEPS: dict[str, SideStep] = {
     "call_back": SideStep(_("回访"), may_call_back),
     "log_contact": SideStep(_("联系诉求人"), may_log_contact, is_aside=True),
     "claim": SideStep(_("认领"), may_claim),
+    "replace_worker": SideStep(_("改派网格员"), may_replace_worker, is_aside=True),
     "assign_handler": SideStep(_("分派承办人"), may_assign_handler),
     "release": SideStep(_("释放"), may_release, is_aside=True),
     "correct_case": SideStep(_("更正信息"), may_correct, is_aside=True),

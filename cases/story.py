@@ -42,6 +42,7 @@ VERBS: dict[str, Any] = {
     "overdue_checkin": gettext_lazy("超时未报到"),
     "claim": gettext_lazy("认领"),
     "assign_handler": gettext_lazy("分派承办人"),
+    "replace_worker": gettext_lazy("改派网格员"),
     "release": gettext_lazy("释放"),
     "correct_case": gettext_lazy("更正案件信息"),
     "add_note": gettext_lazy("补充说明"),

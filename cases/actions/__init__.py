@@ -78,6 +78,7 @@ from cases.actions.reception import (
     transfer,
 )
 from cases.actions.reopening import reopen, withdraw
+from cases.actions.replacing import replace_worker
 from cases.actions.review import (
     archive,
     close_despite,
@@ -189,6 +190,7 @@ __all__ = [
     "remove_member",
     "remove_photo",
     "reopen",
+    "replace_worker",
     "report",
     "request_extension",
     "request_suspension",

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
 from cases.actions.calling_back import facts_of, first_reply, record_call_back
-from cases.actions.spot import distance_to, posted_worker
+from cases.actions.spot import apart_from_doers, distance_to, posted_worker
 from cases.actions.step import (
     Given,
     Holder,
@@ -43,12 +44,7 @@ def send_to_check(
     transition = find(case, Action.SEND_TO_CHECK, actor)
     require({"requirement": requirement}, {"requirement": _("请写明核查要求。")})
     worker = posted_worker(case, worker_id, at)
-    if worker.user_id in (case.doer_id, actor.user_id):
-        raise Refused(
-            _("核查人不能是处置人或审核人，请另选网格员。"),
-            code="separation",
-            field="worker",
-        )
+    apart_from_doers(case, worker.user_id, actor)
     SiteTask.objects.create(
         case=case,
         kind=SiteTask.Kind.CHECK,
@@ -292,7 +288,11 @@ def archive(*, case_id: int, actor: Actor, at: datetime) -> Case:
     transition = find(case, Action.ARCHIVE, actor)
     window = case.clocks.filter(stage="ARCHIVE_AFTER", stopped_at=None).first()
     if window is not None and window.due_at is not None and at < window.due_at:
-        raise Refused(_("结案满 7 天后才能归档。"), code="window")
+        until = timezone.localtime(window.due_at).strftime("%Y-%m-%d %H:%M")
+        raise Refused(
+            _("结案后的等待期到 %(until)s 为止，届时自动归档。") % {"until": until},
+            code="window",
+        )
     advance(case, transition, actor=actor, at=at, holder=Holder(None))
     return case
 

@@ -8,9 +8,15 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Whistle
 from governance import geo
 from governance.errors import Refused
+from governance.models import Event
+from parties.acting import Actor
 from parties.models import Posting
 
 WORKERS = ("grid_worker", "grid_leader")
+# Steps that hand in work; whoever took one has done something of the case.
+DOING = (
+    "resolve_on_spot", "finish_self", "submit_result", "feed_back", "finish_support",
+)  # fmt: skip
 
 
 def distance_to(
@@ -39,3 +45,18 @@ def posted_worker(case: Case, worker_id: int, at: datetime) -> Posting:
     if posting is None:
         raise Refused(_("请选择本街道的网格员。"), code="required", field="worker")
     return posting
+
+
+def apart_from_doers(case: Case, worker_id: int, actor: Actor) -> None:
+    """核查人 ≠ 处置人 ≠ 审核人 (DOMAIN C.1), the doers of earlier rounds included."""
+    doers = Event.objects.filter(
+        chain=case.chain,
+        action__in=[f"cases.{name}" for name in DOING],
+        actor__user_id=worker_id,
+    )
+    if worker_id in (case.doer_id, actor.user_id) or doers.exists():
+        raise Refused(
+            _("核查人不能是处置人或审核人，请另选网格员。"),
+            code="separation",
+            field="worker",
+        )

@@ -28,6 +28,7 @@ OWN_WORDS = {
     "let_go": gettext_lazy("并入的案件已拆出"),
     "rate_merged": gettext_lazy("并入案件的诉求人不满意"),
     "assign_handler": gettext_lazy("交您承办"),
+    "replace_worker": gettext_lazy("改派给您"),
     "release": gettext_lazy("案件已释放，待认领"),
     "correct_case": gettext_lazy("案件信息已更正"),
     "add_member": gettext_lazy("请您参加办理"),

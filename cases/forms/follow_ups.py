@@ -117,6 +117,19 @@ class AssignHandlerForm(OfferedForm):
         self.offer("handler", people(unit_handlers(self.case, self.at)))
 
 
+class ReplaceWorkerForm(OfferedForm):
+    worker = pick(_("改派给"))
+    opinion = words(_("改派的理由"), phrases=(_("原网格员请假"), _("原网格员已调岗")))
+    ids = ("worker",)
+    submit = _("改派网格员")
+    intro = _("时限不变；原网格员手里的任务转给新的网格员。")
+
+    def prepare(self) -> None:
+        apart = (self.case.holder_user_id, self.case.doer_id)
+        found = candidates.field_workers(self.case, self.at)
+        self.offer("worker", people(one for one in found if one.user_id not in apart))
+
+
 class ReleaseForm(OpinionForm):
     opinion = words(_("为什么释放"))
     submit, danger = _("释放"), True

@@ -111,6 +111,7 @@ STEPS: dict[str, Step] = {
     "link": Step(actions.link, follow_ups.LinkForm),
     "unlink": Step(actions.unlink, follow_ups.UnlinkForm),
     "claim": Step(actions.claim, follow_ups.ClaimForm),
+    "replace_worker": Step(actions.replace_worker, follow_ups.ReplaceWorkerForm),
     "assign_handler": Step(actions.assign_handler, follow_ups.AssignHandlerForm),
     "release": Step(actions.release, follow_ups.ReleaseForm),
     "add_member": Step(actions.add_member, follow_ups.AddMemberForm),

@@ -182,6 +182,9 @@ def side_deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, D
         "log_contact": call("log_contact", **common, method="phone", words="已联系"),
         "claim": call("claim", **common),
         "release": call("release", **said),
+        "replace_worker": call(
+            "replace_worker", **said, worker_id=world.user_id("grid_b")
+        ),
         "add_note": call("add_note", **said),
         "request_void": call("request_void", **said, reason="test"),
         "refuse_void": call("refuse_void", **said),

@@ -172,3 +172,79 @@ def test_a_delegate_who_did_it_may_not_check_it(road) -> None:
     for action in (Action.SEND_TO_CHECK, Action.RETURN_RESULT):
         with pytest.raises(Refused, match="自己办理的案件"):
             find(case, action, actor)
+
+
+def replaced(road, case, by="acceptor", worker="grid_b", opinion="原网格员请假"):
+    return actions.replace_worker(
+        case_id=case.pk, worker_id=road.world.user_id(worker), opinion=opinion,
+        actor=road.world.actor(by), at=MONDAY_9,
+    )  # fmt: skip
+
+
+def test_a_worker_who_falls_ill_is_replaced_and_the_other_verifies(road) -> None:
+    case = road.reported("stall")
+    actions.send_to_verify(
+        case_id=case.pk, worker_id=road.world.user_id("grid_a"), requirement="看一看",
+        actor=road.world.actor("acceptor"), at=MONDAY_9,
+    )  # fmt: skip
+    before = Event.objects.filter(chain=case.chain).count()
+    with pytest.raises(Refused, match="为什么改派"):
+        replaced(road, case, opinion="")
+    with pytest.raises(Refused, match="已由此人承办"):
+        replaced(road, case, worker="grid_a")
+    with pytest.raises(Refused, match="岗位不能改派"):
+        replaced(road, case, by="dispatcher")
+    assert Event.objects.filter(chain=case.chain).count() == before
+    due = again(case).due_at
+    case = replaced(road, case)
+    assert (case.holder_user_id, case.due_at) == (road.world.user_id("grid_b"), due)
+    assert Event.objects.filter(chain=case.chain).count() == before + 1
+    actions.submit_verification(
+        case_id=case.pk, result="untrue", remark="没有", position=None, photos=None,
+        actor=road.world.actor("grid_b"), at=MONDAY_9,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="不用改派"):
+        replaced(road, case)
+
+
+def test_self_handling_goes_on_in_other_hands_through_the_page(road) -> None:
+    case = road.reported("stall")
+    actions.self_resolve(case_id=case.pk, actor=road.world.actor("grid_a"), at=MONDAY_9)
+    desk = signed_in(road.world, "acceptor")
+    url = reverse("case_action", args=[case.pk, "replace_worker"])
+    assert "改派给" in piece(desk, url).content.decode()
+    sent = {"worker": road.world.user_id("grid_b"), "version": again(case).version}
+    answer = piece(desk, url, **sent)
+    assert answer.status_code == 422
+    assert f'value="{sent["worker"]}" selected' in answer.content.decode()
+    assert piece(desk, url, **sent, opinion="已调岗").status_code == 200
+    assert again(case).holder_user_id == road.world.user_id("grid_b")
+
+
+def test_a_check_is_not_given_to_who_did_something_of_it(road) -> None:
+    """In the first round the grid did it itself; in the second the community."""
+    case = road.reported("stall")
+    worker, common = road.world.actor("grid_a"), {"case_id": case.pk, "at": MONDAY_9}
+    actions.self_resolve(**common, actor=worker)
+    actions.finish_self(
+        **common, measures="劝离", photos=road.photos(worker, "after"), actor=worker
+    )
+    actions.return_self(**common, opinion="又来了", actor=road.world.actor("acceptor"))
+    actions.hand_up(**common, opinion="办不了", actor=worker)
+    actions.accept(
+        **common, handler_id=road.world.user_id("community_handler"),
+        condition_id=case.category.conditions.get().pk,
+        actor=road.world.actor("acceptor"),
+    )  # fmt: skip
+    handler = road.world.actor("community_handler")
+    actions.submit_result(
+        **common, result="solved", measures="清理",
+        photos=road.photos(handler, "after"), actor=handler,
+    )  # fmt: skip
+    leader = road.world.actor("community_leader")
+    asked = {**common, "requirement": "看", "actor": leader}
+    with pytest.raises(Refused, match="核查人不能是处置人"):
+        actions.send_to_check(**asked, worker_id=road.world.user_id("grid_a"))
+    actions.send_to_check(**asked, worker_id=road.world.user_id("grid_b"))
+    with pytest.raises(Refused, match="核查人不能是处置人"):
+        replaced(road, case, "community_leader", "grid_a")
