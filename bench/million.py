@@ -271,8 +271,8 @@ _FILL = (
     CROSS JOIN LATERAL (SELECT c.reported_at + make_interval(mins => k.begun)) x(begun)
     """,
     """
-    INSERT INTO cases_clockalert (clock_id, percent, at)
-    SELECT id, 50, started_at FROM cases_caseclock
+    INSERT INTO cases_clockalert (clock_id, percent, limit_n, at)
+    SELECT id, 50, limit_n, started_at FROM cases_caseclock
     WHERE stage = 'HANDLE' AND id %% 4 = 0
     """,
     """

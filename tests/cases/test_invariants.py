@@ -241,7 +241,7 @@ def test_a_due_clock_must_have_fired_or_have_a_job_that_waits(
     Job.objects.filter(subject=case.chain).update(done_at=late)
     assert broken(late)["due_clocks_fired"] == (f"{case.case_no} JUDGE",)
     assert "due_clocks_fired" not in broken(clock.due_at + timedelta(seconds=30))
-    ClockAlert.objects.create(clock=clock, percent=100, at=late)
+    ClockAlert.objects.create(clock=clock, percent=100, limit_n=clock.limit_n, at=late)
     assert "due_clocks_fired" not in broken(late)
 
 

@@ -23,8 +23,10 @@ SWITCHES = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """There is one instance: all its tests run in the same worker."""
+    """There is one instance: all its tests run in the same worker. Said before xdist
+    reads the groups."""
     for item in items:
         if item.get_closest_marker("e2e"):
             item.add_marker(pytest.mark.xdist_group("e2e"))

@@ -23,7 +23,13 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
-DATABASE = f"{os.environ.get('WANGGE_DB_NAME', 'wangge')}_e2e"
+DATABASE = "_".join(
+    [
+        os.environ.get("WANGGE_DB_NAME", "wangge"),
+        os.environ.get("PYTEST_XDIST_WORKER", "one"),
+        "e2e",
+    ]
+)
 
 
 # Answers one expression a line, so that Django starts only once for many questions.
