@@ -238,6 +238,16 @@ class Person(Client):
                 form.fill(name, value)
         if photos:
             self.photo(form.values["batch"][0], photos, picture(7, solved=True))
+        status, text = self._sent(form, path)
+        if status == 422 and "有人先您一步：系统" in text:
+            # The platform routed it meanwhile; what was typed goes through again with
+            # the version that the page now shows.
+            shown = [one for one in forms_of(text) if "version" in one.values]
+            form.values["version"] = shown[0].values["version"]
+            status, text = self._sent(form, path)
+        return status, text
+
+    def _sent(self, form: Form, path: str) -> tuple[int, str]:
         pairs = [(name, one) for name, many in form.values.items() for one in many]
         status, text = self.form_pairs(form.action or path, pairs)
         return status, str(text)
