@@ -101,6 +101,7 @@ def people(stack: Stack) -> Callable[[str], Person]:
     def person(username: str) -> Person:
         if username not in known:
             known[username] = Person(stack.url, username)
+            known[username].wait = stack.settle
         return known[username]
 
     return person

@@ -161,7 +161,10 @@ class Resident(Client):
 
 
 class Person(Client):
-    """A signed-in demo account with hands and eyes."""
+    """A signed-in demo account with hands and eyes; `wait` lets the platform finish
+    what is due before a form is opened."""
+
+    wait: Any = staticmethod(lambda: None)
 
     def page(self, path: str) -> str:
         status, text = self.get(path)
@@ -214,6 +217,7 @@ class Person(Client):
         return words_of(text)
 
     def send_at(self, path: str, photos: str = "", **given: Any) -> tuple[int, str]:
+        self.wait()
         status, text = self.get(path)
         if status != 200:
             return status, str(text)
@@ -273,6 +277,7 @@ class Person(Client):
 
         `by` is the page: `whistle`, `ruling/reassign` or `ruling/dispatch`.
         """
+        self.wait()
         path = f"/cases/{case_id}/{by}/"
         page = self.page(path)
         form = next(one for one in forms_of(page) if "lead_task" in one.values)
