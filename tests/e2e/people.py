@@ -174,6 +174,16 @@ class Person(Client):
     def reads(self, path: str) -> str:
         return words_of(self.page(path))
 
+    def finds(self, path: str, words: str) -> bool:
+        """Turns the pages of a list, `{}` in the path, until the words stand there."""
+        for number in range(1, 20):
+            page = self.page(path.format(number))
+            if words in words_of(page):
+                return True
+            if "下一页" not in page:
+                break
+        return False
+
     def file(self, *, photos: int = 1, at: dict[str, float], **report: Any) -> int:
         """上报 through the API; answers the id of the case."""
         batch = str(uuid.uuid4())

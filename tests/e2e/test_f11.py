@@ -99,7 +99,7 @@ def supervised(scene: Scenario, people: People, case: int) -> None:
     assert due_at.startswith("2026-12-02 07:0"), "one working day: 15:00 in Shanghai"
     serial, status = order(scene, case, "serial", "status")
     assert status == "issued"
-    assert f"吹督〔2026〕{serial}号" in centre.reads("/desk/supervision/")
+    assert centre.finds("/desk/supervision/?page={}", f"吹督〔2026〕{serial}号")
 
     scene.at("2026-12-01 16:00")
     lead.do(case, "answer_supervision", reply="大风停工所致，今日 17 时前拆完")
