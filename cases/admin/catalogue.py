@@ -1,0 +1,132 @@
+"""Categories and conditions: from an imported standard, completed by the city."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.catalogue import (
+    CATEGORY_EDITABLE,
+    CONDITION_EDITABLE,
+    edit_category,
+    edit_condition,
+)
+from cases.actions.duplicate_rules import set_duplicate_rule
+from cases.admin.rows import ImportedAdmin
+from cases.models import (
+    Category,
+    DuplicateRule,
+    FilingCondition,
+)
+from governance import clock
+from parties.admin import administrator
+
+
+@admin.register(Category)
+class CategoryAdmin(ImportedAdmin):
+    list_display = (
+        "code5",
+        "name",
+        "kind",
+        "standard_ref",
+        "self_resolvable",
+        "urgent_default",
+        "auto_dispatch",
+        "is_confidential",
+        "is_active",
+    )
+    list_display_links = ("code5", "name")
+    list_filter = ("standard_ref", "kind", "is_active", "major_name")
+    search_fields = ("code5", "name", "plain_words", "pinyin")
+    ordering = ("standard_ref", "kind", "code5")
+    fields = (
+        "standard_ref",
+        "kind",
+        "code5",
+        "legacy_code4",
+        "major_name",
+        "name",
+        "plain_words",
+        "handling_unit",
+        "competent_unit",
+        "self_resolvable",
+        "urgent_default",
+        "auto_dispatch",
+        "is_confidential",
+        "photo_rule",
+        "confusables",
+        "is_local_extension",
+        "is_active",
+    )
+    readonly_fields = tuple(name for name in fields if name not in CATEGORY_EDITABLE)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        edit_category(
+            category_id=obj.pk,
+            changes={name: form.cleaned_data[name] for name in form.changed_data},
+            actor=administrator(request),
+            at=clock.now(),
+        )
+
+
+@admin.register(FilingCondition)
+class FilingConditionAdmin(ImportedAdmin):
+    """Where flagged limits are settled: filter by 时限待人工认定."""
+
+    list_display = ("text", "category", "limit", "raw_limit", "is_unparsed")
+    list_filter = ("is_unparsed", "is_active", "category__standard_ref")
+    list_select_related = ("category",)
+    search_fields = ("text", "category__name", "category__code5", "raw_limit")
+    ordering = ("category__standard_ref", "category__code5", "order", "pk")
+    fields = (
+        "category",
+        "order",
+        "text",
+        "raw_limit",
+        "is_unparsed",
+        "limit_n",
+        "limit_unit",
+        "stages",
+        "closing_condition",
+        "legal_basis",
+        "collect_rule",
+        "is_active",
+    )
+    readonly_fields = tuple(name for name in fields if name not in CONDITION_EDITABLE)
+
+    @admin.display(description=_("处置时限"))
+    def limit(self, condition: FilingCondition) -> str:
+        return "" if condition.is_unparsed else condition.limit_text
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        edit_condition(
+            condition_id=obj.pk,
+            changes={name: form.cleaned_data[name] for name in form.changed_data},
+            actor=administrator(request),
+            at=clock.now(),
+        )
+
+
+@admin.register(DuplicateRule)
+class DuplicateRuleAdmin(ImportedAdmin):
+    """One row; without it the defaults hold (docs/duplicates.md)."""
+
+    list_display = ("__str__", "near_m", "far_m", "days", "likeness")
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not DuplicateRule.objects.exists()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        saved = set_duplicate_rule(
+            limits=obj.limits, actor=administrator(request), at=clock.now()
+        )
+        obj.pk = saved.pk
