@@ -29,6 +29,8 @@ from parties.models import Posting
 NAMESPACE = uuid.UUID("5b0f1f0e-3c43-4d58-9a35-6a1c8d0a9901")
 HOME_STREET = "990101001"
 STREETS = (HOME_STREET, "990101002", "990102001")
+# An area is active from a day on, and cases of before midnight need it too.
+CITY_AGE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def build(*, at: datetime) -> None:
     """Make what is missing; running it again changes nothing."""
     actor = Actor.system()
     install_defaults(actor=actor, at=at)
-    places.build(at=at)
+    places.build(at=at - CITY_AGE)
     people.build(at=at)
     build_catalogue(at=at)
     if not Case.objects.exists():

@@ -15,9 +15,11 @@ from tests.cases.conftest import at
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("moment", ["2026-11-23 15:00", "2026-11-24 00:20"])
 def test_demo_city_has_a_task_in_two_grids_and_building_twice_is_once(
-    settings: Any, tmp_path: Any
+    settings: Any, tmp_path: Any, moment: str
 ) -> None:
+    """Also just after midnight, when its cases are of the day before."""
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
@@ -26,7 +28,7 @@ def test_demo_city_has_a_task_in_two_grids_and_building_twice_is_once(
         },
     }
     settings.MEDIA_ROOT = tmp_path
-    now = at("2026-11-23 15:00")
+    now = at(moment)
     demo.build(at=now)
     task = Task.objects.get()
     states = task.receivers.order_by("pk").values_list("area__level", "state")
