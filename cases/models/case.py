@@ -3,11 +3,14 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.querysets.cases import CaseQuerySet
+from cases.querysets.searching import NUMBER, bigrams
 from cases.workflow import OPEN_STATES, State
 from governance.geo import Crs
 
@@ -191,6 +194,8 @@ class Case(models.Model):
                 condition=~Q(appeal_review=""),
                 name="case_appealed_district",
             ),
+            GinIndex(bigrams("address", "description"), name="case_bigrams"),
+            models.Index(Right("case_no", NUMBER), name="case_number_end"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
-from cases.querysets import duplicates
+from cases.querysets import duplicates, searching
 from cases.querysets.confidential import let_in
 from cases.querysets.duplicates import Alike, Matter
 from cases.workflow import OPEN_STATES, State
@@ -104,6 +104,17 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
         )
         return {state: (n, late) for state, n, late in counted}
+
+    def search(self, text: str) -> Self:
+        """Every word (of five) in number, category, unit, address or description.
+
+        Words of two characters and more are answered by indexes
+        (`cases.querysets.searching`).
+        """
+        found = self
+        for word in text.split()[: searching.WORDS]:
+            found = found.filter(searching.matching(word))
+        return found
 
     def by_urgency(self) -> Self:
         """Urgent first, then what is due first; what stands still comes last."""

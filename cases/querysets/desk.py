@@ -184,22 +184,6 @@ def _summed(rows: Iterable[dict[str, Any]]) -> Figures:
     return found
 
 
-def matching(cases: CaseQuerySet, text: str) -> CaseQuerySet:
-    """Every word somewhere in number, category, address or description."""
-    for word in text.split()[:5]:
-        digits = word.replace("-", "")
-        if digits.isdigit() and len(digits) >= 4:
-            number = Q(case_no__contains=digits) | Q(address__contains=word)
-            cases = cases.filter(number)
-        else:
-            cases = cases.filter(
-                Q(category__name__icontains=word)
-                | Q(address__icontains=word)
-                | Q(description__icontains=word)
-            )
-    return cases
-
-
 def after(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:
     """The rows that follow a cursor in the order of `by_urgency`."""
     place = _place(cursor)

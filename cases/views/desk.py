@@ -109,7 +109,7 @@ def _chosen(request: HttpRequest) -> Queue:
 
 def _filtered(request: HttpRequest, chosen: Queue, who: Actor, at: datetime) -> Any:
     found = desk.in_queue(Case.objects.visible_to(who), chosen, who)
-    found = desk.matching(found, request.GET.get("q", ""))
+    found = found.search(request.GET.get("q", ""))
     area = request.GET.get("area", "")
     if area:
         found = found.filter(placement_code__startswith=area)

@@ -25,7 +25,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     figures = boxes.figures(Case.objects.visible_to(who), who)
     chosen = boxes.BY_NAME.get(request.GET.get("box", "")) or _first(figures)
     visible = boxes.in_box(Case.objects.visible_to(who), chosen.name, who)
-    found = desk.matching(visible, request.GET.get("q", "")).with_names()
+    found = visible.search(request.GET.get("q", "")).with_names()
     found = boxes.with_own_lines(found, who)
     cursor = request.GET.get("after", "")
     page: list[Any] = list(desk.after(found.by_urgency(), cursor)[: desk.PAGE + 1])
