@@ -3,8 +3,9 @@ FROM node:22-bookworm-slim AS assets
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY bin/lib/copy_assets bin/lib/
-RUN bin/lib/copy_assets node_modules /vendor
+COPY bin/lib/copy_assets bin/lib/subset_icons.mjs bin/lib/icon_words bin/lib/
+COPY . /sources
+RUN bin/lib/icon_words /sources | bin/lib/copy_assets node_modules /vendor
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \

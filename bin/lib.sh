@@ -9,8 +9,8 @@
 #   HOST, PORT        where bin/serve listens (127.0.0.1, 8000)
 #
 # Browser assets, at these URLs (copied from npm packages by bin/lib/copy_assets):
-#   /static/vendor/tabler/css/tabler.min.css        /static/vendor/tabler/js/tabler.min.js
-#   /static/vendor/tabler-icons/tabler-icons.min.css  <i class="ti ti-map-pin"></i>
+#   /static/vendor/icons/icons.css                  <i class="ti ti-map-pin"></i>: Tabler's
+#                                                   icons, those that the sources name
 #   /static/vendor/maplibre/maplibre-gl.css         /static/vendor/maplibre/maplibre-gl.js
 #                                                   (a plain script: window.maplibregl)
 #   /static/vendor/echarts/echarts.min.js           (window.echarts)

@@ -23,8 +23,10 @@ need_python() {
 }
 
 need_assets() {
-  local wanted work=$CACHE/assets
-  wanted=$(hash_of "$ROOT/package-lock.json" "$ROOT/bin/lib/copy_assets")
+  local wanted words work=$CACHE/assets
+  words=$("$ROOT/bin/lib/icon_words" "$ROOT")
+  wanted=$(cat "$ROOT/package-lock.json" "$ROOT"/bin/lib/{copy_assets,subset_icons.mjs} - \
+    <<<"$words" | sha256sum | cut -d' ' -f1)
   if unchanged "$BASE/vendor/.lock" "$wanted"; then return 0; fi
   need_node
   say "取得前端资源"
@@ -35,7 +37,8 @@ need_assets() {
     --loglevel=error >&2) ||
     fail "前端资源没有取到，请检查网络后重新运行。"
   rm -rf "$BASE/vendor.new"
-  "$ROOT/bin/lib/copy_assets" "$work/node_modules" "$BASE/vendor.new"
+  "$ROOT/bin/lib/copy_assets" "$work/node_modules" "$BASE/vendor.new" \
+    <<<"$words"
   rm -rf "$BASE/vendor" "$work"
   mv "$BASE/vendor.new" "$BASE/vendor"
   printf '%s' "$wanted" >"$BASE/vendor/.lock"
