@@ -15,6 +15,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 
 from cases import actions
+from cases.actions.calls import listed_basis
 from cases.demo_catalogue import STANDARD, build_catalogue
 from cases.demo_pictures import picture
 from cases.models import Case, Category, Photo
@@ -223,7 +224,7 @@ class Scene:
                 kind="enforcement",
                 called=called,
                 condition_id=self._condition(),
-                legal_basis=case.suggestion["lead"]["legal_basis"] or "权责清单",
+                legal_basis=listed_basis(case),
                 gather_place=self.sample.address,
             ),
             actor=self.actor("street_dispatcher"),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from cases.actions.alarms import stage_due
-from cases.limits import Limit, unit_word
+from cases.limits import Limit, spell
 from cases.limits import Stage as LimitStage
 from cases.models import Case, CaseClock, StageProgress
 from cases.workflow import BESIDE, WINDOWS, Stage, State
@@ -44,34 +44,6 @@ class ClockRow:
     stopped_at: datetime | None
     is_overdue: bool
     exempt: bool
-
-
-def spell(minutes: Decimal | int, unit: str) -> str:
-    """Minutes of the unit's own measure as people say them."""
-    whole = int(minutes)
-    if whole < 1:
-        return _("不足 1 分钟")
-    if unit in calendar.CONTINUOUS:
-        days, rest = divmod(whole, 1440)
-        named = [(days, _("天")), (rest // 60, _("小时")), (rest % 60, _("分钟"))]
-    else:
-        day = calendar.WORK_DAY_MINUTES if unit == Unit.WORK_DAY else whole + 1
-        days, rest = divmod(whole, day)
-        hours = rest // 60
-        named = [
-            (days, unit_word(Unit.WORK_DAY, days)),
-            (hours, unit_word(Unit.WORK_HOUR, hours)),
-            (rest % 60, _("分")),
-        ]
-    said = [f"{n} {word}" for n, word in named if n]
-    return " ".join(said[:2])
-
-
-def said(limit: Limit) -> str:
-    """A limit as people say it: 4工作时, but 30 分钟 for half an urgent hour."""
-    if limit.unit in calendar.CONTINUOUS:
-        return spell(calendar.limit_minutes(limit.n, limit.unit), limit.unit)
-    return str(limit)
 
 
 def calendar_for(clocks: Iterable[CaseClock]) -> WorkCalendar | None:
@@ -180,7 +152,7 @@ def _row(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> ClockRow
         unit=clock.organisation.name
         if clock.assignment_id and clock.organisation
         else "",
-        limit=said(Limit(clock.limit_n, Unit(clock.limit_unit))),
+        limit=Limit(clock.limit_n, Unit(clock.limit_unit)).spoken,
         used=spell(used, unit or clock.limit_unit),
         status=status,
         lamp=lamp,

@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 
+from governance import calendar
 from governance.calendar import Unit
 
 SPELLINGS: dict[str, Unit] = {
@@ -71,6 +72,34 @@ class Limit:
         return _("%(n)s%(unit)s") % {
             "n": plain(self.n), "unit": unit_word(self.unit, self.n),
         }  # fmt: skip
+
+    @property
+    def spoken(self) -> str:
+        """As people say it: 4工作时, but 30 分钟 for half an urgent hour."""
+        if self.unit in calendar.CONTINUOUS:
+            return spell(calendar.limit_minutes(self.n, self.unit), self.unit)
+        return str(self)
+
+
+def spell(minutes: Decimal | int, unit: str) -> str:
+    """Minutes of the unit's own measure as people say them."""
+    whole = int(minutes)
+    if whole < 1:
+        return _("不足 1 分钟")
+    if unit in calendar.CONTINUOUS:
+        days, rest = divmod(whole, 1440)
+        named = [(days, _("天")), (rest // 60, _("小时")), (rest % 60, _("分钟"))]
+    else:
+        day = calendar.WORK_DAY_MINUTES if unit == Unit.WORK_DAY else whole + 1
+        days, rest = divmod(whole, day)
+        hours = rest // 60
+        named = [
+            (days, unit_word(Unit.WORK_DAY, days)),
+            (hours, unit_word(Unit.WORK_HOUR, hours)),
+            (rest % 60, _("分")),
+        ]
+    said = [f"{n} {word}" for n, word in named if n]
+    return " ".join(said[:2])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from cases.actions.handling import RESULTS
 from cases.actions.reception import DESTINATIONS, REASONS
 from cases.actions.requests import DECISIONS
+from cases.limits import Limit
 from cases.models import (
     CallBack,
     Case,
@@ -28,6 +30,7 @@ from cases.models import (
     WhistleAssignment,
 )
 from cases.workflow import Action, RequestStatus, Stage, State, WhistleKind
+from governance.calendar import Unit
 from governance.models import Event
 from parties.models import User
 
@@ -349,6 +352,10 @@ def _confirmed(value: Any, names: Names) -> str:
     return _("按时补签") if value else _("补签超时")
 
 
+def _limit(value: Any, names: Names) -> str:
+    return Limit(Decimal(value["n"]), Unit(value["unit"])).spoken
+
+
 def _days(value: Any, names: Names) -> str:
     return _("%(n)d 个工作日") % {"n": value}
 
@@ -384,6 +391,7 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "whistle": (gettext_lazy("吹哨单号"), _text),
     "kind": (gettext_lazy("哨型"), _label_in(WhistleKind)),
     "called": (gettext_lazy("召集单位"), _called),
+    "checkin": (gettext_lazy("报到时限"), _limit),
     "condition": (gettext_lazy("立案条件"), _condition),
     "legal_basis": (gettext_lazy("权责清单依据"), _text),
     "suggestion": (gettext_lazy("建议主办"), _suggestion),

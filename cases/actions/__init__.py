@@ -8,6 +8,7 @@ from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.assigning import assign_handler, claim, release
 from cases.actions.calling_back import call_back, log_contact
+from cases.actions.calls import Call, Called
 from cases.actions.confirming import confirm_whistle, watch_confirmation
 from cases.actions.coordination import (
     dispatch_by_ruling,
@@ -112,13 +113,7 @@ from cases.actions.suspension import (
 from cases.actions.telling import tell
 from cases.actions.timers import watch_clock
 from cases.actions.voiding import refuse_void, request_void, void
-from cases.actions.whistling import (
-    Call,
-    Called,
-    sign_whistle,
-    whistle,
-    withdraw_whistle,
-)
+from cases.actions.whistling import sign_whistle, whistle, withdraw_whistle
 
 __all__ = [
     "Call",

@@ -17,7 +17,14 @@ from django.db.models import Q
 
 from cases.actions.alarms import stretches, timers
 from cases.limits import Limit
-from cases.models import Case, CaseClock, FilingCondition, StageLimit, WhistleAssignment
+from cases.models import (
+    Case,
+    CaseClock,
+    FilingCondition,
+    StageLimit,
+    Whistle,
+    WhistleAssignment,
+)
 from cases.workflow import (
     BESIDE,
     CHECKIN_LIMITS,
@@ -63,6 +70,11 @@ def checkin_limit_of(kind: str) -> Limit:
     """How long a unit called by such a whistle has to check in."""
     found = _set_limit(Stage.CHECKIN, kind=kind)
     return found or CHECKIN_LIMITS[WhistleKind(kind)]
+
+
+def checkin_limit_for(whistle: Whistle) -> Limit:
+    """报到时限 of a whistle: set by whoever composed it, else that of its kind."""
+    return whistle.checkin_limit or checkin_limit_of(whistle.kind)
 
 
 def _set_limit(stage: Stage, *, urgent: bool = False, kind: str = "") -> Limit | None:
@@ -131,13 +143,16 @@ def _one(
 
 
 def start_checkin(
-    *, assignment: WhistleAssignment, kind: str, at: datetime, ticking: Ticking
+    *, assignment: WhistleAssignment, limit: Limit, at: datetime, ticking: Ticking
 ) -> CaseClock:
-    """The 报到 clock of one called organisation."""
-    limit = checkin_limit_of(kind)
-    return _start(
+    """The 报到 clock of one called organisation; its line keeps what limit held."""
+    clock = _start(
         assignment.case, Stage.CHECKIN, limit, at, ticking, assignment=assignment
     )
+    assignment.checkin_n, assignment.checkin_unit = limit.n, limit.unit
+    assignment.checkin_due_at = clock.due_at
+    assignment.save(update_fields=["checkin_n", "checkin_unit", "checkin_due_at"])
+    return clock
 
 
 def stop_checkin(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.calls import Call
 from cases.actions.documents import next_number
 from cases.actions.reception import set_condition
 from cases.actions.settling import (
@@ -18,7 +19,7 @@ from cases.actions.settling import (
     pause_lines,
 )
 from cases.actions.step import Given, Holder, advance, locked, require, unit_of
-from cases.actions.whistling import Call, check_call, sound, write
+from cases.actions.whistling import check_call, sound, write
 from cases.limits import Limit
 from cases.models import (
     AgendaItem,

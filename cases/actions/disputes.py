@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.calls import Call, with_basis
 from cases.actions.documents import next_number
 from cases.actions.reception import set_condition
 from cases.actions.settling import close_lines, open_coordination, pause_lines
 from cases.actions.step import Given, Holder, advance, locked, require, unit_of
-from cases.actions.whistling import Call, blown_assignments, check_call, sound, write
+from cases.actions.whistling import blown_assignments, check_call, sound, write
 from cases.models import (
     Case,
     Coordination,
@@ -139,6 +140,7 @@ def reassign(
     disputed = _open_dispute(case)
     require({"ruling": ruling}, {"ruling": _("请写明裁定意见。")})
     check_call(case, call)
+    call = with_basis(case, call)
     if any(
         one.role == Role.LEAD and one.organisation_id == disputed.organisation_id
         for one in call.called

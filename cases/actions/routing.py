@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.actions.calls import Call, Called, listed_basis
 from cases.actions.guarding import send_guard
 from cases.actions.reception import raise_to_street
 from cases.actions.step import locked, note
-from cases.actions.whistling import Call, Called, whistle
+from cases.actions.whistling import whistle
 from cases.models import Case, ResponsibilityItem, RoutingGap
 from cases.querysets import candidates
 from cases.workflow import State, WhistleKind
@@ -103,7 +104,7 @@ def _dispatch(case: Case, lead: dict[str, Any], at: datetime) -> None:
             kind=WhistleKind.ROUTINE,
             called=(Called(lead["organisation_id"], "lead", case.description[:200]),),
             condition_id=case.suggestion.get("condition_id"),
-            legal_basis=lead["legal_basis"],
+            legal_basis=listed_basis(case),
         ),
         actor=Actor.system(),
         at=at,

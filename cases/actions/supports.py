@@ -14,6 +14,7 @@ from cases.actions.whistling import (
     may_blow,
     newest_blown,
 )
+from cases.limits import plain
 from cases.models import Case, SupportDraft, Whistle, WhistleAssignment
 from cases.workflow import State
 from governance.errors import Refused
@@ -229,11 +230,8 @@ def _call(
         whistle.is_joint = True
         whistle.save(update_fields=["is_joint"])
     ticking = clocks.Ticking(at)
-    clock = clocks.start_checkin(
-        assignment=line, kind=whistle.kind, at=at, ticking=ticking
-    )
-    line.checkin_due_at = clock.due_at
-    line.save(update_fields=["checkin_due_at"])
+    limit = clocks.checkin_limit_for(whistle)
+    clocks.start_checkin(assignment=line, limit=limit, at=at, ticking=ticking)
     note(
         case,
         "add_support",
@@ -243,6 +241,7 @@ def _call(
             "whistle": whistle.number,
             "organisation": line.organisation.name,
             "task": line.task,
+            "checkin": {"n": plain(limit.n), "unit": limit.unit},
         },
         tell=(f"unit:{organisation_id}", "lead", "community_desk"),
         ticking=ticking,

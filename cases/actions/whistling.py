@@ -1,14 +1,13 @@
 """街道吹哨: draft, sign, blow, withdraw."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.calls import Call, check_checkin, with_basis
 from cases.actions.confirming import await_confirmation
 from cases.actions.reception import set_condition
 from cases.actions.step import (
@@ -19,6 +18,7 @@ from cases.actions.step import (
     note,
     require,
 )
+from cases.limits import plain
 from cases.models import Case, Whistle, WhistleAssignment
 from cases.workflow import Action, WhistleKind, find
 from governance.errors import Refused
@@ -35,35 +35,6 @@ SIGNERS = {
 }
 """Who may blow which whistle; a joint whistle always needs the leader, an emergency
 excepted (DOMAIN C.3, whistle types)."""
-
-
-@dataclass(frozen=True)
-class Called:
-    """One organisation to be called, and what it is asked to do."""
-
-    organisation_id: int
-    role: str
-    task: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """What a whistle says. Exactly one of `called` is the lead."""
-
-    kind: str
-    called: tuple[Called, ...]
-    condition_id: int | None = None
-    legal_basis: str = ""
-    risk: str = ""
-    gather_place: str = ""
-    gather_at: datetime | None = None
-    gather_point: Point | None = None
-    requires_presence: bool = False
-
-    @property
-    def is_joint(self) -> bool:
-        """联合: two or more units; it combines with every kind (DOMAIN C.3)."""
-        return len(self.called) > 1
 
 
 def may_blow(actor: Actor, kind: str, *, joint: bool) -> bool:
@@ -89,6 +60,7 @@ def whistle(
     case = locked(case_id, version)
     transition = find(case, Action.WHISTLE, actor)
     check_call(case, call)
+    call = with_basis(case, call)
     settled = case.condition
     set_condition(case, call.condition_id)
     if case.whistles.filter(status=Whistle.Status.DRAFT).exists():
@@ -183,12 +155,9 @@ def check_call(case: Case, call: Call, *, reach: Area | None = None) -> None:
         raise Refused(_("同一单位不能既主办又协办。"), code="double", field="supports")
     if any(not one.task.strip() for one in call.called):
         raise Refused(_("请写明各单位的任务。"), code="required", field="task")
-    if call.kind == WhistleKind.ENFORCEMENT and not call.legal_basis.strip():
-        raise Refused(
-            _("执法哨必须填写权责清单依据。"), code="required", field="legal_basis"
-        )
     if call.kind == WhistleKind.EMERGENCY and not call.risk.strip():
         raise Refused(_("应急哨必须填写风险说明。"), code="required", field="risk")
+    check_checkin(call)
     check_competent(case, ids, reach=reach)
 
 
@@ -256,6 +225,8 @@ def write(
         gather_at=call.gather_at,
         gather_point=call.gather_point,
         requires_presence=call.requires_presence,
+        checkin_n=call.checkin.n if call.checkin else None,
+        checkin_unit=call.checkin.unit if call.checkin else "",
         drafted_by_id=actor.user_id,
         drafted_at=at,
     )
@@ -308,19 +279,17 @@ def sound(
     case.lead_org_id = lead.organisation_id
     case.first_handler_org_id = case.first_handler_org_id or lead.organisation_id
     case.condition = drafted.condition or case.condition
+    limit = clocks.checkin_limit_for(drafted)
     for assignment in assignments:
         assignment.case = case
-        clock = clocks.start_checkin(
-            assignment=assignment, kind=drafted.kind, at=at, ticking=ticking
-        )
-        assignment.checkin_due_at = clock.due_at
-        assignment.save(update_fields=["checkin_due_at"])
+        clocks.start_checkin(assignment=assignment, limit=limit, at=at, ticking=ticking)
     return ticking, {
         "whistle": drafted.number,
         "kind": drafted.kind,
         "joint": drafted.is_joint,
         "called": _names(drafted),
         "legal_basis": drafted.legal_basis,
+        "checkin": {"n": plain(limit.n), "unit": limit.unit},
         "condition": case.condition_id,
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,16 +11,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import Call, Called, clocks
+from cases.actions.calls import listed_basis, minutes_limit
 from cases.forms.fields import crs_field, degrees_field, position_of
 from cases.forms.offered import pick, radio, words
-from cases.lamps import said
+from cases.limits import Limit
 from cases.models import Case
 from cases.querysets import candidates
 from cases.workflow import WhistleKind
+from governance.calendar import Unit
 from governance.errors import Refused
 from parties.models import Organisation
 
 TASK_LENGTH = 500
+MINUTES = "minutes"
+CHECKIN_UNITS = {
+    Unit.WORK_HOUR.value: _("工作时"),
+    Unit.WORK_DAY.value: _("工作日"),
+    MINUTES: _("分钟（应急哨，昼夜连续）"),
+}
 HINTS = {
     WhistleKind.ROUTINE: _("居民诉求、日常问题，街道自身权限解决不了"),
     WhistleKind.ENFORCEMENT: _("需要部门行使执法权"),
@@ -59,7 +68,21 @@ class WhistleForm(forms.Form):
         label=_("权责清单依据"),
         max_length=500,
         required=False,
-        help_text=_("执法哨必填。"),
+        help_text=_("写明清单条目或法规条款；应急哨可不填，由系统写明先行处置。"),
+    )
+    checkin_n = forms.DecimalField(
+        label=_("报到时限"),
+        required=False,
+        min_value=0,
+        max_digits=6,
+        decimal_places=1,
+        help_text=_("不填的，按哨型的时限。"),
+        error_messages={"invalid": _("请填写数字。")},
+    )
+    checkin_unit = forms.ChoiceField(
+        label=_("报到时限单位"),
+        required=False,
+        choices=[("", _("请选择")), *CHECKIN_UNITS.items()],
     )
     risk = words(
         _("风险说明"), required=False, rows=2, help_text=_("应急哨必填：危及什么。")
@@ -144,6 +167,8 @@ class WhistleForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         self._check_leads()
+        if given.get("checkin_n") is not None and not given.get("checkin_unit"):
+            self.add_error("checkin_unit", _("请选择报到时限的单位。"))
         if (given.get("lng") is None) != (given.get("lat") is None):
             self.add_error("lng", _("集合点的经度和纬度要一起填写，或都不填。"))
         else:
@@ -206,6 +231,7 @@ class WhistleForm(forms.Form):
             gather_at=given.get("gather_at"),
             gather_point=given.get("gather_point"),
             requires_presence=given.get("requires_presence", False),
+            checkin=_limit(given.get("checkin_n"), given.get("checkin_unit", "")),
         )
 
     def refuse(self, field: str | None, sentence: str) -> None:
@@ -224,11 +250,17 @@ def first_values(case: Case, at: datetime) -> dict[str, Any]:
         "lead": lead.get("organisation_id"),
         "lead_task": "",
         "supports": sorted(_suggested(case, "supports")),
-        "legal_basis": lead.get("legal_basis", ""),
+        "legal_basis": listed_basis(case),
         "gather_place": "",
         "gather_at": None,
         "at": timezone.localtime(at),
     }
+
+
+def _limit(n: Decimal | None, unit: str) -> Limit | None:
+    if n is None or not unit:
+        return None
+    return minutes_limit(n) if unit == MINUTES else Limit(n, Unit(unit))
 
 
 def _kinds() -> Iterable[tuple[str, str]]:
@@ -240,7 +272,7 @@ def kind_notes() -> dict[str, str]:
     """For each kind, when it is used and how fast to report for duty."""
     return {
         kind.value: _("%(hint)s；%(limit)s内报到")
-        % {"hint": HINTS[kind], "limit": said(clocks.checkin_limit_of(kind))}
+        % {"hint": HINTS[kind], "limit": clocks.checkin_limit_of(kind).spoken}
         for kind in WhistleKind
     }
 

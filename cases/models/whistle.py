@@ -1,12 +1,16 @@
 """The whistle and the departments it calls."""
 
+from decimal import Decimal
+
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.limits import Limit
 from cases.models.case import Case
 from cases.workflow import ON_SITE_M, WhistleKind
+from governance.calendar import Unit
 
 
 class Whistle(models.Model):
@@ -15,7 +19,9 @@ class Whistle(models.Model):
     `is_joint` (联合) combines with any kind. An emergency whistle is blown at once by
     the shift head; `confirmed_at` is the leader's signature afterwards, due by
     `confirm_due_at`. A whistle that `requires_presence` asks the units to come to the
-    gathering point (SRID 4490) or, without one, to the point of the case.
+    gathering point (SRID 4490) or, without one, to the point of the case. `checkin_n`
+    of `checkin_unit` is the 报到时限 set for this whistle; without it that of its kind
+    holds.
     """
 
     class Status(models.TextChoices):
@@ -38,6 +44,12 @@ class Whistle(models.Model):
     gather_at = models.DateTimeField(_("集合时间"), null=True, blank=True)
     gather_point = models.PointField(_("集合点"), srid=4490, null=True, blank=True)
     requires_presence = models.BooleanField(_("须到场"), default=False)
+    checkin_n = models.DecimalField(
+        _("报到时限"), max_digits=8, decimal_places=2, null=True, blank=True
+    )
+    checkin_unit = models.CharField(
+        _("报到时限单位"), max_length=12, choices=Unit, blank=True
+    )
     drafted_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
@@ -74,6 +86,11 @@ class Whistle(models.Model):
         return gettext("联合·%(kind)s") % {"kind": kind} if self.is_joint else kind
 
     @property
+    def checkin_limit(self) -> Limit | None:
+        """What was set for this whistle alone."""
+        return _limit(self.checkin_n, self.checkin_unit)
+
+    @property
     def confirmed_in_time(self) -> bool | None:
         """Whether the leader confirmed in time; None where nothing was to confirm."""
         if self.confirm_due_at is None or self.confirmed_at is None:
@@ -84,6 +101,7 @@ class Whistle(models.Model):
 class WhistleAssignment(models.Model):
     """One called organisation: exactly one LEAD and any number of supports.
 
+    `checkin_n` of `checkin_unit` is the 报到时限 that held when it was called.
     `checkin_distance_m` is measured to where the units were asked to come.
     `arrived_at` is when somebody of the unit stood there: at check-in or later.
     """
@@ -115,7 +133,13 @@ class WhistleAssignment(models.Model):
     role = models.CharField(_("角色"), max_length=8, choices=Role)
     task = models.CharField(_("任务"), max_length=500)
     status = models.CharField(_("状态"), max_length=16, choices=Status)
-    checkin_due_at = models.DateTimeField(_("报到时限"), null=True, blank=True)
+    checkin_n = models.DecimalField(
+        _("报到时限"), max_digits=8, decimal_places=2, null=True, blank=True
+    )
+    checkin_unit = models.CharField(
+        _("报到时限单位"), max_length=12, choices=Unit, blank=True
+    )
+    checkin_due_at = models.DateTimeField(_("报到截止"), null=True, blank=True)
     checkin_at = models.DateTimeField(_("报到时间"), null=True, blank=True)
     checkin_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
@@ -160,6 +184,10 @@ class WhistleAssignment(models.Model):
         return f"{self.get_role_display()} {self.organisation_id}"
 
     @property
+    def checkin_limit(self) -> Limit | None:
+        return _limit(self.checkin_n, self.checkin_unit)
+
+    @property
     def is_far(self) -> bool:
         """Checked in away from the spot: that is not 到场 (DOMAIN C.9)."""
         return (
@@ -175,6 +203,10 @@ class WhistleAssignment(models.Model):
             self.checkin_distance_m is not None and self.checkin_distance_m > ON_SITE_M
         )
         return self.arrived_at is not None and far
+
+
+def _limit(n: Decimal | None, unit: str) -> Limit | None:
+    return Limit(n, Unit(unit)) if n is not None else None
 
 
 class SupportDraft(models.Model):

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 
 from cases import actions
 from cases.actions import clocks
+from cases.actions.calls import listed_basis
 from cases.actions.whistling import may_blow
 from cases.forms.whistle import WhistleForm, first_values, kind_notes
-from cases.lamps import said
+from cases.limits import Limit
 from cases.models import Case, Whistle
 from cases.offers import offers
 from cases.views.case import visible_case
@@ -55,6 +56,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
         "kind_notes": kind_notes(),
         "stale": getattr(form, "is_stale", False),
         "suggestion": case.suggestion,
+        "listed_basis": listed_basis(case),
         **foreseen(form, case, who, at),
     }
     status = 422 if form.is_bound else 200
@@ -101,9 +103,10 @@ def _told(written: Whistle) -> str:
 
 def foreseen(form: WhistleForm, case: Case, who: Actor, at: datetime) -> dict[str, Any]:
     """kind, lines, joint, blows (else it is drafted), dues; `missing` says why not."""
+    checkin = None
     if form.is_bound:
         call = form.call()
-        kind, called = call.kind, call.called
+        kind, called, checkin = call.kind, call.called, call.checkin
         condition_id = call.condition_id
     else:
         kind = str(form["kind"].value() or "")
@@ -118,10 +121,10 @@ def foreseen(form: WhistleForm, case: Case, who: Actor, at: datetime) -> dict[st
         "lines": [(one, names.get(one.organisation_id, "")) for one in called],
         "joint": joint,
         "blows": may_blow(who, kind, joint=joint),
-        "checkin_limit": said(clocks.checkin_limit_of(kind)),
     }
+    limit = checkin or clocks.checkin_limit_of(kind)
     try:
-        return {**found, **_dues(case, kind, condition_id, at)}
+        return {**found, **_dues(case, limit, condition_id, at)}
     except Refused as refused:
         return {**found, "missing": str(refused)}
 
@@ -136,15 +139,15 @@ def _first_called(form: WhistleForm) -> tuple[actions.Called, ...]:
 
 
 def _dues(
-    case: Case, kind: str, condition_id: int | None, at: datetime
+    case: Case, limit: Limit, condition_id: int | None, at: datetime
 ) -> dict[str, Any]:
     """By the same limits as the clocks will be started with, were it blown now."""
-    limit = clocks.checkin_limit_of(kind)
     chosen = case.category.conditions.filter(pk=condition_id or 0)
     case.condition = chosen.first() or case.condition
     handle = clocks.limit_of(Stage.HANDLE, case)
     return {
+        "checkin_limit": limit.spoken,
         "checkin_due": calendar.due_at(at, limit.n, limit.unit),
         "handle_due": calendar.due_at(at, handle.n, handle.unit),
-        "handle_limit": said(handle),
+        "handle_limit": handle.spoken,
     }

@@ -11,7 +11,9 @@ from cases.workflow.bundling import shared_out
 from cases.workflow.consequences import CONSEQUENCES, Consequence, consequence_of
 from cases.workflow.defaults import (
     BUNDLED_SHARES,
+    CHECKIN_LEAST_MINUTES,
     CHECKIN_LIMITS,
+    CHECKIN_MOST_TIMES,
     DEFAULT_LIMITS,
     ON_SITE_M,
     WhistleKind,
@@ -57,7 +59,9 @@ __all__ = [
     "BESIDE",
     "BUNDLED_SHARES",
     "CALLED",
+    "CHECKIN_LEAST_MINUTES",
     "CHECKIN_LIMITS",
+    "CHECKIN_MOST_TIMES",
     "COMMUNITY",
     "CONSEQUENCES",
     "DEFAULT_LIMITS",

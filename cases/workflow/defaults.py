@@ -51,6 +51,9 @@ CHECKIN_LIMITS: dict[WhistleKind, Limit] = {
     WhistleKind.ENFORCEMENT: _limit(4, Unit.WORK_HOUR),
     WhistleKind.EMERGENCY: _limit("0.5", Unit.URGENT_HOUR),
 }
+# Within these a whistle may have a 报到时限 of its own (`actions.calls`).
+CHECKIN_LEAST_MINUTES = 15
+CHECKIN_MOST_TIMES = 2
 ON_SITE_M = 500
 """As near as this to the spot is 到场 (DOMAIN C.9, 到场率)."""
 BUNDLED_SHARES = {"lead": 60, "supports": 20, "street": 20}

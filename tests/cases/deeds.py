@@ -41,6 +41,7 @@ def deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
         kind="routine",
         called=(actions.Called(world.orgs["urban"].pk, "lead", "处置"),),
         condition_id=case.category.conditions.get().pk,
+        legal_basis="城市管理条例第五条",
     )
     common = {"case_id": case.pk, "at": at}
     said = {**common, "opinion": "同意办理"}

@@ -12,8 +12,7 @@ from django.utils import translation
 from cases import actions, story
 from cases.actions.filing import Report, placed
 from cases.explain import explain
-from cases.lamps import spell
-from cases.limits import Limit
+from cases.limits import Limit, spell
 from cases.workflow import Action, State
 from duties.actions import check_steps
 from duties.workflow import Action as DutyAction

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from cases.lamps import lamps_of, said, spell
-from cases.limits import Limit
+from cases.lamps import lamps_of
+from cases.limits import Limit, spell
 from cases.models import Case, CaseClock
 from governance.calendar import Unit
 from governance.models import CalendarYear
@@ -29,8 +29,8 @@ def test_minutes_are_spelled_in_their_own_unit(minutes, unit, words) -> None:
 
 
 def test_a_limit_is_said_as_people_say_it() -> None:
-    assert said(Limit(Decimal("0.5"), Unit.URGENT_HOUR)) == "30 分钟"
-    assert said(Limit(Decimal(4), Unit.WORK_HOUR)) == "4工作时"
+    assert Limit(Decimal("0.5"), Unit.URGENT_HOUR).spoken == "30 分钟"
+    assert Limit(Decimal(4), Unit.WORK_HOUR).spoken == "4工作时"
 
 
 @pytest.mark.parametrize(

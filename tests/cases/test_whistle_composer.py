@@ -42,7 +42,7 @@ def written(road, case, *supports: str, **more) -> dict:
         "condition": case.category.conditions.get().pk,
         "lead": orgs["fire"].pk,
         "lead_task": "现场清理",
-        "legal_basis": "",
+        "legal_basis": "消防法第二十八条",
         "supports": [orgs[name].pk for name in supports],
     }
     given |= {f"task_{orgs[name].pk}": f"{name}配合" for name in supports}
@@ -63,7 +63,9 @@ def test_the_list_suggests_lead_supports_basis_and_condition(road, routed) -> No
     fire, urban = road.world.orgs["fire"].pk, road.world.orgs["urban"].pk
     assert f'<option value="{fire}" selected>区消防大队（权责清单建议）' in content
     assert f'name="supports" value="{urban}" checked' in content
-    assert 'value="示例依据"' in content
+    basis = "权责清单：占用消防通道，区县101主责区消防大队（示例依据）"
+    assert f'value="{basis}"' in content
+    assert "在区县101由区消防大队主责，依据由此带出" in content
     assert "占用消防通道的（2工作时）" in content
     assert "30 分钟内报到" in content
     assert "西区城管局" not in content
@@ -126,7 +128,7 @@ def test_a_joint_whistle_is_drafted_and_then_only_signed(road, routed) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"kind": "enforcement"}, "执法哨必须填写权责清单依据"),
+        ({"kind": "enforcement", "legal_basis": " "}, "执法哨必须填写权责清单依据"),
         ({"kind": "emergency"}, "应急哨必须填写风险说明"),
         ({"lead": ""}, "请选择主办单位"),
         ({"lead_task": " "}, "请填写主办任务"),
