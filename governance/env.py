@@ -5,6 +5,7 @@ it (as container secrets do). Both at once is an error, and so is a value that c
 be read as the type asked for: a deployment must never run on a guess.
 """
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -54,3 +55,16 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A list separated by commas; blanks are dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """Networks as `10.1.0.0/16`, separated by commas; one that is none is refused."""
+    found = words(name)
+    for one in found:
+        try:
+            ipaddress.ip_network(one)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} 应为 10.1.0.0/16 这样的网段，现在有“{one}”。"
+            ) from error
+    return found

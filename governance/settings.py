@@ -208,6 +208,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- what leaves the house: docs/channels.md -----------------------------------------
+SITE_URL = env.text("WANGGE_SITE_URL", "").rstrip("/")
+CHANNEL_KINDS = env.words("WANGGE_CHANNEL_KINDS")
+CHANNEL_NETWORKS = env.networks("WANGGE_CHANNEL_NETWORKS")
+VAPID_KEY = env.text("WANGGE_VAPID_KEY", "")
+VAPID_CONTACT = env.text("WANGGE_VAPID_CONTACT", "mailto:postmaster@localhost")
+EMAIL_HOST = env.text("WANGGE_MAIL_HOST", "")
+EMAIL_PORT = env.number("WANGGE_MAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("WANGGE_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("WANGGE_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("WANGGE_MAIL_STARTTLS")
+EMAIL_USE_SSL = env.flag("WANGGE_MAIL_TLS")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("WANGGE_MAIL_FROM", "wangge@localhost")
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+MAIL_CONFIGURED = bool(EMAIL_HOST) or ENVIRONMENT == "test"
+
 # --- words and time ----------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
