@@ -175,6 +175,17 @@ class WorkCalendar:
                 yield Span(begin, end, weight)
 
 
+def after_quiet(at: datetime, starts: time, ends: time) -> datetime:
+    """The same moment, or within quiet hours (local, over midnight too) their end."""
+    local = at.astimezone(ZONE)
+    now, over_night = local.time(), starts > ends
+    quiet = now >= starts or now < ends if over_night else starts <= now < ends
+    if not quiet:
+        return at
+    day = local.date() + timedelta(days=int(over_night and now >= starts))
+    return datetime.combine(day, ends, ZONE)
+
+
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("an instant without a time zone")

@@ -1,4 +1,4 @@
-"""Reads of organisations, accounts, postings and notifications that have a name."""
+"""Reads of organisations, accounts, postings, notifications and channels."""
 
 from __future__ import annotations
 
@@ -7,14 +7,28 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from grids.codes import Level, prefix
+from parties.roles import UNIT_HEADS, Role
 
 if TYPE_CHECKING:
     from grids.models import Area
     from parties import models
+    from parties.acting import Actor
 
 
 def upwards(code: str) -> list[str]:
@@ -186,3 +200,87 @@ class NotificationQuerySet(QuerySet["models.Notification"]):
         """How many are unread (`n`), and the id of the newest urgent one (or 0)."""
         newest = Coalesce(Max("pk", filter=Q(urgent=True)), 0)
         return self.unread().order_by().aggregate(n=Count("pk"), urgent=newest)
+
+
+class ChannelQuerySet(QuerySet["models.Channel"]):
+    def visible_to(self, actor: Actor) -> ChannelQuerySet:
+        """All for the administrator, those of their own unit for its head."""
+        if actor.role == Role.SYSTEM_ADMIN:
+            return self
+        if actor.role in UNIT_HEADS and actor.organisation_id:
+            return self.filter(organisation=actor.organisation_id)
+        return self.none()
+
+    def carrying(self, importance: str) -> ChannelQuerySet:
+        return self.filter(enabled=True, importances__contains=[importance])
+
+    def with_names(self) -> ChannelQuerySet:
+        return self.select_related("organisation", "person")
+
+    def with_counts(self) -> ChannelQuerySet:
+        """`stuck` need a person, `failing` are tried again, `last_sent_at`."""
+        own = self.model._meta.get_field("deliveries").related_model.objects.filter(
+            channel=OuterRef("pk")
+        )
+        return self.annotate(
+            stuck=_how_many(own.filter(state="stuck")),
+            failing=_how_many(own.filter(state="waiting", attempts__gt=0)),
+            last_sent_at=Subquery(
+                own.filter(state="sent").order_by("-pk").values("sent_at")[:1]
+            ),
+        ).order_by("-enabled", "name")
+
+
+def _how_many(rows: QuerySet[Any]) -> Subquery:
+    counted = rows.order_by().values("channel").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
+class DeliveryQuerySet(QuerySet["models.Delivery"]):
+    def visible_to(self, actor: Actor) -> DeliveryQuerySet:
+        """Of the channels that the actor looks after (`ChannelQuerySet`)."""
+        if actor.role == Role.SYSTEM_ADMIN:
+            return self
+        if actor.role in UNIT_HEADS and actor.organisation_id:
+            return self.filter(channel__organisation=actor.organisation_id)
+        return self.none()
+
+    def undelivered(self) -> DeliveryQuerySet:
+        """What did not go as it should: a person's first, then what is tried again."""
+        wrong = Q(state="stuck") | Q(state="waiting", attempts__gt=0)
+        order = Case(When(state="stuck", then=0), default=1)
+        return (
+            self.filter(wrong)
+            .select_related("channel", "user")
+            .order_by(order, "next_try_at", "pk")
+        )
+
+    def due(self, *, strict: bool, at: datetime) -> DeliveryQuerySet:
+        """Whose turn it is, urgent ones first; nothing overtakes in its own lane.
+
+        What sleeps through quiet hours holds nobody up; with `strict`, what is stuck
+        does.
+        """
+        holding = ["waiting", "sending", *(["stuck"] if strict else [])]
+        earlier = (
+            self.model.objects.filter(
+                channel=OuterRef("channel"),
+                lane=OuterRef("lane"),
+                pk__lt=OuterRef("pk"),
+                state__in=holding,
+            )
+            .exclude(attempts=0, next_try_at__gt=at)
+            .order_by()
+        )
+        return self.filter(
+            ~Exists(earlier), state="waiting", next_try_at__lte=at
+        ).order_by(Case(When(importance="urgent", then=0), default=1), "pk")
+
+    def wakes_at(self, at: datetime) -> datetime | None:
+        """When the next one comes due that is not due yet."""
+        later = self.filter(state="waiting", next_try_at__gt=at)
+        found: datetime | None = later.aggregate(first=Min("next_try_at"))["first"]
+        return found
+
+    def tried_since(self, moment: datetime) -> DeliveryQuerySet:
+        return self.filter(last_try_at__gt=moment).order_by("last_try_at")

@@ -54,6 +54,15 @@ CITY_ROLES = frozenset({Role.CITY_COMMAND})
 DEPARTMENT_ROLES = frozenset(
     {Role.DEPARTMENT_LIAISON, Role.DEPARTMENT_HANDLER, Role.DEPARTMENT_LEADER}
 )
+# Who answers for a unit and looks after what is its own.
+UNIT_HEADS = frozenset(
+    {
+        Role.COMMUNITY_LEADER,
+        Role.STREET_LEADER,
+        Role.DEPARTMENT_LEADER,
+        Role.DISTRICT_DIRECTOR,
+    }
+)
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
 # Roles that see an area and everything below it; the others see by organisation.

@@ -1,13 +1,13 @@
 """静默时段: when alerts that can wait are told, and the hours the tenant set."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import QuietHours
 from governance import events
-from governance.calendar import ZONE
+from governance.calendar import after_quiet
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.roles import Role
@@ -22,14 +22,7 @@ def quiet_hours() -> QuietHours:
 
 def told_at(at: datetime, hours: QuietHours) -> datetime:
     """The same moment, or in quiet hours their end."""
-    local = at.astimezone(ZONE)
-    now, starts, ends = local.time(), hours.starts, hours.ends
-    over_night = starts > ends
-    quiet = now >= starts or now < ends if over_night else starts <= now < ends
-    if not hours.enabled or not quiet:
-        return at
-    day = local.date() + timedelta(days=int(over_night and now >= starts))
-    return datetime.combine(day, ends, ZONE)
+    return after_quiet(at, hours.starts, hours.ends) if hours.enabled else at
 
 
 @transaction.atomic

@@ -271,4 +271,5 @@ def about(case: Case, more: str = "") -> dict[str, Any]:
         "url": case.get_absolute_url(),
         "subject": case.chain,
         "urgent": case.urgent,
+        "confidential": case.confidential,
     }

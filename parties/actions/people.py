@@ -1,6 +1,5 @@
-"""What people do with accounts, postings and messages; the only writers of them."""
+"""What is done with organisations, accounts and postings."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
+from parties.actions.messages import notify
 from parties.models import (
     ContactDepartment,
     Notification,
@@ -36,7 +36,7 @@ def appoint(
 ) -> Posting:
     """Put a person in a post from `starts_at` (default: `at`) to before `ends_at`."""
     user = User.objects.select_for_update().get(pk=user_id)
-    _only_administrators(actor)
+    only_administrators(actor)
     post = Post.objects.select_related("area", "organisation").get(pk=post_id)
     starts_at = starts_at or at
     _period_runs_forward(starts_at, ends_at)
@@ -65,7 +65,7 @@ def end_posting(
 ) -> Posting:
     """End a posting now, and with it every delegation taken from it."""
     posting = _locked(posting_id)
-    _only_administrators(actor)
+    only_administrators(actor)
     _not_over(posting, at)
     for delegation in posting.delegations.select_for_update().filter(ends_at__gt=at):
         _end(delegation, at)
@@ -174,7 +174,7 @@ def change_password(*, user_id: int, password: str, actor: Actor, at: datetime) 
 def unlock(*, user_id: int, actor: Actor, at: datetime) -> None:
     """Forget the failed sign-ins of an account, so that it may try again at once."""
     user = User.objects.select_for_update().get(pk=user_id)
-    _only_administrators(actor)
+    only_administrators(actor)
     failures = axes_reset(username=user.username)
     events.record(
         chain=f"user:{user.pk}",
@@ -197,7 +197,7 @@ def keep(
 
     Passwords are not changed this way.
     """
-    _only_administrators(actor)
+    only_administrators(actor)
     new = record.pk is None
     if isinstance(record, Post):
         _post_is_whole(record)
@@ -212,49 +212,6 @@ def keep(
             "after": {name: _plain(getattr(record, name)) for name in changed},
         },
     )
-
-
-def notify(
-    *,
-    user_ids: Iterable[int],
-    kind: str,
-    title: str,
-    key: str,
-    at: datetime,
-    body: str = "",
-    url: str = "",
-    subject: str = "",
-    urgent: bool = False,
-) -> None:
-    """Write one message for each person; the same `key` again writes nothing.
-
-    Not journalled: the journal holds what the message is about.
-    """
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                user_id=user_id,
-                kind=kind,
-                title=title[:120],
-                body=body,
-                url=url,
-                subject=subject,
-                key=f"{key}:{user_id}",
-                urgent=urgent,
-                created_at=at,
-            )
-            for user_id in sorted(set(user_ids))
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def mark_read(*, user_id: int, at: datetime, ids: Iterable[int] | None = None) -> int:
-    """Mark a person's own messages read, all of them without `ids`; how many were."""
-    own = Notification.objects.visible_to(user_id).unread()
-    if ids is not None:
-        own = own.filter(pk__in=ids)
-    return own.order_by().update(read_at=at)
 
 
 def _locked(posting_id: int) -> Posting:
@@ -290,7 +247,7 @@ def _end(posting: Posting, at: datetime) -> None:
     posting.save(update_fields=["ends_at", "is_primary"])
 
 
-def _only_administrators(actor: Actor) -> None:
+def only_administrators(actor: Actor) -> None:
     if actor.role != Role.SYSTEM_ADMIN and not actor.is_system:
         raise Refused(_("只有系统管理员可以办理。"), code="forbidden")
 

@@ -1,0 +1,52 @@
+"""What people do with accounts, postings, messages and channels; the only writers."""
+
+from parties.actions.channels import (
+    Plan,
+    change_channel,
+    drop_delivery,
+    open_channel,
+    retry_delivery,
+    send_test,
+)
+from parties.actions.delivering import drain
+from parties.actions.messages import mark_read, notify
+from parties.actions.people import (
+    appoint,
+    change_password,
+    delegate,
+    end_delegation,
+    end_posting,
+    keep,
+    sign_in,
+    unlock,
+)
+from parties.actions.reaching import (
+    channels_for,
+    forget_device,
+    set_preferences,
+    subscribe,
+)
+
+__all__ = [
+    "Plan",
+    "appoint",
+    "change_channel",
+    "change_password",
+    "channels_for",
+    "delegate",
+    "drain",
+    "drop_delivery",
+    "end_delegation",
+    "end_posting",
+    "forget_device",
+    "keep",
+    "mark_read",
+    "notify",
+    "open_channel",
+    "retry_delivery",
+    "send_test",
+    "set_preferences",
+    "sign_in",
+    "subscribe",
+    "unlock",
+]
