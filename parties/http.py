@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ NAVIGATION = (
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),
+    ("channels", _("通知渠道"), "send", {"admin"}),
     ("admin:index", _("系统管理"), "settings", {"admin"}),
 )
 
@@ -60,6 +62,15 @@ def actor(request: HttpRequest) -> Actor:
     return Actor.of(posting, ip=request.META.get("REMOTE_ADDR", ""))
 
 
+def person(request: HttpRequest) -> Actor:
+    """The account itself, for what it does to itself whether or not it has a post."""
+    posting = acting_posting(request)
+    ip = request.META.get("REMOTE_ADDR", "")
+    if posting:
+        return Actor.of(posting, ip=ip)
+    return Actor(user_id=request.user.pk, name=request.user.name, ip=ip)  # type: ignore[union-attr]
+
+
 def surface(request: HttpRequest) -> str:
     """`phone`, `desk`, `inbox` or `admin`; empty without a posting in force."""
     posting = acting_posting(request)
@@ -85,6 +96,14 @@ def address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
+
+
+def within_site(request: HttpRequest, url: str) -> str:
+    """The address itself, or nothing when it leads away from this site."""
+    safe = url_has_allowed_host_and_scheme(
+        url, {request.get_host()}, require_https=request.is_secure()
+    )
+    return url if safe else ""
 
 
 def acting(request: HttpRequest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Routes of signing in, acting, delegating and messages."""
+"""Routes of signing in, acting, delegating, messages and channels."""
 
 from django.conf import settings
 from django.urls import URLPattern, path
@@ -22,6 +22,24 @@ urlpatterns: list[URLPattern] = [
         "notifications/<int:notification_id>/",
         views.notification_open,
         name="notification_open",
+    ),
+    path("channels/", views.channels, name="channels"),
+    path("channels/new/<slug:kind>/", views.channel_new, name="channel_new"),
+    path("channels/<int:channel_id>/", views.channel, name="channel"),
+    path(
+        "channels/<int:channel_id>/change/", views.channel_change, name="channel_change"
+    ),
+    path("channels/<int:channel_id>/test/", views.channel_test, name="channel_test"),
+    path("channels/deliveries/<int:delivery_id>/", views.delivery, name="delivery"),
+    path(
+        "channels/deliveries/<int:delivery_id>/retry/",
+        views.delivery_retry,
+        name="delivery_retry",
+    ),
+    path(
+        "channels/deliveries/<int:delivery_id>/drop/",
+        views.delivery_drop,
+        name="delivery_drop",
     ),
 ]
 if settings.ENVIRONMENT in {"demo", "test"}:

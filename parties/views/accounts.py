@@ -1,4 +1,4 @@
-"""Signing in, acting, delegating and messages."""
+"""Signing in, acting and delegating."""
 
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,11 +26,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from governance import clock
 from governance.errors import Refused
 from parties import actions, demo, http
-from parties.acting import Actor
 from parties.forms import DelegationForm, PasswordForm, SignInForm
-from parties.models import Notification, Posting, User
+from parties.models import Posting, User
 
-PAGE = 20
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -127,7 +124,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
         user = actions.change_password(
             user_id=user.pk,
             password=form.cleaned_data["new"],
-            actor=_person(request),
+            actor=http.person(request),
             at=clock.now(),
         )
         update_session_auth_hash(request, user)
@@ -188,77 +185,20 @@ def end_delegation(request: HttpRequest, posting_id: int) -> HttpResponse:
     return redirect("delegations")
 
 
-def notifications(request: HttpRequest) -> HttpResponse:
-    """A person's messages, newest first; `before` (an id) turns the page."""
-    own = Notification.objects.visible_to(request.user.pk)  # type: ignore[arg-type]
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        own = own.filter(pk__lt=int(before))
-    if request.GET.get("unread"):
-        own = own.unread()
-    page = list(own[: PAGE + 1])
-    query = request.GET.copy()
-    if len(page) > PAGE:
-        query["before"] = str(page[PAGE - 1].pk)
-    context = {
-        "notifications": page[:PAGE],
-        "only_unread": bool(request.GET.get("unread")),
-        "older_url": f"?{query.urlencode()}" if len(page) > PAGE else "",
-    }
-    piece = bool(getattr(request, "htmx", False))
-    template = "_notifications.html" if piece else "notifications.html"
-    return render(request, f"parties/{template}", context)
-
-
-def notifications_bell(request: HttpRequest) -> HttpResponse:
-    template = "_tab_count.html" if request.GET.get("tab") else "_bell.html"
-    return render(request, f"parties/{template}")
-
-
-@require_POST
-def notification_open(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """Mark one message read and go to what it is about."""
-    own = Notification.objects.visible_to(request.user.pk)  # type: ignore[arg-type]
-    message = get_object_or_404(own, pk=notification_id)
-    actions.mark_read(user_id=message.user_id, ids=[message.pk], at=clock.now())
-    return redirect(_within_site(request, message.url) or "notifications")
-
-
-@require_POST
-def notifications_read(request: HttpRequest) -> HttpResponse:
-    actions.mark_read(user_id=request.user.pk, at=clock.now())  # type: ignore[arg-type]
-    return redirect("notifications")
-
-
 def _signed_in(request: HttpRequest, user: User, *, way: str) -> HttpResponse:
     start_session(request, user, backend=MODEL_BACKEND)
     request.session.pop(http.SESSION_KEY, None)
-    actions.sign_in(user_id=user.pk, actor=_person(request), at=clock.now(), way=way)
+    actions.sign_in(
+        user_id=user.pk, actor=http.person(request), at=clock.now(), way=way
+    )
     if user.must_change_password:
         return redirect("password_change")
     return redirect(_next(request) or "home")
 
 
-def _person(request: HttpRequest) -> Actor:
-    """The account itself, for what it does to itself whether or not it has a post."""
-    posting = http.acting_posting(request)
-    ip = request.META.get("REMOTE_ADDR", "")
-    if posting:
-        return Actor.of(posting, ip=ip)
-    return Actor(user_id=request.user.pk, name=request.user.name, ip=ip)  # type: ignore[union-attr]
-
-
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return _within_site(request, wanted)
-
-
-def _within_site(request: HttpRequest, url: str) -> str:
-    """The address itself, or nothing when it leads away from this site."""
-    safe = url_has_allowed_host_and_scheme(
-        url, {request.get_host()}, require_https=request.is_secure()
-    )
-    return url if safe else ""
+    return http.within_site(request, wanted)
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

@@ -1,0 +1,18 @@
+"""Shapes of what people type; rules of the trade are in actions."""
+
+from parties.forms.accounts import (
+    DelegationForm,
+    LocalMoment,
+    PasswordForm,
+    SignInForm,
+)
+from parties.forms.channels import ChannelForm, DropForm
+
+__all__ = [
+    "ChannelForm",
+    "DelegationForm",
+    "DropForm",
+    "LocalMoment",
+    "PasswordForm",
+    "SignInForm",
+]
