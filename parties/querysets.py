@@ -219,9 +219,8 @@ class ChannelQuerySet(QuerySet["models.Channel"]):
 
     def with_counts(self) -> ChannelQuerySet:
         """`stuck` need a person, `failing` are tried again, `last_sent_at`."""
-        own = self.model._meta.get_field("deliveries").related_model.objects.filter(
-            channel=OuterRef("pk")
-        )
+        deliveries: Any = self.model._meta.get_field("deliveries").related_model
+        own = deliveries.objects.filter(channel=OuterRef("pk"))
         return self.annotate(
             stuck=_how_many(own.filter(state="stuck")),
             failing=_how_many(own.filter(state="waiting", attempts__gt=0)),
@@ -231,7 +230,7 @@ class ChannelQuerySet(QuerySet["models.Channel"]):
         ).order_by("-enabled", "name")
 
 
-def _how_many(rows: QuerySet[Any]) -> Subquery:
+def _how_many(rows: QuerySet[Any]) -> Coalesce:
     counted = rows.order_by().values("channel").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
 

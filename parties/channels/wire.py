@@ -149,7 +149,7 @@ def _exchange(
         connection.request("POST", target, body, dict(headers))
         answer = connection.getresponse()
         content = answer.read(LONGEST_ANSWER)
-        return Answer(answer.status, content, answer.headers)
+        return Answer(answer.status, content, dict(answer.headers.items()))
     except (OSError, http.client.HTTPException) as error:
         raise Unsure(_("对方没有在时限内答复，不知道是否收到。")) from error
     finally:
