@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from cases import api
 from cases.views import (
+    bulk,
     case,
     catalogue,
     desk,
@@ -115,6 +116,7 @@ urlpatterns += [  # desk, inbox and the case itself
     path("desk/supervision/", supervision.board, name="supervision_board"),
     path("desk/scores/", scores.scores, name="desk_scores"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("cases/bulk/<slug:action>/", bulk.bulk, name="cases_bulk"),
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/seen/", case.seen, name="case_seen"),
     path("cases/<int:case_id>/pulse/", case.pulse, name="case_pulse"),

@@ -119,11 +119,16 @@ def release(
 
 def unit_handlers(case: Case, at: datetime) -> PostingQuerySet:
     """Who of the holding unit may take it in hand."""
+    return handlers_of(case.holder_org_id, at)
+
+
+def handlers_of(organisation_id: int | None, at: datetime) -> PostingQuerySet:
+    """Who of a unit takes cases in hand."""
     return (
         Posting.objects.current(at)
         .holding(*HANDLERS)
         .with_post()
-        .filter(post__organisation_id=case.holder_org_id or 0)
+        .filter(post__organisation_id=organisation_id or 0)
         .order_by("user__name", "pk")
     )
 

@@ -103,7 +103,9 @@ class UnlinkForm(OfferedForm):
 
 
 class ClaimForm(OfferedForm):
-    submit = _("认领")
+    """Without a version: who was faster is told by name, whatever else happened."""
+
+    submit, versioned = _("认领"), False
     intro = _("由您承办本案，您是唯一的责任人。")
 
 

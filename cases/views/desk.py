@@ -14,6 +14,7 @@ from cases.models import Case, Escalation
 from cases.querysets import desk
 from cases.querysets.desk import Queue
 from cases.querysets.disputes import MEETING_READERS
+from cases.views.bulk import bulk_for
 from cases.views.workflow import may_see
 from cases.workflow import State
 from governance import clock
@@ -62,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "only": ONLY,
         "states": State,
         "sees_workflow": may_see(who),
+        "bulk_actions": bulk_for(who),
     }
     return render(request, "cases/desk/desk.html", context)
 

@@ -11,6 +11,7 @@ from cases.lamps import calendar_for, lamp_of
 from cases.models import Case, CaseClock
 from cases.querysets import desk
 from cases.querysets import inbox as boxes
+from cases.views.bulk import bulk_for
 from cases.views.desk import rows as desk_rows
 from cases.workflow import CALLED, Stage
 from governance import clock
@@ -40,6 +41,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "is_first": not cursor,
         "here": request.get_full_path(),
         "acts": who.role in CALLED,
+        "bulk_actions": bulk_for(who),
     }
     piece = bool(request.htmx)  # type: ignore[attr-defined]
     template = "_inbox.html" if piece else "inbox.html"

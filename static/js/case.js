@@ -132,3 +132,6 @@ document.addEventListener("htmx:after:swap", hideLead);
 
 hideLead();
 prepareAll();
+
+// Opened from the list to be handled: the first step stands open.
+if (location.hash === "#do") document.querySelector(".action-bar .btn-primary, .action-bar .btn")?.click();

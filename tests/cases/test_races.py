@@ -13,6 +13,7 @@ from cases.models import Case
 from governance.errors import Refused
 from governance.models import Event, Job
 from tests.cases.conftest import MONDAY_9, SPOT
+from tests.cases.road import Road
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CROWD = 8
@@ -139,3 +140,24 @@ def test_same_photo_sent_many_times_at_once_is_kept_once(
     answers, _ = at_once([lambda: actions.upload_photo(**sent)] * 4)
     assert {one.pk for one in answers} == {sent["photo_id"]}
     assert len(answers) == 4
+
+
+def test_two_claim_at_once_and_the_other_is_told_who(
+    world: Any, file_case: Any, photos: Any
+) -> None:
+    """FEATURES 48."""
+    case = Road(world, file_case, photos).whistled()
+    actors = [world.hire(f"h{n}", "department_handler", "fire", "990101") for n in "ab"]
+    answers, refusals = at_once(
+        [
+            lambda actor=actor: actions.claim(  # type: ignore[misc]
+                case_id=case.pk, actor=actor, at=MONDAY_9
+            )
+            for actor in actors
+        ]
+    )
+    assert (len(answers), len(refusals)) == (1, 1)
+    winner = Case.objects.get(pk=case.pk).holder_user
+    assert winner is not None and winner.name in str(refusals[0])
+    claims = Event.objects.filter(chain=case.chain, action="cases.claim")
+    assert [one.actor["user_id"] for one in claims] == [winner.pk]
