@@ -38,6 +38,7 @@ ACTOR = {
     "post_name": "社区受理岗", "organisation_id": 1, "organisation_name": "幸福社区",
     "area_id": 4, "area_code": "990201001001", "area_level": 4, "ip": "192.0.2.17",
     "on_behalf_of": "",
+    "on_behalf_of_id": None,
 }  # fmt: skip
 TABLES = (
     "cases_case", "governance_event", "cases_caseclock", "cases_clockalert",

@@ -14,7 +14,8 @@ class Actor:
     """A value, complete without queries; written into the journal as it was then.
 
     `area_*` is the scope of the post and empty for posts that are bound only to an
-    organisation. `on_behalf_of` names the person whose posting is being exercised.
+    organisation. `on_behalf_of` names the person whose posting is being exercised,
+    `on_behalf_of_id` is that person's id.
     """
 
     user_id: int | None
@@ -29,6 +30,7 @@ class Actor:
     area_level: int | None = None
     ip: str = ""
     on_behalf_of: str = ""
+    on_behalf_of_id: int | None = None
 
     @classmethod
     def of(cls, posting: Posting, ip: str = "") -> Actor:
@@ -49,6 +51,7 @@ class Actor:
             area_level=area.level if area else None,
             ip=ip,
             on_behalf_of=source.user.name if source else "",
+            on_behalf_of_id=source.user_id if source else None,
         )
 
     @classmethod
@@ -71,6 +74,13 @@ class Actor:
     @property
     def is_resident(self) -> bool:
         return self.role == "resident"
+
+    @property
+    def hands(self) -> tuple[int, ...]:
+        """Whose open items this post answers for: one's own, and those of the person
+        whose posting is being exercised: absence loses nothing (FEATURES 60)."""
+        people = (self.user_id, self.on_behalf_of_id)
+        return tuple(one for one in people if one is not None)
 
     def acts_in(self, area_code: str) -> bool:
         """Whether the scope of the post is that area or lies above it."""

@@ -171,6 +171,13 @@ class PostingQuerySet(QuerySet["models.Posting"]):
         taken = self.not_over(at).filter(user=user_id, delegated_from__isnull=False)
         return taken.order_by("starts_at", "pk")
 
+    def stand_ins(self, organisation_id: int | None, at: datetime) -> PostingQuerySet:
+        """Delegations in force of a unit's posts: who is absent, and who fills in."""
+        found = self.current(at).filter(
+            post__organisation=organisation_id or 0, delegated_from__isnull=False
+        )
+        return found.with_post().order_by("ends_at", "pk")
+
     def delegations_of(self, user_id: int, at: datetime) -> PostingQuerySet:
         """Both: what this person may end."""
         return self.not_over(at).filter(

@@ -25,11 +25,12 @@ ASSIGNERS = (
 
 
 def may_claim(case: Case, actor: Actor, at: datetime) -> None:
-    """Somebody of the unit that holds it, while nobody has it in hand."""
+    """Somebody of the unit that holds it, while nobody has it in hand, or while who
+    has it is absent and this person fills in (授权代办)."""
     _check_unit(case, actor, HANDLERS)
     if case.holder_user_id == actor.user_id:
         raise Refused(_("本案已在您手里。"), code="state")
-    if case.holder_user_id is not None:
+    if case.holder_user_id is not None and not _stands_in(case, actor, at):
         raise Refused(
             _("本案已由%(name)s承办，请先由其释放，或请联络员改派。")
             % {"name": case.holder_user.name if case.holder_user else ""},
@@ -43,7 +44,7 @@ def may_assign_handler(case: Case, actor: Actor, at: datetime) -> None:
 
 def may_release(case: Case, actor: Actor, at: datetime) -> None:
     _check_unit(case, actor, HANDLERS)
-    if case.holder_user_id is None or case.holder_user_id != actor.user_id:
+    if case.holder_user_id not in actor.hands:
         raise Refused(_("本案不在您手里，不用释放。"), code="state")
 
 
@@ -131,6 +132,13 @@ def handlers_of(organisation_id: int | None, at: datetime) -> PostingQuerySet:
         .filter(post__organisation_id=organisation_id or 0)
         .order_by("user__name", "pk")
     )
+
+
+def _stands_in(case: Case, actor: Actor, at: datetime) -> bool:
+    taken = Posting.objects.stand_ins(case.holder_org_id, at)
+    return taken.filter(
+        user=actor.user_id, delegated_from__user=case.holder_user_id
+    ).exists()
 
 
 def _check_unit(case: Case, actor: Actor, roles: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ def may_change_members(case: Case, actor: Actor, at: datetime) -> None:
         raise Refused(_("只有保密案件才设办理成员。"), code="guard")
     if case.state == State.ARCHIVED:
         raise Refused(_("本案已归档，不能再改办理成员。"), code="state")
-    is_holder = actor.user_id is not None and case.holder_user_id == actor.user_id
+    is_holder = case.holder_user_id in actor.hands
     at_desk = case.holder_user_id is None and any(
         stands(who, case, actor) for who in DESKS
     )

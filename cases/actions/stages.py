@@ -54,7 +54,7 @@ def watch_stage(*, clock_id: int, name: str, at: datetime) -> None:
 
 def stages_left(case: Case, actor: Actor, at: datetime) -> None:
     """Whether the handler may report a stage done now; else Refused."""
-    mine = case.holder_user_id == actor.user_id and actor.user_id is not None
+    mine = case.holder_user_id in actor.hands
     if not mine and (
         actor.role not in HANDLERS or case.holder_org_id != actor.organisation_id
     ):

@@ -53,7 +53,7 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             return (
                 Q(grid_id=actor.area_id)
                 | self._reported_by(actor)
-                | Q(holder_user_id=actor.user_id)
+                | Q(holder_user_id__in=actor.hands)
                 | Q(Exists(self._site_tasks(actor)))
             )
         if actor.role in AREA_ROLES and actor.area_level in PLACEMENT_COLUMNS:
@@ -160,7 +160,7 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
     def todo_of(self, actor: "Actor") -> Self:
         """What waits for this person: in hand, or at the desk of the role."""
         desk = DESK_STATES.get(actor.role, ())
-        mine = Q(holder_user_id=actor.user_id)
+        mine = Q(holder_user_id__in=actor.hands)
         if desk:
             mine |= Q(state__in=desk, holder_user=None)
         return self.visible_to(actor).open().filter(mine)

@@ -44,7 +44,7 @@ def let_in(actor: "Actor") -> Q:
     )
     return (
         Q(reporter_id=actor.user_id)
-        | Q(holder_user_id=actor.user_id)
+        | Q(holder_user_id__in=actor.hands)
         | Exists(members)
         | _desk(actor)
     )

@@ -104,7 +104,7 @@ def waiting(actor: "Actor") -> Q:
         at_desk &= communitys
     elif actor.role == "street_acceptor":
         at_desk &= ~communitys
-    found = Q(holder_user_id=actor.user_id) | at_desk | awaiting(actor)
+    found = Q(holder_user_id__in=actor.hands) | at_desk | awaiting(actor)
     if S.RATING in DESK_STATES.get(actor.role, ()):
         found |= Q(state=S.RATING, last_score="dissatisfied")
     if actor.role in CALLED_AT_DESK:

@@ -98,7 +98,7 @@ def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
             "alarm": levels.get(case.pk),
             "unread": case.chain in unread,
             "exempt": case.pk in exempt,
-            "is_mine": case.holder_user_id == who.user_id,
+            "is_mine": case.holder_user_id in who.hands,
         }
         for case in cases
     ]

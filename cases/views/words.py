@@ -109,7 +109,7 @@ def holder(case: Case, actor: Actor) -> str:
     """Who has it now; empty when nobody has anything left to do."""
     if not case.is_open:
         return ""
-    if case.holder_user_id is not None and case.holder_user_id == actor.user_id:
+    if case.holder_user_id in actor.hands:
         return _("在您手里")
     unit = case.holder_org.name if case.holder_org else ""
     if case.holder_user is not None:

@@ -17,7 +17,7 @@ def stands(who: Who, case: Any, actor: Any) -> bool:
     if who.by == By.AREA:
         return bool(actor.acts_in(case.placement_code))
     if who.by == By.HOLDER:
-        return actor.user_id is not None and case.holder_user_id == actor.user_id
+        return case.holder_user_id is not None and case.holder_user_id in actor.hands
     if who.by == By.UNIT:
         return case.holder_org_id == actor.organisation_id
     if who.by == By.LEAD:
