@@ -8,7 +8,7 @@ not the start of the next.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -118,6 +118,14 @@ class WorkCalendar:
             return self.official[day]
         return day.isoweekday() in self.scheme(day).weekdays
 
+    def is_working(self, moment: datetime) -> bool:
+        """Whether it lies in a working period of a working day."""
+        local = moment.astimezone(ZONE)
+        minute = local.hour * 60 + local.minute
+        periods = self.scheme(local.date()).periods
+        inside = any(opens <= minute < closes for opens, closes in periods)
+        return inside and self.works(local.date())
+
     def add_minutes(
         self, start: datetime, minutes: Decimal | int, unit: str
     ) -> datetime:
@@ -200,6 +208,20 @@ def _instant(day: date, minute: int) -> datetime:
 def load(since: datetime) -> WorkCalendar:
     """The calendar from the day of `since` on, as the database has it now."""
     return parse(querysets.calendar_text(since=since.astimezone(ZONE).date()))
+
+
+def outside_hours(moments: Iterable[datetime]) -> set[datetime]:
+    """Those outside working time; a year without a calendar claims nothing."""
+    asked = set(moments)
+    working = load(min(asked)) if asked else None
+    found = set()
+    for moment in asked:
+        try:
+            if working is not None and not working.is_working(moment):
+                found.add(moment)
+        except Refused:
+            continue
+    return found
 
 
 @lru_cache(maxsize=64)

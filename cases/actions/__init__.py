@@ -91,6 +91,7 @@ from cases.actions.review import (
     submit_check,
 )
 from cases.actions.routing import route
+from cases.actions.saved_views import change_view, drop_view, keep_view, move_view
 from cases.actions.scoring import bundled_shares, score_unit, set_bundled_shares
 from cases.actions.stages import finish_stage, watch_stage
 from cases.actions.supervision import (
@@ -136,6 +137,7 @@ __all__ = [
     "bundled_shares",
     "call_back",
     "call_off",
+    "change_view",
     "check_in",
     "claim",
     "close_despite",
@@ -148,6 +150,7 @@ __all__ = [
     "dispatch_by_ruling",
     "dispute",
     "drop_support",
+    "drop_view",
     "escalate",
     "escalate_after_rating",
     "escalate_dissatisfied",
@@ -163,12 +166,14 @@ __all__ = [
     "hold_meeting",
     "issue_minutes",
     "keep_conflict",
+    "keep_view",
     "leave_guard",
     "link",
     "link_recurrence",
     "log_contact",
     "merge",
     "merged_may_rate",
+    "move_view",
     "put_on_agenda",
     "raise_to_street",
     "rate",

@@ -35,6 +35,7 @@ from cases.models.follow_up import (
     Rating,
     VoidRequest,
 )
+from cases.models.own_work import SavedView
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
 from cases.models.score import BundledShares, UnitScore
 from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
@@ -67,6 +68,7 @@ __all__ = [
     "ResponsibilityGap",
     "ResponsibilityItem",
     "RoutingGap",
+    "SavedView",
     "SiteTask",
     "StageLimit",
     "StageProgress",

@@ -223,3 +223,25 @@ def case_ids(notifications: Any) -> list[int]:
         int(subject.removeprefix("case:"))
         for subject in subjects.values_list("subject", flat=True).distinct()
     ]
+
+
+def areas_of(cases: CaseQuerySet) -> list[tuple[str, str]]:
+    """Code and name of the streets in which these have open cases."""
+    rows = (
+        cases.open()
+        .order_by("street__code")
+        .values_list("street__code", "street__short_name", "street__name")
+        .distinct()
+    )
+    return [(code, short or name) for code, short, name in rows]
+
+
+def categories_of(cases: CaseQuerySet) -> list[tuple[str, str]]:
+    """Id and name of the categories of which these have open cases."""
+    rows = (
+        cases.open()
+        .order_by("category__code5", "category")
+        .values_list("category__code5", "category", "category__name")
+        .distinct()
+    )
+    return [(str(pk), name) for _code, pk, name in rows]

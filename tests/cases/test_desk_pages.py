@@ -45,7 +45,7 @@ def test_page_and_piece(road) -> None:
     part = piece(client, reverse("desk_queue")).content.decode()
     assert "<html" in whole and "<html" not in part
     assert 'id="desk"' in whole and part.lstrip().startswith('<div id="desk"')
-    assert 'hx-trigger="every 10s"' in part
+    assert 'hx-trigger="every 10s, renew"' in part
 
 
 def test_scope_is_the_own_area(road) -> None:

@@ -283,3 +283,12 @@ def test_later_schemes_are_stronger():
         )
     due = calendar.due_at(at("2026-07-01 08:00"), 8, Unit.WORK_HOUR)
     assert due == at("2026-07-01 19:00")
+
+
+def test_periods_and_days_off_are_told_from_working_hours():
+    inside = ["2026-11-23 08:00", "2026-11-23 17:59", "2026-02-14 09:00"]
+    outside = ["2026-11-23 07:59", "2026-11-23 12:00", "2026-11-22 09:00"]
+    assert all(CALENDAR.is_working(at(one)) for one in inside)
+    assert not any(
+        CALENDAR.is_working(at(one)) for one in [*outside, "2026-02-17 09:00"]
+    )
