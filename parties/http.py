@@ -13,14 +13,15 @@ from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.models import Notification, Posting
-from parties.roles import surface_of
+from parties.roles import BOARD_ROLES, surface_of
 
 SESSION_KEY = "acting_posting"
 
-# URL name, label, icon, the surfaces whose roles may use it.
+# URL name, label, icon, the surfaces or the roles that may use it.
 NAVIGATION = (
     ("phone_home", _("我的网格"), "device-mobile", {"phone"}),
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
+    ("board", pgettext_lazy("page", "看板"), "layout-dashboard", BOARD_ROLES),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
     ("duty_tasks", pgettext_lazy("list", "任务"), "checklist", {"desk", "inbox"}),
     ("supervision_board", pgettext_lazy("list", "督办"), "flag", {"desk", "inbox"}),
@@ -79,11 +80,12 @@ def surface(request: HttpRequest) -> str:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The links of the top bar that the acting role may use."""
-    here = surface(request)
+    posting = acting_posting(request)
+    here = {posting.post.role, surface_of(posting.post.role)} if posting else set()
     links: list[dict[str, Any]] = [
         {"url": url, "label": label, "icon": icon}
-        for name, label, icon, surfaces in NAVIGATION
-        if here in surfaces and (url := address(name))
+        for name, label, icon, readers in NAVIGATION
+        if here & readers and (url := address(name))
     ]
     urls = [str(link["url"]) for link in links]
     nearest = max(filter(request.path.startswith, urls), key=len, default="")

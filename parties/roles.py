@@ -75,6 +75,15 @@ AREA_LEVEL: dict[str, Level] = {
     **dict.fromkeys(CITY_ROLES, Level.CITY),
 }
 
+# Who answers for an area, or looks after how others do (`cases.querysets.desk`).
+BOARD_ROLES = (
+    COMMUNITY_ROLES
+    | (STREET_ROLES - {Role.STREET_HANDLER})
+    | DISTRICT_ROLES
+    | CITY_ROLES
+    | {Role.INSPECTOR, Role.ASSESSOR, Role.ARCHIVIST}
+)
+
 
 def surface_of(role: str) -> str:
     """The surface a role works on: `phone`, `desk`, `inbox` or `admin` (DESIGN 1)."""

@@ -98,7 +98,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     counted = indicator.counted(scope)
     rows = counted if part == "part" else indicator.of(scope)
     page = max(_number(request.GET.get("page", "")), 1)
-    found = list(_named(rows)[(page - 1) * PAGE : page * PAGE + 1])
+    found = list(named(rows)[(page - 1) * PAGE : page * PAGE + 1])
     shown = found[:PAGE]
     here = counted.filter(pk__in=[row.pk for row in shown])
     inside = set(here.values_list("pk", flat=True))
@@ -114,7 +114,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
         "part": part,
         "all_url": url(part="all"),
         "part_url": url(part="part"),
-        "rows": [_row(row, row.pk in inside) for row in shown],
+        "rows": [listed_row(row, row.pk in inside) for row in shown],
         "newer_url": url(page=page - 1) if page > 1 else "",
         "older_url": url(page=page + 1) if len(found) > PAGE else "",
     }
@@ -233,7 +233,7 @@ ORDER = {
 }
 
 
-def _named(rows: Any) -> Any:
+def named(rows: Any) -> Any:
     """With the names a row shows, what was due first on top."""
     if rows.model is Case:
         names = [*NAMES, "holder_org"]
@@ -242,7 +242,7 @@ def _named(rows: Any) -> Any:
     return rows.select_related(*names).order_by(ORDER[rows.model], "pk")
 
 
-def _row(row: Any, counted: bool) -> dict[str, Any]:
+def listed_row(row: Any, counted: bool) -> dict[str, Any]:
     """case, unit, due, done, tags (text, tone) and whether it is in the numerator."""
     found = {"counted": counted, "case": getattr(row, "case", row), "tags": []}
     if isinstance(row, Case):

@@ -1,12 +1,12 @@
-"""Build the demo city with people, catalogue, cases and tasks; twice is once."""
+"""Build the demo city: people, catalogue, cases, tasks and boards; twice is once."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from duties import demo
 from governance import clock
+from oversight import demo
 from parties.demo import PASSWORD, demo_logins
 
 

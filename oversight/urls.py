@@ -1,0 +1,15 @@
+"""Routes of the board."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from oversight.views import board, lists, maps
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/board/", board.board, name="board"),
+    path("desk/board/now/", board.now, name="board_now"),
+    path("desk/board/month/", board.month, name="board_month"),
+    path("desk/board/pulse/", board.pulse, name="board_pulse"),
+    path("desk/board/loads/", maps.loads, name="board_loads"),
+    path("desk/board/tiles/<int:z>/<int:x>/<int:y>.mvt", maps.tile, name="board_tile"),
+    path("desk/board/lists/<slug:code>/", lists.listed, name="board_list"),
+]

@@ -1,0 +1,124 @@
+"""数字反查: exactly the rows that a number of the board counts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from cases.models import Case, CaseClock, Category, WhistleAssignment
+from cases.querysets.kpi import Period
+from cases.views.desk import rows as desk_rows
+from cases.views.report import listed_row, named
+from governance.calendar import ZONE
+from grids.models import Area
+from oversight.querysets.boards import fields
+from oversight.querysets.lists import BY_CODE
+from oversight.querysets.sight import DAY, Sight
+from oversight.views.seen import sight_of
+from parties.models import ContactDepartment, Posting
+
+PAGE = 50
+
+
+@require_GET
+def listed(request: HttpRequest, code: str) -> HttpResponse:
+    """A page of a list; `n` is how many there are, the number on the board."""
+    one = BY_CODE.get(code)
+    if one is None:
+        raise Http404
+    sight, narrowed = _narrowed(request, sight_of(request))
+    rows = one.rows(sight)
+    text = request.GET.get("page", "")
+    page = max(int(text), 1) if text.isdecimal() and len(text) < 7 else 1
+    found = list(_in_order(rows)[(page - 1) * PAGE : page * PAGE + 1])
+    context = {
+        "sight": sight,
+        "one": one,
+        "n": rows.count(),
+        "narrowed": narrowed,
+        "kind": _kind(rows.model),
+        "rows": _shown(found[:PAGE], sight),
+        "newer_url": _page_url(request, page - 1) if page > 1 else "",
+        "older_url": _page_url(request, page + 1) if len(found) > PAGE else "",
+    }
+    return render(request, "oversight/list.html", context)
+
+
+def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
+    """By period, board and category as the address says, and that in words."""
+    words = []
+    starts_at, ends_at = _day(request, "from"), _day(request, "to")
+    if starts_at and ends_at:
+        sight = sight.during(Period(starts_at, ends_at))
+        last = ends_at - DAY
+        words.append(
+            f"{starts_at:%Y-%m-%d}"
+            if last <= starts_at
+            else f"{starts_at:%Y-%m-%d} – {last:%Y-%m-%d}"
+        )
+    board, category = request.GET.get("board", ""), request.GET.get("category", "")
+    if board.isdecimal():
+        chosen = next((one for one in fields() if one.key == int(board)), None)
+        if chosen is None:
+            raise Http404
+        sight = sight.of_categories(chosen.categories)
+        words.append(chosen.name or _("未归板块"))
+    if category.isdecimal() and len(category) < 10:
+        sight = sight.of_categories([int(category)])
+        words += Category.objects.filter(pk=category).values_list("name", flat=True)
+    return sight, words
+
+
+def _day(request: HttpRequest, name: str) -> datetime | None:
+    try:
+        given = datetime.strptime(request.GET.get(name, ""), "%Y-%m-%d")  # noqa: DTZ007 - a date
+    except ValueError:
+        return None
+    return given.replace(tzinfo=ZONE)
+
+
+def _kind(model: Any) -> str:
+    """How a row is shown: as on the desk, as in the month report, or in plain words."""
+    if model is Case:
+        return "case"
+    return "part" if model in (CaseClock, WhistleAssignment) else "plain"
+
+
+def _shown(found: list[Any], sight: Sight) -> list[dict[str, Any]]:
+    kind = _kind(type(found[0])) if found else ""
+    if kind == "case":
+        return desk_rows(found, sight.actor, sight.at)
+    if kind == "part":
+        return [listed_row(row, False) for row in found]
+    return [_plain(row) for row in found]
+
+
+def _in_order(rows: Any) -> Any:
+    if rows.model is Case:
+        return rows.with_names().order_by("-reported_at", "-pk")
+    if _kind(rows.model) == "part":
+        return named(rows)
+    if rows.model is Area:
+        return rows.select_related("parent").order_by("code")
+    if rows.model is Posting:
+        return rows.with_post().order_by("post__area__code", "pk")
+    return rows.select_related("organisation", "area").order_by("area__code", "pk")
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """name, and where or of whom."""
+    if isinstance(row, Area):
+        return {"name": row.name, "where": row.parent.name if row.parent else ""}
+    if isinstance(row, Posting):
+        return {"name": row.user.name, "where": f"{row.post.area} · {row.post.name}"}
+    assert isinstance(row, ContactDepartment)  # noqa: S101 - the last kind there is
+    return {"name": row.organisation.name, "where": f"{row.area.name} · {row.note}"}
+
+
+def _page_url(request: HttpRequest, page: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(page)
+    return f"?{query.urlencode()}"
