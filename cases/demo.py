@@ -183,6 +183,7 @@ class Scene:
             case_id=self.case_id,
             worker_id=worker.user_id or 0,
             requirement="请到现场看是否属实，拍照反馈。",
+            missing="照片看不出垃圾有多少、是谁堆放的",
             actor=self.actor("community_acceptor", self.grid.code[:12]),
             at=at,
         )

@@ -268,7 +268,7 @@ def _open(case: Case, row: Transition) -> bool:
         case.state in row.sources
         and row.target not in ASIDE
         and row.action not in ASIDE_STEPS
-        and all(guard.holds(case, nobody) for guard in row.guards)
+        and all(guard.may_admit(case, nobody) for guard in row.guards)
     )
 
 

@@ -51,18 +51,25 @@ def send_to_verify(
     requirement: str,
     actor: Actor,
     at: datetime,
+    missing: str = "",
     version: int | None = None,
 ) -> Case:
-    """发核实 (T09): a grid worker looks whether it is true before it is filed."""
+    """发核实 (T09): a grid worker looks whether it is true before it is filed.
+
+    What the public reports or what came without a photo is verified; of anything else
+    the acceptor says what is `missing` (信息不全).
+    """
     case = locked(case_id, version)
-    transition = find(case, Action.SEND_TO_VERIFY, actor)
+    missing = missing.strip()
+    given = {"missing"} if missing else set()
+    transition = find(case, Action.SEND_TO_VERIFY, actor, given)
     require({"requirement": requirement}, {"requirement": _("请写明要核实什么。")})
     worker = posted_worker(case, worker_id, at)
     SiteTask.objects.create(
         case=case,
         kind=SiteTask.Kind.VERIFY,
         worker_id=worker.user_id,
-        requirement=requirement,
+        requirement=_asked(requirement, missing),
         sent_by_id=actor.user_id or 0,
         sent_at=at,
     )
@@ -72,9 +79,17 @@ def send_to_verify(
         actor=actor,
         at=at,
         holder=Holder(worker.post.organisation_id, worker.user_id),
-        given=Given(requirement, {"worker": worker.user_id}),
+        given=Given(requirement, {"worker": worker.user_id, "missing": missing}),
     )
     return case
+
+
+def _asked(requirement: str, missing: str) -> str:
+    """What the worker reads who is sent: the requirement, and what to find out."""
+    if not missing:
+        return requirement
+    said = {"requirement": requirement, "missing": missing}
+    return (_("%(requirement)s（请补充：%(missing)s）") % said)[:500]
 
 
 @transaction.atomic

@@ -136,6 +136,7 @@ def attach_photos(
         uploader = Q(user=actor.user_id) if actor.user_id else Q(user=None)
         mine = Photo.objects.filter(uploader, batch=batch, stage=stage, case=None)
         count = mine.update(case=case)
+    case.has_photos = case.has_photos or count > 0
     if count < least:
         label = Photo.Stage(stage).label
         raise Refused(

@@ -16,6 +16,7 @@ from cases.forms.offered import (
 )
 from cases.models import Case
 from cases.querysets import candidates
+from cases.workflow.guards import NEEDS_VERIFYING
 
 
 class ApproveSelfForm(OpinionForm):
@@ -65,11 +66,19 @@ class ArchiveForm(OfferedForm):
 class VerifyForm(OfferedForm):
     worker = pick(_("核实网格员"))
     requirement = words(_("核实要求"), phrases=VISIT)
+    missing = forms.CharField(
+        label=_("信息不全，缺什么"),
+        required=False,
+        max_length=200,
+        help_text=_("如地址不清、看不出数量、联系不上；公众上报或没有照片的可不填。"),
+    )
     ids = ("worker",)
     submit = _("发核实")
     intro = _("核实期间接报计时暂停。")
 
     def prepare(self) -> None:
+        if not NEEDS_VERIFYING.holds(self.case, self.actor):
+            self.fields["missing"].help_text = NEEDS_VERIFYING.sentence
         self.offer("worker", people(candidates.field_workers(self.case, self.at)))
 
 

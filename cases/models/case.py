@@ -95,6 +95,7 @@ class Case(models.Model):
     community = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
     grid = models.ForeignKey("grids.Area", models.PROTECT, null=True, related_name="+")
 
+    has_photos = models.BooleanField(_("有照片"), default=False)
     reporter = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )

@@ -11,6 +11,12 @@ SELF_RESOLVABLE = Guard(
     "self_resolvable", _("这个小类不允许网格自办，请转报社区。"),
     lambda case, actor: case.category.self_resolvable,
 )  # fmt: skip
+NEEDS_VERIFYING = Guard(
+    "needs_verifying",
+    _("本案由工作人员上报、附有照片，不用核实，请直接接报或上呈；信息不全的，请写明缺什么。"),
+    lambda case, actor: case.is_from_resident or not case.has_photos,
+    unless="missing",
+)  # fmt: skip
 NOT_URGENT = Guard(
     "not_urgent", _("紧急案件不能走这一步，请按应急流程办理。"),
     lambda case, actor: not case.urgent,

@@ -1,5 +1,6 @@
 """Ask the table: which row applies, and which are open to a person now."""
 
+from collections.abc import Container
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -31,8 +32,11 @@ def rows(action: str, state: str) -> list[Transition]:
     return [t for t in TRANSITIONS if t.action == action and state in t.sources]
 
 
-def find(case: Any, action: str, actor: Any) -> Transition:
-    """The row that applies, or Refused with the sentence of what is in the way."""
+def find(case: Any, action: str, actor: Any, given: Container[str] = ()) -> Transition:
+    """The row that applies, or Refused with the sentence of what is in the way.
+
+    `given` names what comes with the step and may meet a guard (`Guard.unless`).
+    """
     candidates = rows(action, case.state)
     if not candidates:
         raise Refused(
@@ -47,13 +51,14 @@ def find(case: Any, action: str, actor: Any) -> Transition:
             % {"action": Action(action).label},
             code="role",
         )
-    broken = ""
+    broken = mine[0].guards
     for transition in mine:
-        failed = [g for g in transition.guards if not g.holds(case, actor)]
-        if not failed:
+        broken = tuple(
+            one for one in transition.guards if not one.admits(case, actor, given)
+        )
+        if not broken:
             return transition
-        broken = failed[0].sentence
-    raise Refused(str(broken), code="guard")
+    raise Refused(str(broken[0].sentence), code="guard", field=broken[0].unless or None)
 
 
 def allowed(case: Any, actor: Any) -> list[Transition]:
@@ -64,7 +69,7 @@ def allowed(case: Any, actor: Any) -> list[Transition]:
             transition.action not in found
             and case.state in transition.sources
             and any(stands(who, case, actor) for who in transition.who)
-            and all(guard.holds(case, actor) for guard in transition.guards)
+            and all(guard.may_admit(case, actor) for guard in transition.guards)
         ):
             found[transition.action] = transition
     return list(found.values())

@@ -1,6 +1,6 @@
 """What people do, who may do it, and the shape of a row of the table (DOMAIN C.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,11 +108,24 @@ SYSTEM = (Who("system", By.SYSTEM),)
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition on case and actor; `sentence` is what the refused person reads."""
+    """A condition on case and actor; `sentence` is what the refused person reads.
+
+    `unless` names what the person may give with the step instead: then the step is
+    offered, and refused at that field when it stays empty.
+    """
 
     name: str
     sentence: Any
     holds: Callable[[Any, Any], bool]
+    unless: str = ""
+
+    def admits(self, case: Any, actor: Any, given: Container[str] = ()) -> bool:
+        """Whether it lets the step through with what was given."""
+        return self.unless in given or self.holds(case, actor)
+
+    def may_admit(self, case: Any, actor: Any) -> bool:
+        """Whether it lets the step through, at least with something given."""
+        return bool(self.unless) or self.holds(case, actor)
 
 
 RESUME = "RESUME"  # target: the handling state the case came from

@@ -66,7 +66,9 @@ def deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
         "hand_up": call("hand_up", **said),
         "approve_self": call("approve_self", **said),
         "return_self": call("return_self", **said),
-        "send_to_verify": call("send_to_verify", **common, **worker),
+        "send_to_verify": call(
+            "send_to_verify", **common, **worker, missing="看不出数量"
+        ),
         "submit_verification": call(
             "submit_verification", **common, result="untrue", remark="没有",
             position=spot(), photos="verify",

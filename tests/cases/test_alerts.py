@@ -94,7 +94,7 @@ def test_paused_clock_alerts_by_used_time_not_by_the_wall(
     turn(at("2026-11-23 09:30"))
     actions.send_to_verify(
         case_id=case.pk, worker_id=world.user_id("grid_a"), requirement="看",
-        actor=world.actor("acceptor"), at=at("2026-11-23 09:40"),
+        missing="地址不清", actor=world.actor("acceptor"), at=at("2026-11-23 09:40"),
     )  # fmt: skip
     turn(at("2026-11-23 11:30"))
     assert told(case, "ACCEPT") == []

@@ -158,6 +158,7 @@ def test_a_stale_form_says_who_was_faster_and_keeps_the_words(road) -> None:
         case_id=case.pk,
         worker_id=road.world.user_id("grid_a"),
         requirement="看",
+        missing="地址不清",
         actor=road.world.actor("street_acceptor"),
         at=MONDAY_9,
     )
@@ -321,7 +322,8 @@ def test_an_overdue_clock_is_said_in_words(road, monkeypatch) -> None:
     ("stage", "name", "action", "given", "state"),
     [
         ("reported", "acceptor", "send_to_verify",
-         {"worker": "grid_a", "requirement": "看是否属实"}, State.VERIFYING),
+         {"worker": "grid_a", "requirement": "看是否属实", "missing": "地址不清"},
+         State.VERIFYING),
         ("reported", "acceptor", "accept",
          {"handler": "community_handler", "condition": "*"},
          State.COMMUNITY_HANDLING),

@@ -85,7 +85,8 @@ def conflicting(world: World, case: Case) -> list[Attempt]:
         ),
         lambda: actions.transfer(**said, destination="110", receipt="1", actor=street),
         lambda: actions.send_to_verify(
-            **seen, worker_id=worker.user_id or 0, requirement="看一看", actor=desk
+            **seen, worker_id=worker.user_id or 0, requirement="看一看",
+            missing="地址不清", actor=desk,
         ),
     ]  # fmt: skip
     return [steps[n % len(steps)] for n in range(CROWD)]

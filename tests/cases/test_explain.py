@@ -58,6 +58,7 @@ def verifying(road: Road) -> Case:
     return act(
         road, actions.send_to_verify, road.reported(), "acceptor",
         worker_id=road.world.user_id("grid_b"), requirement="看是否属实",
+        missing="地址不清",
     )  # fmt: skip
 
 

@@ -235,6 +235,7 @@ def test_verification_pauses_the_accept_clock(world, file_case, photos) -> None:
         case_id=case.pk,
         worker_id=world.user_id("grid_a"),
         requirement="看是否属实",
+        missing="地址不清",
         actor=world.actor("acceptor"),
         at=at("2026-11-23 10:00"),
     )

@@ -367,6 +367,7 @@ def verify_task(file_case, world):
         case_id=case.pk,
         worker_id=world.user_id("grid_b"),
         requirement="看看消防通道是不是真堵着",
+        missing="堵了多长",
         actor=world.actor("acceptor"),
         at=NOW,
     )

@@ -62,7 +62,7 @@ def test_stale_page_is_told_who_was_faster(world: Any, file_case: Any) -> None:
     said = {"case_id": case.pk, "actor": desk, "at": MONDAY_9, "opinion": "理由"}
     actions.send_to_verify(
         case_id=case.pk, worker_id=world.user_id("grid_a"), requirement="看",
-        actor=desk, at=MONDAY_9, version=case.version,
+        missing="地址不清", actor=desk, at=MONDAY_9, version=case.version,
     )  # fmt: skip
     with pytest.raises(Refused, match="有人先您一步：acceptor"):
         actions.raise_to_street(**said, version=case.version)

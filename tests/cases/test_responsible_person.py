@@ -185,7 +185,7 @@ def test_a_worker_who_falls_ill_is_replaced_and_the_other_verifies(road) -> None
     case = road.reported("stall")
     actions.send_to_verify(
         case_id=case.pk, worker_id=road.world.user_id("grid_a"), requirement="看一看",
-        actor=road.world.actor("acceptor"), at=MONDAY_9,
+        missing="地址不清", actor=road.world.actor("acceptor"), at=MONDAY_9,
     )  # fmt: skip
     before = Event.objects.filter(chain=case.chain).count()
     with pytest.raises(Refused, match="为什么改派"):

@@ -106,9 +106,13 @@ def test_every_action_from_every_state_is_refused_unless_the_table_has_it(
     assert Event.objects.count() == before
 
 
+# What meets a guard when it is given with the step, as `deeds` gives it.
+SAID = {guard.unless for row in TRANSITIONS for guard in row.guards if guard.unless}
+
+
 def _may(case: Case, name: str, actor: Actor) -> bool:
     try:
-        find(case, name, actor)
+        find(case, name, actor, SAID)
     except Refused:
         return False
     return True
