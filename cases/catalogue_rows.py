@@ -15,6 +15,7 @@ from cases.limits import Reading, parse
 from governance.calendar import Unit
 
 CODE_WIDTHS = (4, 5)
+YES_NO = {"是": True, "否": False}
 LONGEST = {
     "major_name": 50,
     "name": 50,
@@ -28,7 +29,11 @@ LONGEST = {
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueRow:
-    """One line of the nine-column sheet; `row` counts from 1 as Excel shows it."""
+    """One line of the nine-column sheet; `row` counts from 1 as Excel shows it.
+
+    `community` is the tenth column that a city may add: 是 or 否, on the community's
+    list of matters or not; empty leaves it as it is.
+    """
 
     sheet: str = ""
     row: int
@@ -42,6 +47,7 @@ class CatalogueRow:
     condition: str
     closing_condition: str = ""
     limit: str = ""
+    community: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class ConditionDraft:
     reading: Reading
     closing_condition: str = ""
     legal_basis: str | None = None
+    is_community: bool | None = None
     sheet: str = ""
     row: int = 0
 
@@ -123,6 +130,8 @@ def _wrong(row: CatalogueRow) -> str:
         return _("缺少小类名称")
     if not row.condition:
         return _("缺少立案条件")
+    if row.community and row.community not in YES_NO:
+        return _("“社区事项”一列只能填“是”或“否”")
     for name, longest in LONGEST.items():
         if len(getattr(row, name)) > longest:
             return _("内容超过%(longest)d字：%(start)s…") % {
@@ -165,6 +174,7 @@ def _add(
             text=row.condition,
             reading=parse(row.limit, units),
             closing_condition=row.closing_condition,
+            is_community=YES_NO.get(row.community),
             sheet=row.sheet,
             row=row.row,
         )

@@ -124,12 +124,14 @@ def _draft(one: dict[str, Any]) -> CategoryDraft:
                 reading=parse(each["limit"]),
                 closing_condition=each["closing_condition"],
                 legal_basis=one.get("legal_basis", ""),
+                is_community=not each.get("beyond_community", False),
             )
             for each in one["conditions"]
         ],
         more={
             "plain_words": one["plain_words"],
             "self_resolvable": one.get("self_resolvable", False),
+            "community_matter": one.get("community_matter", True),
             "urgent_default": one.get("urgent_default", False),
             "is_confidential": one.get("confidential", False),
             "photo_rule": (

@@ -397,6 +397,7 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "suggestion": (gettext_lazy("建议主办"), _suggestion),
     "handler": (gettext_lazy("承办人"), _user),
     "worker": (gettext_lazy("指派网格员"), _user),
+    "list_item": (gettext_lazy("依据清单条目"), _text),
     "missing": (gettext_lazy("缺少的信息"), _text),
     "organisation": (gettext_lazy("单位"), _text),
     "mode": (gettext_lazy("报到方式"), _label_in(WhistleAssignment.Mode)),

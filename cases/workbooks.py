@@ -33,6 +33,8 @@ COLUMNS = {
     "结案条件": "closing_condition",
     "处置时限": "limit",
 }
+OPTIONAL = {"社区事项": "community"}
+KNOWN = COLUMNS | OPTIONAL
 KIND_WORDS = {
     "部件": Category.Kind.COMPONENT,
     "事件": Category.Kind.MATTER,
@@ -195,9 +197,9 @@ def _header(worksheet: Worksheet) -> tuple[int, dict[str, int]]:
     """The header's row number and the column number of each field."""
     for number in range(1, HEADER_WITHIN + 1):
         found = {
-            COLUMNS[name]: cell.column
+            KNOWN[name]: cell.column
             for cell in worksheet[number]
-            if (name := re.sub(r"\s", "", _text(cell.value))) in COLUMNS
+            if (name := re.sub(r"\s", "", _text(cell.value))) in KNOWN
         }
         if "minor_code" in found:
             break

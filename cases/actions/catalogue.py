@@ -31,6 +31,7 @@ CATEGORY_EDITABLE = frozenset(
         "name",
         "plain_words",
         "self_resolvable",
+        "community_matter",
         "urgent_default",
         "auto_dispatch",
         "is_confidential",
@@ -50,6 +51,7 @@ CONDITION_EDITABLE = frozenset(
         "closing_condition",
         "legal_basis",
         "collect_rule",
+        "beyond_community",
         "order",
         "is_active",
     }
@@ -252,8 +254,17 @@ def _category_values(one: CategoryDraft) -> dict[str, Any]:
         "handling_unit": one.handling_unit,
         "competent_unit": one.competent_unit,
         "pinyin": spell(words),
+        **_listed(one),
         **one.more,
     }
+
+
+def _listed(one: CategoryDraft) -> dict[str, Any]:
+    """Whether it is the community's, where the rows say so of any condition."""
+    said = [
+        each.is_community for each in one.conditions if each.is_community is not None
+    ]
+    return {"community_matter": any(said)} if said else {}
 
 
 def _compare_conditions(
@@ -285,6 +296,8 @@ def _condition_values(
     }
     if wanted.legal_basis is not None:
         values["legal_basis"] = wanted.legal_basis
+    if wanted.is_community is not None:
+        values["beyond_community"] = not wanted.is_community
     reading = wanted.reading
     settled = bool(condition.pk) and not condition.is_unparsed
     if reading.is_unparsed and settled and condition.raw_limit == reading.raw:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.actions.reception import set_condition
+from cases.actions.reception import check_community_condition, set_condition
 from cases.actions.step import (
     Given,
     Holder,
@@ -139,16 +139,24 @@ def send_down(
     *,
     case_id: int,
     opinion: str,
+    list_item: str,
     condition_id: int | None,
     actor: Actor,
     at: datetime,
     version: int | None = None,
 ) -> Case:
-    """退回社区办理 (T18): the community's own matter by the list."""
+    """退回社区办理 (T18): its own matter, by the item of the list."""
     case = locked(case_id, version)
     transition = find(case, Action.SEND_DOWN, actor)
-    require({"opinion": opinion}, {"opinion": _("请写明理由和依据的清单条目。")})
+    require(
+        {"opinion": opinion, "list_item": list_item},
+        {
+            "opinion": _("请写明退回理由。"),
+            "list_item": _("请写明依据社区事项清单的哪一条。"),
+        },
+    )
     set_condition(case, condition_id)
+    check_community_condition(case)
     holder = unit_of(case, Level.COMMUNITY)
     case.first_handler_org_id = case.first_handler_org_id or holder
     advance(
@@ -157,9 +165,22 @@ def send_down(
         actor=actor,
         at=at,
         holder=Holder(holder),
-        given=Given(opinion, {"condition": case.condition_id}),
+        given=Given(
+            opinion, {"list_item": list_item.strip(), "condition": case.condition_id}
+        ),
     )
     return case
+
+
+def community_item(case: Case) -> str:
+    """The item of the list by which a case is the community's: the line of the 权责清单
+    that gives it to the community, else the category on the 社区事项清单."""
+    line = case.suggestion.get("lead") or {}
+    if line.get("level") == Level.COMMUNITY:
+        said = _("权责清单：%(category)s，属地社区主责") % {"category": case.category}
+        law = line.get("legal_basis")
+        return f"{said}（{law}）"[:300] if law else said
+    return _("社区事项清单：%(category)s") % {"category": case.category}
 
 
 @transaction.atomic

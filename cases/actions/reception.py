@@ -18,7 +18,7 @@ from cases.actions.step import (
     unit_of,
 )
 from cases.models import Case, FilingCondition, Photo, SiteTask
-from cases.workflow import Action, find
+from cases.workflow import COMMUNITY_MATTER, Action, find
 from governance.errors import Refused
 from grids.codes import Level
 from parties.acting import Actor
@@ -157,10 +157,11 @@ def accept(
     at: datetime,
     version: int | None = None,
 ) -> Case:
-    """社区接报自办 (T11): the community takes it in hand itself."""
+    """社区接报自办 (T11): the community handles what is on its list."""
     case = locked(case_id, version)
     transition = find(case, Action.ACCEPT, actor)
     set_condition(case, condition_id)
+    check_community_condition(case)
     handler = (
         Posting.objects.current(at)
         .with_post()
@@ -301,6 +302,12 @@ def transfer(
         ),
     )
     return case
+
+
+def check_community_condition(case: Case) -> None:
+    """Refused where the filing condition takes the case off the community's list."""
+    if case.condition is not None and case.condition.beyond_community:
+        raise Refused(str(COMMUNITY_MATTER.sentence), code="guard", field="condition")
 
 
 def set_condition(case: Case, condition_id: int | None) -> None:

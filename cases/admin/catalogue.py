@@ -32,13 +32,17 @@ class CategoryAdmin(ImportedAdmin):
         "kind",
         "standard_ref",
         "self_resolvable",
+        "community_matter",
         "urgent_default",
         "auto_dispatch",
         "is_confidential",
         "is_active",
     )
     list_display_links = ("code5", "name")
-    list_filter = ("standard_ref", "kind", "is_active", "major_name")
+    list_filter = (
+        "standard_ref", "kind", "community_matter", "is_active", "major_name",
+    )  # fmt: skip
+    actions = ("list_for_community", "strike_from_community")
     search_fields = ("code5", "name", "plain_words", "pinyin")
     ordering = ("standard_ref", "kind", "code5")
     fields = (
@@ -52,6 +56,7 @@ class CategoryAdmin(ImportedAdmin):
         "handling_unit",
         "competent_unit",
         "self_resolvable",
+        "community_matter",
         "urgent_default",
         "auto_dispatch",
         "is_confidential",
@@ -72,13 +77,37 @@ class CategoryAdmin(ImportedAdmin):
             at=clock.now(),
         )
 
+    @admin.action(description=_("列入社区事项清单"))
+    def list_for_community(self, request: HttpRequest, chosen: Any) -> None:
+        self._edit(request, chosen, community_matter=True)
+
+    @admin.action(description=_("移出社区事项清单"))
+    def strike_from_community(self, request: HttpRequest, chosen: Any) -> None:
+        self._edit(request, chosen, community_matter=False)
+
+    def _edit(self, request: HttpRequest, chosen: Any, **changes: Any) -> None:
+        for pk in chosen.order_by("pk").values_list("pk", flat=True):
+            edit_category(
+                category_id=pk,
+                changes=changes,
+                actor=administrator(request),
+                at=clock.now(),
+            )
+
 
 @admin.register(FilingCondition)
 class FilingConditionAdmin(ImportedAdmin):
     """Where flagged limits are settled: filter by 时限待人工认定."""
 
-    list_display = ("text", "category", "limit", "raw_limit", "is_unparsed")
-    list_filter = ("is_unparsed", "is_active", "category__standard_ref")
+    list_display = (
+        "text", "category", "limit", "raw_limit", "is_unparsed", "beyond_community",
+    )  # fmt: skip
+    list_filter = (
+        "is_unparsed",
+        "beyond_community",
+        "is_active",
+        "category__standard_ref",
+    )
     list_select_related = ("category",)
     search_fields = ("text", "category__name", "category__code5", "raw_limit")
     ordering = ("category__standard_ref", "category__code5", "order", "pk")
@@ -94,6 +123,7 @@ class FilingConditionAdmin(ImportedAdmin):
         "closing_condition",
         "legal_basis",
         "collect_rule",
+        "beyond_community",
         "is_active",
     )
     readonly_fields = tuple(name for name in fields if name not in CONDITION_EDITABLE)

@@ -18,7 +18,8 @@ class CatalogueUploadForm(forms.Form):
         label=_("Excel 工作簿"),
         help_text=_(
             "九列：大类代码、大类名称、小类代码、小类名称、处置单位、主管部门、"
-            "立案条件、结案条件、处置时限；工作表名写明“部件”“事件”“事项”或“本地”。"
+            "立案条件、结案条件、处置时限；可加一列“社区事项”（是、否）；"
+            "工作表名写明“部件”“事件”“事项”或“本地”。"
         ),
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
         error_messages={"required": _("请选择 Excel 文件。")},

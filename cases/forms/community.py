@@ -1,8 +1,11 @@
 """Forms of 社区接报 and of everything that is returned, raised, merged or passed on."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.handling import community_item
 from cases.actions.reception import DESTINATIONS, REASONS
 from cases.forms.offered import (
     AGREE,
@@ -14,9 +17,9 @@ from cases.forms.offered import (
     pick,
     words,
 )
-from cases.models import Case
+from cases.models import Case, FilingCondition
 from cases.querysets import candidates
-from cases.workflow.guards import NEEDS_VERIFYING
+from cases.workflow import NEEDS_VERIFYING
 
 
 class ApproveSelfForm(OpinionForm):
@@ -88,8 +91,11 @@ class ConditionForm(OfferedForm):
     condition = pick(_("立案条件"))
     ids: tuple[str, ...] = ("condition",)
 
+    def conditions(self) -> Iterable[FilingCondition]:
+        return candidates.filing_conditions(self.case)
+
     def prepare(self) -> None:
-        found = list(candidates.filing_conditions(self.case))
+        found = list(self.conditions())
         self.offer(
             "condition",
             [(one.pk, f"{one.text}（{one.limit_text}）") for one in found],
@@ -100,7 +106,14 @@ class ConditionForm(OfferedForm):
         )
 
 
-class AcceptForm(ConditionForm):
+class CommunityConditionForm(ConditionForm):
+    """Only what is on the community's list of matters."""
+
+    def conditions(self) -> Iterable[FilingCondition]:
+        return candidates.filing_conditions(self.case).filter(beyond_community=False)
+
+
+class AcceptForm(CommunityConditionForm):
     handler = pick(_("承办人"))
     ids = ("condition", "handler")
     submit = _("接报并交办")
@@ -113,11 +126,20 @@ class AcceptForm(ConditionForm):
         self.offer("handler", people(candidates.community_handlers(self.case, self.at)))
 
 
-class SendDownForm(ConditionForm):
-    opinion = words(
-        _("理由和依据的清单条目"), phrases=(_("属社区事项清单，请社区办理"),)
+class SendDownForm(CommunityConditionForm):
+    opinion = words(_("理由"), phrases=(_("属社区事项清单，请社区办理"),))
+    list_item = forms.CharField(
+        label=_("依据清单条目"),
+        max_length=300,
+        help_text=_("已按社区事项清单和权责清单带出，可改写。"),
     )
     submit, danger = _("退回社区办理"), True
+
+    field_order = ("condition", "list_item", "opinion")
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial.setdefault("list_item", community_item(self.case))
 
 
 class HandleAtStreetForm(ConditionForm):

@@ -17,6 +17,8 @@ class Category(models.Model):
     `code5` is 大类 (2) + 小类 (3); `legacy_code4` keeps the 2+2 spelling of older
     standards. `confusables` lists the categories it is often taken for, as
     {"code5": …, "hint": …}; `extra_fields` is a JSON schema of further form fields.
+    `community_matter` puts it on the community's list of matters (DOMAIN C.3, T11 and
+    T18); until a city strikes what is not, all are.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +46,11 @@ class Category(models.Model):
     handling_unit = models.CharField(_("处置单位"), max_length=200, blank=True)
     competent_unit = models.CharField(_("主管部门"), max_length=200, blank=True)
     self_resolvable = models.BooleanField(_("可即报即结"), default=False)
+    community_matter = models.BooleanField(
+        _("社区事项"),
+        default=True,
+        help_text=_("列入社区事项清单：社区可以接报自办，街道可以退回社区办理。"),
+    )
     urgent_default = models.BooleanField(_("默认紧急"), default=False)
     auto_dispatch = models.BooleanField(_("自动派遣"), default=False)
     is_confidential = models.BooleanField(
@@ -91,6 +98,7 @@ class FilingCondition(models.Model):
 
     Either one limit (`limit_n` of `limit_unit`), or `stages` [{name, n, unit}], or
     `is_unparsed`: then only `raw_limit` is known and a person must set the limit.
+    `beyond_community` takes it off the community's list though its category is on it.
     """
 
     category = models.ForeignKey(
@@ -113,6 +121,11 @@ class FilingCondition(models.Model):
     closing_condition = models.CharField(_("结案条件"), max_length=500, blank=True)
     legal_basis = models.CharField(_("法律依据"), max_length=500, blank=True)
     collect_rule = models.CharField(_("采集要求"), max_length=500, blank=True)
+    beyond_community = models.BooleanField(
+        _("超出社区事项"),
+        default=False,
+        help_text=_("小类属社区事项，但这一条社区办不了。"),
+    )
     is_active = models.BooleanField(_("启用"), default=True)
 
     class Meta:

@@ -18,6 +18,7 @@ from cases.workflow.defaults import (
     ON_SITE_M,
     WhistleKind,
 )
+from cases.workflow.guards import COMMUNITY_MATTER, NEEDS_VERIFYING
 from cases.workflow.requests import (
     OPEN_REQUESTS,
     REVIEWERS,
@@ -63,12 +64,14 @@ __all__ = [
     "CHECKIN_LIMITS",
     "CHECKIN_MOST_TIMES",
     "COMMUNITY",
+    "COMMUNITY_MATTER",
     "CONSEQUENCES",
     "DEFAULT_LIMITS",
     "DISPATCH",
     "DISTRICT",
     "HANDLING_STATES",
     "JOURNEY",
+    "NEEDS_VERIFYING",
     "ON_SITE_M",
     "OPEN_REQUESTS",
     "OPEN_STATES",

@@ -17,6 +17,11 @@ NEEDS_VERIFYING = Guard(
     lambda case, actor: case.is_from_resident or not case.has_photos,
     unless="missing",
 )  # fmt: skip
+COMMUNITY_MATTER = Guard(
+    "community_matter",
+    _("这类事项不在社区事项清单：社区请上呈街道，街道请自办或吹哨。"),
+    lambda case, actor: case.category.community_matter,
+)  # fmt: skip
 NOT_URGENT = Guard(
     "not_urgent", _("紧急案件不能走这一步，请按应急流程办理。"),
     lambda case, actor: not case.urgent,

@@ -82,7 +82,9 @@ def deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
         "merge": call("merge", **said, master_id=master_of(case), confirmed=True),
         "transfer": call("transfer", **said, destination="110", receipt="1"),
         "submit_result": call("submit_result", **common, **done, result="solved"),
-        "send_down": call("send_down", **said, **condition),
+        "send_down": call(
+            "send_down", **said, **condition, list_item="社区事项清单第三条",
+        ),
         "handle_at_street": call(
             "handle_at_street", **said, **condition,
             organisation_id=world.orgs["station"].pk,

@@ -156,7 +156,7 @@ def test_support_that_was_not_waited_for_is_called_off(
     drafted = actions.whistle(
         case_id=case.pk,
         call=actions.Call(
-            kind="routine", called=called,
+            kind="routine", called=called, legal_basis="条例第五条",
             condition_id=world.categories["cover"].conditions.get().pk,
         ),
         actor=world.actor("dispatcher"), at=MONDAY_9,
@@ -194,7 +194,10 @@ def test_community_without_a_handler_and_its_reviewer_are_told(
     said = {"case_id": case.pk, "opinion": "属社区事项", "at": MONDAY_9}
     actions.raise_to_street(**said, actor=world.actor("acceptor"))
     condition = world.categories["lane"].conditions.get().pk
-    actions.send_down(**said, condition_id=condition, actor=world.actor("dispatcher"))
+    actions.send_down(
+        **said, list_item="第三条", condition_id=condition,
+        actor=world.actor("dispatcher"),
+    )  # fmt: skip
     turn(at("2026-11-23 10:00"))
     assert told_of(case, "处置时限已用 50%") == {"acceptor", "community_handler"}
     handler = world.actor("community_handler")

@@ -16,7 +16,8 @@ def test_case_sent_down_waits_at_the_community(
     road = Road(world, file_case, photos)
     case = road.pending()
     actions.send_down(
-        case_id=case.pk, opinion="属社区事项", actor=world.actor("dispatcher"),
-        condition_id=world.categories["lane"].conditions.get().pk, at=road.at,
+        case_id=case.pk, opinion="属社区事项", list_item="第三条", at=road.at,
+        condition_id=world.categories["lane"].conditions.get().pk,
+        actor=world.actor("dispatcher"),
     )  # fmt: skip
     assert list(Case.objects.todo_of(world.actor(name))) == [case]

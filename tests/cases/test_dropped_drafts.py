@@ -13,7 +13,9 @@ def test_draft_falls_when_the_case_leaves_the_street(
     case = road.drafted("urban")
     said = {"case_id": case.pk, "actor": world.actor("dispatcher"), "at": road.at}
     condition = world.categories["lane"].conditions.get().pk
-    actions.send_down(**said, opinion="属社区事项", condition_id=condition)
+    actions.send_down(
+        **said, opinion="属社区事项", list_item="清单第三条", condition_id=condition
+    )
     assert again(case).whistles.get().status == "withdrawn"
     assert not case.assignments.exclude(status="cancelled").exists()
 

@@ -103,7 +103,7 @@ def test_the_community_gets_the_full_limit_in_the_second_round(road) -> None:
     """Sent down, HANDLE starts anew; it does not go on with the first round's rest."""
     case = reopen(road, road.closed())
     actions.send_down(
-        case_id=case.pk, opinion="社区事项",
+        case_id=case.pk, opinion="社区事项", list_item="第三条",
         condition_id=case.category.conditions.get().pk,
         actor=road.world.actor("dispatcher"), at=TUESDAY,
     )  # fmt: skip

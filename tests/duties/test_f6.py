@@ -386,7 +386,7 @@ def _whistled(dispute: Dispute, case: Case) -> None:
         )  # fmt: skip
     call = cases.Call(
         kind="routine", called=(cases.Called(station.pk, "lead", "联合调解"),),
-        condition_id=case.category.conditions.get().pk,
+        condition_id=case.category.conditions.get().pk, legal_basis="人民调解法",
     )  # fmt: skip
     cases.whistle(
         case_id=case.pk, call=call, actor=dispute.actor("dispatcher"), at=MONDAY_9

@@ -106,7 +106,7 @@ def test_f3_disputed_twice_decided_by_the_joint_meeting(
     leader.whistle(
         case, by="ruling/reassign", kind="日常哨", lead="住房和城乡建设局",
         task="查处无施工许可的建设行为", condition="正在搭建",
-        ruling="未取得施工许可，改由区住建局主办",
+        ruling="未取得施工许可，改由区住建局主办", legal_basis="《建筑法》第七条",
     )  # fmt: skip
     scene.settle()
     assert scene.state(case) == "WHISTLED"

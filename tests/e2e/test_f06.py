@@ -339,8 +339,9 @@ def failed_twice(scene: Scenario, people: People, quarrel: Quarrel) -> None:
 def whistled(scene: Scenario, people: People, quarrel: Quarrel, lead: str) -> str:
     """The street calls one more to mediate; answers its liaison."""
     people(DISPATCHER).whistle(
-        quarrel.pk, kind="日常哨", lead=lead, task="联合调解", condition="一般争执"
-    )
+        quarrel.pk, kind="日常哨", lead=lead, task="联合调解", condition="一般争执",
+        legal_basis="《人民调解法》第二条",
+    )  # fmt: skip
     scene.settle()
     (who,) = scene.ask(
         "list(User.objects.filter(postings__post__organisation__name="
