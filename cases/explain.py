@@ -27,6 +27,7 @@ from cases.workflow import (
     Transition,
     Who,
     consequence_of,
+    missing_said,
 )
 from governance.models import Event
 from parties.acting import Actor
@@ -159,6 +160,10 @@ def _leading(case: Case, clocks: Iterable[CaseClock]) -> CaseClock | None:
 
 
 def _now(case: Case, clocks: list[CaseClock], at: datetime) -> str:
+    if case.file_gaps:
+        return _("案卷不完整，不能归档：%(missing)s补全后自动归档。") % {
+            "missing": missing_said(case)
+        }
     clock = _leading(case, clocks)
     if clock is None or clock.due_at is None:
         return _ended(case) + _standing(case, clocks)

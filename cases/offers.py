@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.appeal import may_appeal_overdue, may_review_appeal
+from cases.actions.archiving import may_complete_file
 from cases.actions.assigning import may_assign_handler, may_claim, may_release
 from cases.actions.calling_back import may_call_back, may_log_contact
 from cases.actions.correcting import may_add_note, may_correct
@@ -126,6 +127,7 @@ SIDE_STEPS: dict[str, SideStep] = {
     "drop_support": SideStep(_("不增派协办"), support_to_drop),
     "add_support": SideStep(_("增派协办"), may_add_support),
     "call_off": SideStep(_("撤哨"), may_call_off),
+    "complete_file": SideStep(_("补全案卷"), may_complete_file),
     "score_unit": SideStep(_("单位评分"), may_score),
 }
 CLOSER: dict[str, Callable[[Case, Actor, datetime], Any]] = {
@@ -139,7 +141,7 @@ FIRST = (
     "finish_support", "feed_back", "submit_check", "submit_verification",
     "finish_self", "submit_result", "approve_self", "send_to_check", "confirm_check",
     "rework_after_rating", "dispatch_by_ruling", "accept", "whistle",
-    "self_resolve", "score_unit", "archive", "reconsider",
+    "complete_file", "self_resolve", "score_unit", "archive", "reconsider",
 )  # fmt: skip
 """The usual next thing, in order; the first one offered is highlighted."""
 

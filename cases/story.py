@@ -29,7 +29,14 @@ from cases.models import (
     Whistle,
     WhistleAssignment,
 )
-from cases.workflow import Action, RequestStatus, Stage, State, WhistleKind
+from cases.workflow import (
+    Action,
+    RequestStatus,
+    Stage,
+    State,
+    WhistleKind,
+    gaps_said,
+)
 from governance.calendar import Unit
 from governance.models import Event
 from parties.models import User
@@ -60,6 +67,8 @@ VERBS: dict[str, Any] = {
     "put_on_agenda": gettext_lazy("列入联席会议议题"),
     "take_off_agenda": gettext_lazy("移出联席会议议题"),
     "find_responsibility": gettext_lazy("责任认定"),
+    "list_gaps": gettext_lazy("案卷不完整，待补全"),
+    "complete_file": gettext_lazy("补全案卷"),
     "urge": gettext_lazy("催办"),
     "escalate": gettext_lazy("升级预警"),
     "supervise": gettext_lazy("下达督办单"),
@@ -124,6 +133,7 @@ TONES = {
     "urge": "warning", "escalate": "error",
     "supervise": "error", "overdue_supervision": "error",
     "return_supervision": "warning", "accept_supervision": "good",
+    "list_gaps": "warning", "complete_file": "good",
     "call_off": "warning", "drop_support": "warning",
 }  # fmt: skip
 GOOD_STATES = (State.CLOSED, State.ARCHIVED)
@@ -356,6 +366,10 @@ def _limit(value: Any, names: Names) -> str:
     return Limit(Decimal(value["n"]), Unit(value["unit"])).spoken
 
 
+def _gaps(value: Any, names: Names) -> str:
+    return gaps_said(value)
+
+
 def _days(value: Any, names: Names) -> str:
     return _("%(n)d 个工作日") % {"n": value}
 
@@ -397,6 +411,9 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "suggestion": (gettext_lazy("建议主办"), _suggestion),
     "handler": (gettext_lazy("承办人"), _user),
     "worker": (gettext_lazy("指派网格员"), _user),
+    "completed": (gettext_lazy("已补"), _gaps),
+    "explained": (gettext_lazy("已说明"), _gaps),
+    "gaps": (gettext_lazy("还缺"), _gaps),
     "list_item": (gettext_lazy("依据清单条目"), _text),
     "missing": (gettext_lazy("缺少的信息"), _text),
     "organisation": (gettext_lazy("单位"), _text),

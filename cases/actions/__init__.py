@@ -6,6 +6,7 @@ each runs in one transaction, raises `Refused`, and leaves exactly one Event.
 
 from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
+from cases.actions.archiving import archive, archive_or_list, complete_file
 from cases.actions.assigning import assign_handler, claim, release
 from cases.actions.calling_back import call_back, log_contact
 from cases.actions.calls import Call, Called
@@ -81,7 +82,6 @@ from cases.actions.reception import (
 from cases.actions.reopening import reopen, withdraw
 from cases.actions.replacing import replace_worker
 from cases.actions.review import (
-    archive,
     close_despite,
     confirm_check,
     return_result,
@@ -131,6 +131,7 @@ __all__ = [
     "appeal_overdue",
     "approve_self",
     "archive",
+    "archive_or_list",
     "arrive",
     "arrive_on_guard",
     "assign_handler",
@@ -142,6 +143,7 @@ __all__ = [
     "claim",
     "close_despite",
     "close_unrated",
+    "complete_file",
     "confirm_check",
     "confirm_whistle",
     "content_of",

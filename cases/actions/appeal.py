@@ -132,15 +132,8 @@ def review_appeal(
         at=at,
         detail=detail,
         tell=told("appeal", appeal),
-        ticking=_window_again(case, at),
+        ticking=None
+        if case.appeal_review
+        else clocks.watch_again(case, Stage.ARCHIVE_AFTER, at),
     )
     return appeal
-
-
-def _window_again(case: Case, at: datetime) -> clocks.Ticking:
-    """Archiving waited for the appeal: its timer is set once more."""
-    ticking = clocks.Ticking(at)
-    window = case.clocks.filter(stage=Stage.ARCHIVE_AFTER, stopped_at=None).first()
-    if window is not None and not case.appeal_review:
-        ticking.follow += clocks.timers(window, ticking.calendar)
-    return ticking

@@ -297,6 +297,15 @@ def _reckon(clock: CaseClock, ticking: Ticking) -> None:
     clock.due_at = working.add_minutes(clock.running_since, max(left, Decimal(0)), unit)
 
 
+def watch_again(case: Case, stage: Stage, at: datetime) -> Ticking:
+    """The timers of an open clock once more, when what its end waited for is done."""
+    ticking = Ticking(at)
+    clock = open_clock(case, stage)
+    if clock is not None:
+        ticking.follow += timers(clock, ticking.calendar)
+    return ticking
+
+
 def nearest_due(case: Case) -> datetime | None:
     return (
         CaseClock.objects.filter(

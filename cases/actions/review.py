@@ -1,10 +1,9 @@
-"""Review, on-site check, rating, closing, archive (DOMAIN C.3, T37–T46)."""
+"""Review, on-site check, rating, closing (DOMAIN C.3, T37–T45)."""
 
 from datetime import datetime
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
@@ -278,22 +277,6 @@ def close_despite(
         holder=Holder(case.holder_org_id),
         given=Given(opinion, {"reply": reply}),
     )
-    return case
-
-
-@transaction.atomic
-def archive(*, case_id: int, actor: Actor, at: datetime) -> Case:
-    """归档 (T46), when the waiting time after closing is over."""
-    case = locked(case_id)
-    transition = find(case, Action.ARCHIVE, actor)
-    window = case.clocks.filter(stage="ARCHIVE_AFTER", stopped_at=None).first()
-    if window is not None and window.due_at is not None and at < window.due_at:
-        until = timezone.localtime(window.due_at).strftime("%Y-%m-%d %H:%M")
-        raise Refused(
-            _("结案后的等待期到 %(until)s 为止，届时自动归档。") % {"until": until},
-            code="window",
-        )
-    advance(case, transition, actor=actor, at=at, holder=Holder(None))
     return case
 
 

@@ -168,6 +168,7 @@ def advance(
         _drop_draft(case)
     if case.state != before:
         _drop_requests(case, at)
+        case.file_gaps = ""
     case.resume_state = resume_state_after(before, case.state, case.resume_state)
     if holder.organisation_id is not None or case.state in OPEN_STATES:
         case.holder_org_id = holder.organisation_id

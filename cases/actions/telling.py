@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from cases.actions.whistling import blown_assignments, newest_blown
 from cases.models import Case
-from cases.workflow import UNIT_REVIEWERS, Action, State
+from cases.workflow import UNIT_REVIEWERS, Action, State, keeper_of, missing_said
 from parties import actions as parties
 from parties.acting import Actor
 from parties.models import Posting
@@ -56,6 +56,7 @@ OWN_WORDS = {
     "add_support": gettext_lazy("增派协办单位"),
     "draft_support": gettext_lazy("增派协办待签发"),
     "drop_support": gettext_lazy("增派协办未获同意"),
+    "list_gaps": gettext_lazy("案卷不完整，请补全"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)
@@ -73,7 +74,10 @@ def _why_suspended(case: Case) -> str:
 
 
 # What a message says beside number and address.
-MORE: dict[str, Callable[[Case], str]] = {"suspend": _why_suspended}
+MORE: dict[str, Callable[[Case], str]] = {
+    "suspend": _why_suspended,
+    "list_gaps": missing_said,
+}
 
 
 def _posted(case: Case, at: datetime, area_id: int | None, *roles: str) -> list[int]:
@@ -135,6 +139,10 @@ UNIT = (
     "department_liaison", "department_handler", "street_handler",
     "community_acceptor", "community_handler",
 )  # fmt: skip
+AREA_OF_KEEPER: dict[str, Callable[[Case], int]] = {
+    "community_acceptor": lambda c: c.community_id,
+    "street_acceptor": lambda c: c.street_id,
+}
 UNIT_LEADER = ("department_leader", "community_leader", "street_leader")
 CIRCLES: dict[str, Circle] = {
     "community_desk": lambda c, at: _posted(
@@ -175,6 +183,9 @@ CIRCLES: dict[str, Circle] = {
     "first_handler": lambda c, at: _in_units(at, [c.first_handler_org_id or 0], *UNIT),
     "members": lambda c, at: list(
         c.members.filter(removed_at=None).values_list("user", flat=True)
+    ),
+    "file_keepers": lambda c, at: _posted(
+        c, at, AREA_OF_KEEPER[keeper_of(c)](c), keeper_of(c)
     ),
     "doer": lambda c, at: [c.doer_id] if c.doer_id else [],
     "street_shift_head": lambda c, at: _posted(c, at, c.street_id, "street_shift_head"),

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from cases.actions import clocks
 from cases.actions.alerting import alert, mark
+from cases.actions.archiving import archive_or_list
 from cases.actions.escalation import warn
 from cases.actions.rating import close_unrated
 from cases.actions.reception import raise_to_street
-from cases.actions.review import archive
 from cases.actions.step import locked, note
 from cases.actions.suspension import resume_handling
 from cases.models import Case, CaseClock, Escalation, Urging, WhistleAssignment
@@ -70,7 +70,7 @@ def _expire(clock: CaseClock, at: datetime, urging: Urging | None) -> None:
             close_unrated(case_id=case.pk, at=at)
     elif clock.stage == Stage.ARCHIVE_AFTER and case.state == State.CLOSED:
         if not case.appeal_review:  # else when the appeal is decided
-            archive(case_id=case.pk, actor=system, at=at)
+            archive_or_list(case_id=case.pk, at=at)
     elif clock.stage == Stage.SUSPEND_UNTIL and case.state == State.SUSPENDED:
         resume_handling(
             case_id=case.pk,

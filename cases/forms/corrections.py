@@ -6,9 +6,11 @@ from django import forms
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.archiving import STAGE_OF
 from cases.actions.correcting import Correction
 from cases.forms.offered import OfferedForm, OpinionForm, PhotoForm, pick, words
 from cases.models import Category, FilingCondition, Photo, VoidRequest
+from cases.workflow import PHOTO_GAPS, missing_said
 from governance import geo
 
 
@@ -40,6 +42,33 @@ class ReopenForm(PhotoForm):
     photo_stage, photo_label = Photo.Stage.REOPEN, _("复发照片")
 
     field_order = ("opinion", "photos")
+
+
+class CompleteFileForm(PhotoForm):
+    """With the first photo that is missing; words alone where none is."""
+
+    opinion = words(
+        _("补了什么；补不了的，写明原因"),
+        phrases=(_("已补传照片"), _("现场已恢复，无法补拍，情况以核查记录为准")),
+    )
+    submit = _("补全案卷")
+    photos_required = False
+
+    field_order: tuple[str, ...] = ("photos", "opinion")
+
+    def prepare(self) -> None:
+        codes = self.case.file_gaps.split()
+        self.intro = missing_said(self.case)
+        first = next((one for one in codes if one in PHOTO_GAPS), None)
+        if first is None:
+            del self.fields["photos"], self.fields["batch"]
+            return
+        self.photo_stage, self.photo_label = STAGE_OF[first], PHOTO_GAPS[first]
+
+    def arguments(self) -> dict[str, Any]:
+        if not self.photo_stage:
+            return {**OfferedForm.arguments(self), "photos": None}
+        return super().arguments()
 
 
 class WithdrawCaseForm(OpinionForm):

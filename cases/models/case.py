@@ -30,7 +30,8 @@ class Case(models.Model):
     (`workflow.requests`), empty when there is none. Exactly one unit (`holder_org`)
     answers for a case at every moment, and one person (`holder_user`) once it is in
     hand (DOMAIN C.1). `confidential` follows the category; `void_requested_by` is who
-    asked for the open 作废申请.
+    asked for the open 作废申请. `file_gaps` are the codes of what the file of a closed
+    case was found to lack (`workflow.files`).
     """
 
     class Source(models.TextChoices):
@@ -142,6 +143,7 @@ class Case(models.Model):
     extension_review = models.CharField(max_length=16, blank=True, default="")
     suspension_review = models.CharField(max_length=16, blank=True, default="")
     appeal_review = models.CharField(max_length=16, blank=True, default="")
+    file_gaps = models.TextField(_("案卷缺少"), blank=True, default="")
 
     origin_label = models.CharField(_("来自"), max_length=120, blank=True)
     origin_url = models.CharField(max_length=200, blank=True)
@@ -194,6 +196,11 @@ class Case(models.Model):
                 fields=["district"],
                 condition=~Q(appeal_review=""),
                 name="case_appealed_district",
+            ),
+            models.Index(
+                fields=["street", "community"],
+                condition=~Q(file_gaps=""),
+                name="case_incomplete",
             ),
             GinIndex(bigrams("address", "description"), name="case_bigrams"),
             models.Index(Right("case_no", NUMBER), name="case_number_end"),

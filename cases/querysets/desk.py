@@ -16,7 +16,7 @@ from cases.querysets.cases import (
     CaseQuerySet,
 )
 from cases.querysets.requests import appealed, awaiting, reviews_appeals
-from cases.workflow import OPEN_STATES, State, WhistleKind
+from cases.workflow import KEEPERS, OF_COMMUNITY, OPEN_STATES, State, WhistleKind
 from grids.codes import Level
 
 if TYPE_CHECKING:
@@ -127,6 +127,17 @@ def _called_here(actor: "Actor") -> Exists:
     )
 
 
+def _waiting_closed(actor: "Actor") -> Q | None:
+    """What waits at this desk though it is closed: an appeal to review, a file to
+    complete (DOMAIN C.3, T46)."""
+    if actor.role in KEEPERS:
+        of_community = Q(resume_state__in=OF_COMMUNITY)
+        mine = of_community if actor.role == "community_acceptor" else ~of_community
+        lacking = Q(state=S.CLOSED) & ~Q(file_gaps="") & mine
+        return lacking | appealed(actor) if reviews_appeals(actor) else lacking
+    return appealed(actor) if reviews_appeals(actor) else None
+
+
 def _unconfirmed() -> Exists:
     """An emergency whistle that the leader has still to confirm (补签)."""
     blown = apps.get_model("cases.Whistle").objects.filter(
@@ -143,16 +154,16 @@ def _unsigned() -> Exists:
 def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
     found = cases.in_state(*queue.states)
     if queue.name == "mine":
-        if reviews_appeals(actor):
-            return cases.filter(
-                Q(state__in=queue.states) & waiting(actor) | appealed(actor)
-            )
+        closed = _waiting_closed(actor)
+        if closed is not None:
+            return cases.filter(Q(state__in=queue.states) & waiting(actor) | closed)
         return found.filter(waiting(actor))
     return found.filter(_unsigned()) if queue.name == "unsigned" else found
 
 
 def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
-    """One grouped query over open cases; of closed ones only appeals are counted."""
+    """One grouped query over open cases; of closed ones only appeals and files that
+    lack something are counted."""
     rows = (
         cases.open()
         .order_by()
@@ -166,8 +177,9 @@ def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
         )
     )
     found = _summed(list(rows))
-    if reviews_appeals(actor):
-        found.by_queue["mine"] += cases.filter(appealed(actor)).count()
+    closed = _waiting_closed(actor)
+    if closed is not None:
+        found.by_queue["mine"] += cases.filter(closed).count()
     return found
 
 

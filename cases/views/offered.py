@@ -100,6 +100,7 @@ STEPS: dict[str, Step] = {
         actions.rework_after_rating, results.ReworkAfterRatingForm
     ),
     "close_despite": Step(actions.close_despite, results.CloseDespiteForm),
+    "complete_file": Step(actions.complete_file, corrections.CompleteFileForm),
     "archive": Step(actions.archive, community.ArchiveForm),
     "reconsider": Step(actions.reconsider, community.ReconsiderForm),
     "split": Step(actions.split, community.SplitForm),

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.workflow.files import missing_said
 from cases.workflow.states import State
 from cases.workflow.steps import Guard
 
@@ -104,6 +105,12 @@ FROM_DISTRICT = Guard(
 NO_OPEN_APPEAL = Guard(
     "no_open_appeal", _("本案的超期申诉还在审核，审核完毕后才能归档（申诉窗口未过）。"),
     lambda case, actor: case.appeal_review == "",
+)  # fmt: skip
+
+FILE_COMPLETE = Guard(
+    "file_complete", _("案卷不完整，补全后才能归档。"),
+    lambda case, actor: not case.file_gaps,
+    more=missing_said,
 )  # fmt: skip
 
 BY_RESUME_STATE = (COMMUNITY_CASE, STREET_CASE, FROM_HANDLING, FROM_DISTRICT)

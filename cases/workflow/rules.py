@@ -58,7 +58,7 @@ def find(case: Any, action: str, actor: Any, given: Container[str] = ()) -> Tran
         )
         if not broken:
             return transition
-    raise Refused(str(broken[0].sentence), code="guard", field=broken[0].unless or None)
+    raise Refused(broken[0].said(case), code="guard", field=broken[0].unless or None)
 
 
 def allowed(case: Any, actor: Any) -> list[Transition]:

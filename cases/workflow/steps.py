@@ -111,13 +111,18 @@ class Guard:
     """A condition on case and actor; `sentence` is what the refused person reads.
 
     `unless` names what the person may give with the step instead: then the step is
-    offered, and refused at that field when it stays empty.
+    offered, and refused at that field when it stays empty. `more` adds to the sentence
+    what only this case can say.
     """
 
     name: str
     sentence: Any
     holds: Callable[[Any, Any], bool]
     unless: str = ""
+    more: Callable[[Any], str] | None = None
+
+    def said(self, case: Any) -> str:
+        return f"{self.sentence}{self.more(case) if self.more else ''}"
 
     def admits(self, case: Any, actor: Any, given: Container[str] = ()) -> bool:
         """Whether it lets the step through with what was given."""

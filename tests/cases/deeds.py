@@ -191,6 +191,7 @@ def side_deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, D
             "replace_worker", **said, worker_id=world.user_id("grid_b")
         ),
         "add_note": call("add_note", **said),
+        "complete_file": call("complete_file", **said, photos="before"),
         "request_void": call("request_void", **said, reason="test"),
         "refuse_void": call("refuse_void", **said),
         "request_extension": call("request_extension", **common, reason="等材料"),

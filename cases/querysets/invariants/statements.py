@@ -113,7 +113,7 @@ INVARIANTS = (
               AND CASE WHEN k.stage = ANY(%(windows)s)
                   THEN k.stage || ':' || c.state = ANY(%(ends_state)s)
                        AND c.last_score <> 'dissatisfied'
-                       AND c.appeal_review = ''
+                       AND c.appeal_review = '' AND c.file_gaps = ''
                   ELSE NOT EXISTS (SELECT 1 FROM cases_clockalert a
                                    WHERE a.clock_id = k.id AND a.percent = 100) END
               AND NOT EXISTS (
