@@ -13,7 +13,7 @@ from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.models import Notification, Posting
-from parties.roles import BOARD_ROLES, surface_of
+from parties.roles import BOARD_ROLES, UNIT_HEADS, Role, surface_of
 
 SESSION_KEY = "acting_posting"
 
@@ -70,6 +70,13 @@ def person(request: HttpRequest) -> Actor:
     if posting:
         return Actor.of(posting, ip=ip)
     return Actor(user_id=request.user.pk, name=request.user.name, ip=ip)  # type: ignore[union-attr]
+
+
+def keeps_channels(request: HttpRequest) -> bool:
+    """Whether the acting post looks after channels: administrator or head of a unit."""
+    posting = acting_posting(request)
+    keepers = {Role.SYSTEM_ADMIN, *UNIT_HEADS}
+    return posting is not None and posting.post.role in keepers
 
 
 def surface(request: HttpRequest) -> str:

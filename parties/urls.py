@@ -17,6 +17,20 @@ urlpatterns: list[URLPattern] = [
     ),
     path("notifications/", views.notifications, name="notifications"),
     path("notifications/bell/", views.notifications_bell, name="notifications_bell"),
+    path(
+        "notifications/latest/", views.notifications_latest, name="notifications_latest"
+    ),
+    path(
+        "notifications/settings/",
+        views.notification_settings,
+        name="notification_settings",
+    ),
+    path("notifications/devices/", views.device_add, name="device_add"),
+    path(
+        "notifications/devices/<int:address_id>/forget/",
+        views.device_forget,
+        name="device_forget",
+    ),
     path("notifications/read/", views.notifications_read, name="notifications_read"),
     path(
         "notifications/<int:notification_id>/",

@@ -43,7 +43,7 @@ def set_preferences(
 ) -> None:
     """Addresses and, for each channel that serves the person, what to send there."""
     User.objects.select_for_update().get(pk=user_id)
-    for words in address_problem("email", email).values():
+    for words in address_problem("email", email.strip()).values():
         raise Refused(words, code="email", field="email")
     changed = [
         kind

@@ -7,6 +7,7 @@ from parties.forms.accounts import (
     SignInForm,
 )
 from parties.forms.channels import ChannelForm, DropForm
+from parties.forms.reaching import ReachForm
 
 __all__ = [
     "ChannelForm",
@@ -14,5 +15,6 @@ __all__ = [
     "DropForm",
     "LocalMoment",
     "PasswordForm",
+    "ReachForm",
     "SignInForm",
 ]

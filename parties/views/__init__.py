@@ -22,9 +22,13 @@ from parties.views.channels import (
     delivery_retry,
 )
 from parties.views.messages import (
+    device_add,
+    device_forget,
     notification_open,
+    notification_settings,
     notifications,
     notifications_bell,
+    notifications_latest,
     notifications_read,
 )
 
@@ -39,14 +43,18 @@ __all__ = [
     "delivery_drop",
     "delivery_retry",
     "demo_login",
+    "device_add",
+    "device_forget",
     "end_delegation",
     "home",
     "locked_out",
     "login",
     "logout",
     "notification_open",
+    "notification_settings",
     "notifications",
     "notifications_bell",
+    "notifications_latest",
     "notifications_read",
     "password_change",
     "switch_posting",

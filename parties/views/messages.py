@@ -1,14 +1,22 @@
 """The bell, a person's messages, and where they are sent besides."""
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from governance import clock
+from governance.errors import Refused
 from parties import actions, http
-from parties.models import Notification
+from parties.channels import web_push
+from parties.forms import ReachForm
+from parties.models import Address, Importance, Notification
 
 PAGE = 20
+LATEST = 8
 
 
 def notifications(request: HttpRequest) -> HttpResponse:
@@ -27,6 +35,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "notifications": page[:PAGE],
         "only_unread": bool(request.GET.get("unread")),
         "older_url": f"?{query.urlencode()}" if len(page) > PAGE else "",
+        "keeps_channels": http.keeps_channels(request),
     }
     piece = bool(getattr(request, "htmx", False))
     template = "_notifications.html" if piece else "notifications.html"
@@ -49,5 +58,87 @@ def notification_open(request: HttpRequest, notification_id: int) -> HttpRespons
 
 @require_POST
 def notifications_read(request: HttpRequest) -> HttpResponse:
-    actions.mark_read(user_id=request.user.pk, at=clock.now())  # type: ignore[arg-type]
-    return redirect("notifications")
+    """Mark the one that is named read, else all; the panel of the bell stays open."""
+    named = request.POST.get("id", "")
+    actions.mark_read(
+        user_id=request.user.pk,  # type: ignore[arg-type]
+        ids=[int(named)] if named.isdecimal() else None,
+        at=clock.now(),
+    )
+    if not getattr(request, "htmx", False):
+        return redirect("notifications")
+    return trigger_client_event(notifications_latest(request), "messages-read")
+
+
+def notifications_latest(request: HttpRequest) -> HttpResponse:
+    """The newest few, for the panel of the bell."""
+    own = Notification.objects.visible_to(request.user.pk)  # type: ignore[arg-type]
+    return render(request, "parties/_latest.html", {"latest": own[:LATEST]})
+
+
+def notification_settings(request: HttpRequest) -> HttpResponse:
+    """Where one is reached besides the bell, and by which channel for what."""
+    at = clock.now()
+    user_id: int = request.user.pk  # type: ignore[assignment]
+    served = actions.channels_for(user_id, at)
+    own = Address.objects.filter(user=user_id)
+    form = ReachForm(served, own, user_id, _posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.set_preferences(
+                user_id=user_id,
+                email=form.cleaned_data["email"],
+                phone=form.cleaned_data["phone"],
+                wishes=form.wishes(),
+                actor=http.person(request),
+                at=at,
+            )
+        except Refused as refused:
+            form.add_error(
+                refused.field if refused.field in form.fields else None, str(refused)
+            )
+        else:
+            messages.success(request, _("通知设置已保存。"))
+            return redirect("notification_settings")
+    context = {
+        "form": form,
+        "devices": own.filter(kind=Address.Kind.PUSH).order_by("pk"),
+        "pushes": any(one.kind == "web_push" for one in served),
+        "push_key": web_push.public_key(),
+        "importances": Importance.choices,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "parties/notification_settings.html", context, status=status)
+
+
+@require_POST
+@sensitive_post_parameters("subscription")
+def device_add(request: HttpRequest) -> HttpResponse:
+    try:
+        actions.subscribe(
+            user_id=request.user.pk,  # type: ignore[arg-type]
+            subscription=request.POST.get("subscription", ""),
+            label=request.POST.get("label", ""),
+            actor=http.person(request),
+            at=clock.now(),
+        )
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("这台设备会收到推送。"))
+    return redirect("notification_settings")
+
+
+@require_POST
+def device_forget(request: HttpRequest, address_id: int) -> HttpResponse:
+    own = Address.objects.filter(user=request.user.pk, kind=Address.Kind.PUSH)
+    address = get_object_or_404(own, pk=address_id)
+    actions.forget_device(
+        address_id=address.pk, actor=http.person(request), at=clock.now()
+    )
+    messages.success(request, _("已移除，这台设备不再收到推送。"))
+    return redirect("notification_settings")
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None

@@ -1,19 +1,28 @@
-// The loud alert of an urgent message: three tones and a line that stays until it is
-// pressed. Once for each message, in whichever window asks first.
+// The loud alert of an urgent message: three tones, and a line under the top bar that stays
+// until it is dealt with. Once for each message, in whichever window asks first.
 const KEY = "alarm";
+const SOUND = "sound";
 const TONES = [880, 660, 880];
+const strip = document.getElementById("urgent");
+const unlock = strip?.querySelector("[data-sound-unlock]");
 let context = null;
-let silent = false;
 
-function heard() {
-  try { return Number(localStorage.getItem(KEY) ?? 0); } catch { return 0; }
+function read(key) {
+  try { return localStorage.getItem(key); } catch { return null; }
 }
 
-function ring() {
-  context ??= new AudioContext();
-  silent = context.state === "suspended";
-  if (silent) context.resume().then(() => { silent = false; });
-  TONES.forEach((pitch, index) => {
+function keep(key, value) {
+  try { localStorage.setItem(key, value); } catch { /* private mode: every page anew */ }
+}
+
+const isOn = () => read(SOUND) !== "off";
+
+function showSwitch() {
+  for (const button of document.querySelectorAll("[data-sound]")) button.setAttribute("aria-pressed", String(isOn()));
+}
+
+function tones(pitches) {
+  pitches.forEach((pitch, index) => {
     const tone = new OscillatorNode(context, { frequency: pitch, type: "square" });
     const volume = new GainNode(context, { gain: 0.2 });
     const start = context.currentTime + index * 0.35;
@@ -23,25 +32,48 @@ function ring() {
   });
 }
 
-function say(bell) {
-  document.querySelector(".toast-note[data-urgent]")?.remove();
-  const line = Object.assign(document.createElement("a"), {
-    className: "toast-note", href: bell.href, textContent: bell.dataset.alarmText,
-  });
-  line.dataset.urgent = "";
-  document.getElementById("toasts").append(line);
+// A browser may keep a page silent until it was touched: then the line says so, and the
+// tones come with the touch.
+function ring(pitches = TONES) {
+  if (!isOn()) return;
+  context ??= new AudioContext();
+  if (unlock) unlock.hidden = context.state !== "suspended";
+  if (context.state !== "suspended") { tones(pitches); return; }
+  context.resume().then(() => {
+    if (unlock) unlock.hidden = true;
+    tones(pitches);
+  }, () => {});
+}
+
+function show() {
+  strip.hidden = false;
+  // What somebody is typing in must not end up behind it.
+  const field = document.activeElement;
+  if (field?.matches("input, textarea, select")) field.scrollIntoView({ block: "nearest" });
 }
 
 function look() {
-  const bell = document.getElementById("bell");
-  const newest = Number(bell?.dataset.alarm ?? 0);
-  if (newest <= heard()) return;
-  try { localStorage.setItem(KEY, String(newest)); } catch { /* private mode: every page */ }
-  say(bell);
+  const newest = Number(document.getElementById("bell")?.dataset.alarm ?? 0);
+  if (!newest) strip.hidden = true; // it was read, here or elsewhere
+  if (newest <= Number(read(KEY) ?? 0)) return;
+  keep(KEY, String(newest));
+  show();
   ring();
 }
 
-// A browser is silent until the page was touched; the tones then wait for the touch.
-document.addEventListener("pointerdown", () => { if (silent) context.resume(); });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-sound]")) {
+    keep(SOUND, isOn() ? "off" : "on");
+    showSwitch();
+    ring([660]); // so that one hears that it is on
+  }
+  if (event.target.closest("[data-urgent-close]")) {
+    strip.hidden = true;
+    document.getElementById("content")?.focus();
+  }
+});
+document.addEventListener("pointerdown", () => { if (context?.state === "suspended") context.resume(); });
+document.addEventListener("keydown", () => { if (context?.state === "suspended") context.resume(); });
 document.addEventListener("htmx:after:swap", look);
+showSwitch();
 look();

@@ -20,6 +20,8 @@ from tests.factories import PASSWORD, PostFactory, PostingFactory, UserFactory
 pytestmark = pytest.mark.django_db
 PAGES = [
     "home",
+    "notification_settings",
+    "notifications_latest",
     "password_change",
     "delegations",
     "notifications",
@@ -468,3 +470,38 @@ def test_the_bell_asks_the_database_little(client, acceptor, django_assert_num_q
     enter(client, acceptor)
     with django_assert_num_queries(3):  # session, account, count
         client.get(reverse("notifications_bell"))
+
+
+def test_the_panel_shows_the_newest_and_marks_them_read(client, acceptor):
+    tell(acceptor, count=10)
+    enter(client, acceptor)
+    panel = client.get(reverse("notifications_latest")).text
+    own = Notification.objects.visible_to(acceptor.user_id)
+    newest, oldest = own[0], own[9]
+    assert reverse("notification_open", args=[newest.pk]) in panel
+    assert reverse("notification_open", args=[oldest.pk]) not in panel
+    htmx = {"HX-Request": "true"}
+    one = client.post(reverse("notifications_read"), {"id": newest.pk}, headers=htmx)
+    assert "messages-read" in one["HX-Trigger"]
+    assert own.unread().count() == 9
+    assert "全部标为已读" in one.text
+    rest = client.post(reverse("notifications_read"), headers=htmx)
+    assert not own.unread().exists()
+    assert "全部标为已读" not in rest.text
+    assert client.post(reverse("notifications_read")).url == reverse("notifications")
+
+
+def test_nobody_marks_the_messages_of_others(client, acceptor, stranger):
+    tell(acceptor)
+    enter(client, stranger)
+    message = Notification.objects.get()
+    client.post(reverse("notifications_read"), {"id": message.pk})
+    assert Notification.objects.unread().count() == 1
+    assert message.title not in client.get(reverse("notifications_latest")).text
+
+
+def test_the_line_of_an_urgent_message_is_in_the_flow_of_the_page(client, acceptor):
+    enter(client, acceptor)
+    page = client.get(reverse("notifications")).text
+    assert 'id="urgent"' in page
+    assert page.index('id="urgent"') < page.index('id="content"')
