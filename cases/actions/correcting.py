@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.actions import clocks
 from cases.actions.filing import chosen_area, next_category
+from cases.actions.publishing import publish
 from cases.actions.reception import set_condition
 from cases.actions.step import ROUTED, locked, note, require, unit_of
 from cases.models import Case, Category
@@ -116,13 +117,14 @@ def add_note(*, case_id: int, opinion: str, actor: Actor, at: datetime) -> Case:
     case = locked(case_id)
     may_add_note(case, actor, at)
     require({"opinion": opinion}, {"opinion": _("请填写补充说明。")})
-    events.record(
+    event = events.record(
         chain=case.chain,
         action="cases.add_note",
         actor=actor,
         at=at,
         detail={"opinion": opinion},
     )
+    publish(case, event)
     return case
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from cases.actions import clocks
 from cases.actions.alarms import at_red, red_at
 from cases.actions.alerting import holder_circle, send
+from cases.actions.publishing import publish
 from cases.actions.step import locked, require
 from cases.actions.supervision import issue, may_order
 from cases.models import Case, CaseClock, Escalation, SupervisionOrder, Urging
@@ -278,6 +279,7 @@ def _journal(
     case: Case, action: str, actor: Actor, at: datetime, detail: dict[str, Any]
 ) -> None:
     """Without a new version of the case: nobody's open form is put aside for it."""
-    events.record(
+    event = events.record(
         chain=case.chain, action=f"cases.{action}", actor=actor, at=at, detail=detail
     )
+    publish(case, event)

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.publishing import publish
 from cases.limits import Limit
 from cases.models import Case, Photo, VoidRequest, Whistle, WhistleAssignment
 from cases.workflow import (
@@ -183,7 +184,7 @@ def advance(
     )
     case.due_at = clocks.nearest_due(case)
     case.save()
-    return events.record(
+    event = events.record(
         chain=case.chain,
         action=f"cases.{transition.action}",
         actor=actor,
@@ -199,6 +200,7 @@ def advance(
         },
         follow=[*_after(case, transition), *ticking.follow, *follow],
     )
+    return publish(case, event)
 
 
 def advance_with_opinion(
@@ -275,7 +277,7 @@ def note(
     case.due_at = clocks.nearest_due(case)
     case.save()
     telling = [_telling(case, told_as or action, tell)] if tell else []
-    return events.record(
+    event = events.record(
         chain=case.chain,
         action=f"cases.{action}",
         actor=actor,
@@ -283,6 +285,7 @@ def note(
         detail={**detail, "clocks": ticking.facts},
         follow=[*telling, *ticking.follow, *follow],
     )
+    return publish(case, event)
 
 
 def _merge(first: clocks.Ticking | None, second: clocks.Ticking) -> clocks.Ticking:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.alerting import send
+from cases.actions.publishing import publish
 from cases.actions.step import locked, require
 from cases.limits import Limit
 from cases.models import Case, Escalation, SupervisionNumber, SupervisionOrder
@@ -270,10 +271,11 @@ def _record(
     at: datetime,
     detail: dict[str, Any],
 ) -> None:
-    events.record(
+    event = events.record(
         chain=case.chain,
         action=f"cases.{action}",
         actor=actor,
         at=at,
         detail={"supervision": order.number, **detail},
     )
+    publish(case, event)

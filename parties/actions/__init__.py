@@ -9,6 +9,7 @@ from parties.actions.channels import (
     send_test,
 )
 from parties.actions.delivering import drain
+from parties.actions.forwarding import publish
 from parties.actions.messages import mark_read, notify
 from parties.actions.people import (
     appoint,
@@ -43,6 +44,7 @@ __all__ = [
     "mark_read",
     "notify",
     "open_channel",
+    "publish",
     "retry_delivery",
     "send_test",
     "set_preferences",

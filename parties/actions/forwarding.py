@@ -4,9 +4,10 @@ For every letter a Delivery row is written in the transaction of the message, wi
 key that makes it one, and a Job that rings for its channel.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -54,6 +55,46 @@ def forward(message: Message, user_ids: Sequence[int], at: datetime) -> None:
             deliveries += _to_persons(channel, message, served, at)
         elif served and not message.confidential:
             deliveries.append(_to_group(channel, message, at))
+    write(deliveries, at)
+
+
+def publish(
+    *,
+    key: str,
+    subject: str,
+    title: str,
+    url: str,
+    data: Callable[[], dict[str, Any]],
+    units: Callable[[], Collection[int]],
+    at: datetime,
+) -> None:
+    """Write a step of a case for the systems that want every step, at any hour.
+
+    A channel that serves one organisation gets the steps of cases that `units` says it
+    has to do with. Neither is asked where no channel wants them.
+    """
+    channels = list(Channel.objects.filter(enabled=True, case_events=True))
+    if any(one.organisation_id for one in channels):
+        concerned = {None, *units()}
+        channels = [one for one in channels if one.organisation_id in concerned]
+    if not channels:
+        return
+    content = data()
+    deliveries = [
+        Delivery(
+            channel=channel,
+            key=f"{key}@{channel.pk}",
+            subject=subject,
+            lane=subject,
+            importance=Importance.NOTICE,
+            title=title[:120],
+            url=url,
+            data=content,
+            next_try_at=at,
+            created_at=at,
+        )
+        for channel in channels
+    ]
     write(deliveries, at)
 
 

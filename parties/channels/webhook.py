@@ -90,8 +90,9 @@ class Webhook(Kind):
 
 
 def content_of(letter: Letter) -> dict[str, object]:
-    """The body: type, time and data; `data` names the case for those who keep order."""
-    data = letter.data or {
+    """The body: type, time and data; a step of a case brings its own."""
+    data = dict(letter.data) or {
+        "type": "message",
         "title": letter.title,
         "body": letter.body,
         "url": letter.url,
@@ -99,7 +100,7 @@ def content_of(letter: Letter) -> dict[str, object]:
         "subject": letter.subject,
     }
     return {
-        "type": "case.event" if letter.data else "message",
+        "type": data.pop("type"),
         "timestamp": letter.written_at.isoformat(),
         "data": data,
     }

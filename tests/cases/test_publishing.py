@@ -1,0 +1,140 @@
+"""Steps of a case for other systems: each once, in order, and nothing confidential."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cases import actions
+from cases.actions.publishing import publish
+from cases.models import Case
+from governance.errors import Refused
+from governance.models import Event
+from parties.models import Delivery
+from tests.cases.conftest import MONDAY_9, World
+from tests.cases.road import Road
+from tests.parties.channel_road import a_webhook, catch_up, verified
+from tests.parties.receiver import receiving
+
+
+@pytest.fixture
+def road(world: World, file_case: Any, photos: Any) -> Road:
+    return Road(world, file_case, photos)
+
+
+def wants_cases(url: str = "https://other.example.cn/", **more: Any) -> Any:
+    return a_webhook(url, MONDAY_9, importances=[], case_events=True, **more)
+
+
+def steps(case: Case) -> list[str]:
+    found = Delivery.objects.filter(subject=case.chain).order_by("pk")
+    return [one.data["type"] for one in found]
+
+
+def test_every_event_of_a_case_is_one_letter(road: Road) -> None:
+    wants_cases()
+    case = road.joint()
+    recorded = Event.objects.filter(chain=case.chain).order_by("seq")
+    expected = [one.action.replace("cases.", "case.") for one in recorded]
+    assert steps(case) == expected
+    assert len(expected) > 3
+
+
+def test_what_is_beside_the_table_goes_out_too(road: Road) -> None:
+    case = road.joint()
+    wants_cases()
+    actions.urge(
+        case_id=case.pk, opinion="请尽快", actor=road.world.actor("dispatcher"),
+        at=MONDAY_9,
+    )  # fmt: skip
+    assert steps(case) == ["case.urge"]
+
+
+def test_a_letter_says_what_happened_and_nothing_of_persons(road: Road) -> None:
+    wants_cases()
+    case = road.pending()
+    last = Delivery.objects.filter(subject=case.chain).latest("pk")
+    assert last.title == f"{case.display_no} {last.data['label']}"
+    assert last.data | {"due_at": None, "point": None} == {
+        "type": "case.raise_to_street", "case": case.case_no, "seq": 2,
+        "version": case.version, "label": last.data["label"],
+        "from": "REPORTED", "state": "STREET_PENDING", "state_label": "待街道研判",
+        "category": {"code": case.category.code5, "name": case.category.name},
+        "urgent": False, "address": case.address, "point": None, "due_at": None,
+        "areas": {
+            "city": case.city.code, "district": case.district.code,
+            "street": case.street.code, "community": case.community.code,
+            "grid": case.grid.code,
+        },
+        "holder": case.holder_org.name,
+        "actor": last.data["actor"],
+    }  # fmt: skip
+    assert set(last.data["actor"]) == {"post", "organisation"}
+    assert "社区无执法权" not in json.dumps(last.data, ensure_ascii=False)
+
+
+def test_a_confidential_case_stays_in_the_house(road: Road) -> None:
+    wants_cases()
+    case = road.reported()
+    before = len(steps(case))
+    Case.objects.filter(pk=case.pk).update(confidential=True)
+    actions.raise_to_street(
+        case_id=case.pk, opinion="社区无执法权", actor=road.world.actor("acceptor"),
+        at=MONDAY_9,
+    )  # fmt: skip
+    assert len(steps(case)) == before
+
+
+def test_a_channel_of_a_unit_gets_the_cases_of_that_unit(road: Road) -> None:
+    fire = road.world.orgs["fire"]
+    wants_cases(organisation_id=fire.pk)
+    case = road.joint()
+    assert "case.report" not in steps(case)
+    assert steps(case)[0] == "case.whistle"
+
+
+def test_a_refused_step_sends_nothing(road: Road) -> None:
+    case = road.pending()
+    wants_cases()
+    with pytest.raises(Refused):
+        actions.raise_to_street(
+            case_id=case.pk, opinion="再来", actor=road.world.actor("acceptor"),
+            at=MONDAY_9,
+        )  # fmt: skip
+    assert not Delivery.objects.exists()
+
+
+def test_one_query_is_the_price_where_nobody_wants_them(
+    road: Road, django_assert_num_queries: Any
+) -> None:
+    case = road.pending()
+    event = Event.objects.filter(chain=case.chain).latest("seq")
+    with django_assert_num_queries(1):
+        publish(case, event)
+
+
+def test_a_system_that_was_down_gets_the_case_later_step_by_step(
+    road: Road, settings: Any
+) -> None:
+    settings.CHANNEL_NETWORKS = ["127.0.0.0/8"]
+    with receiving() as receiver:
+        receiver.down()
+        wants_cases(receiver.url)
+        case = road.joint()
+        at = catch_up(MONDAY_9, most=3)
+        assert not receiver.got
+        receiver.up()
+        receiver.answers = [(0, b""), (200, b"{}")]  # the first answer is lost
+        catch_up(at)
+        seen: list[str] = []
+        for one in receiver.got:
+            assert verified(one.headers, one.body)
+            if one.headers["webhook-id"] not in seen:
+                seen.append(one.headers["webhook-id"])
+        assert len(receiver.got) == len(seen) + 1
+        bodies = {
+            one.headers["webhook-id"]: json.loads(one.body) for one in receiver.got
+        }
+        order = [bodies[letter]["data"]["seq"] for letter in seen]
+        assert order == sorted(order)
+        assert [bodies[letter]["type"] for letter in seen] == steps(case)
