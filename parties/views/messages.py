@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from governance import clock
 from governance.errors import Refused
@@ -67,7 +66,7 @@ def notifications_read(request: HttpRequest) -> HttpResponse:
     )
     if not getattr(request, "htmx", False):
         return redirect("notifications")
-    return trigger_client_event(notifications_latest(request), "messages-read")
+    return notifications_latest(request)
 
 
 def notifications_latest(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 // The loud alert of an urgent message: three tones, and a line under the top bar that stays
 // until it is dealt with. Once for each message, in whichever window asks first.
 const KEY = "alarm";
+const CLOSED = "alarm-closed";
 const SOUND = "sound";
 const TONES = [880, 660, 880];
 const strip = document.getElementById("urgent");
@@ -52,12 +53,14 @@ function show() {
   if (field?.matches("input, textarea, select")) field.scrollIntoView({ block: "nearest" });
 }
 
+const newest = () => Number(document.getElementById("bell")?.dataset.alarm ?? 0);
+
+// The line stays over pages until its message is read, here or elsewhere, or it is closed.
 function look() {
-  const newest = Number(document.getElementById("bell")?.dataset.alarm ?? 0);
-  if (!newest) strip.hidden = true; // it was read, here or elsewhere
-  if (newest <= Number(read(KEY) ?? 0)) return;
-  keep(KEY, String(newest));
-  show();
+  if (newest() <= Number(read(CLOSED) ?? 0)) strip.hidden = true;
+  else if (strip.hidden) show();
+  if (newest() <= Number(read(KEY) ?? 0)) return;
+  keep(KEY, String(newest()));
   ring();
 }
 
@@ -68,12 +71,13 @@ document.addEventListener("click", (event) => {
     ring([660]); // so that one hears that it is on
   }
   if (event.target.closest("[data-urgent-close]")) {
-    strip.hidden = true;
+    keep(CLOSED, String(newest()));
+    look();
     document.getElementById("content")?.focus();
   }
 });
 document.addEventListener("pointerdown", () => { if (context?.state === "suspended") context.resume(); });
 document.addEventListener("keydown", () => { if (context?.state === "suspended") context.resume(); });
-document.addEventListener("htmx:after:swap", look);
+document.addEventListener("htmx:after:swap", () => { showSwitch(); look(); });
 showSwitch();
 look();

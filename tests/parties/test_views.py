@@ -482,7 +482,6 @@ def test_the_panel_shows_the_newest_and_marks_them_read(client, acceptor):
     assert reverse("notification_open", args=[oldest.pk]) not in panel
     htmx = {"HX-Request": "true"}
     one = client.post(reverse("notifications_read"), {"id": newest.pk}, headers=htmx)
-    assert "messages-read" in one["HX-Trigger"]
     assert own.unread().count() == 9
     assert "全部标为已读" in one.text
     rest = client.post(reverse("notifications_read"), headers=htmx)
