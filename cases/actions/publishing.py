@@ -35,7 +35,7 @@ def _label(event: Event) -> str:
 
 
 def _content(case: Case, event: Event) -> dict[str, Any]:
-    holder = Organisation.objects.filter(pk=case.holder_org_id).first()
+    holder = Organisation.objects.filter(pk=case.holder_org_id or 0).first()
     areas = {
         name: area.code
         for name in ("city", "district", "street", "community", "grid")

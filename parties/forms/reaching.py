@@ -31,15 +31,14 @@ class ReachForm(forms.Form):
         channels: Sequence[Channel],
         addresses: Any,
         user_id: int,
-        *args: Any,
-        **kwargs: Any,
+        posted: Any = None,
     ) -> None:
         kept = {
             one.kind: crypto.unseal(one.value)
             for one in addresses
             if one.kind != Address.Kind.PUSH
         }
-        super().__init__(*args, initial=kept, **kwargs)
+        super().__init__(posted, initial=kept)
         self.channels = channels
         chosen = dict(
             Preference.objects.filter(user=user_id).values_list(

@@ -225,6 +225,20 @@ def test_the_pages_are_for_administrators_and_heads_of_the_unit(
         assert found == statuses
 
 
+def test_only_who_may_see_them_is_led_to_them(
+    client: Any, administrator: Actor, head: Any, acceptor: Any
+) -> None:
+    auditor = PostingFactory(post__role=Role.AUDIT_ADMIN)
+    expected = {
+        administrator.user_id: 2, head.user_id: 1, acceptor.user_id: 0,
+        auditor.user_id: 0,
+    }  # fmt: skip
+    link = f'href="{reverse("channels")}"'
+    for user_id, links in expected.items():
+        client.force_login(_user(user_id))
+        assert client.get(reverse("notifications")).text.count(link) == links
+
+
 def test_anonymous_people_are_sent_to_sign_in(client: Any, stuck: Delivery) -> None:
     for url in addresses(stuck):
         assert client.get(url).url.startswith(reverse("login"))
