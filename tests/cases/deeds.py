@@ -11,9 +11,12 @@ from typing import Any
 
 from cases import actions
 from cases.models import Case, Photo
+from cases.workflow import TRANSITIONS
 from parties.acting import Actor
 from tests.cases.conftest import MONDAY_9, World, spot
 
+# What meets a guard when it is given with the step, as it is below.
+SAID = {guard.unless for row in TRANSITIONS for guard in row.guards if guard.unless}
 Deed = Callable[[Actor], Any]
 
 

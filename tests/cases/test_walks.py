@@ -32,7 +32,7 @@ from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
 from tests.cases.conftest import MONDAY_9, SPOT, World
-from tests.cases.deeds import deeds, side_deeds, snapshots
+from tests.cases.deeds import SAID, deeds, side_deeds, snapshots
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WALKS, STEPS = 20, 50
@@ -154,7 +154,7 @@ class Walk(RuleBasedStateMachine):
         before, lawful = self._length(case), True
         if name in Action.values:
             try:
-                find(case, name, actor)
+                find(case, name, actor, SAID)
             except Refused:
                 lawful = False
         try:

@@ -24,7 +24,7 @@ from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
 from parties.roles import Role
-from tests.cases.deeds import deeds
+from tests.cases.deeds import SAID, deeds
 
 ROLES = {*Role.values, "system", "resident", "device"}
 OPERATIONS = {"start", "stop", "pause", "resume", "release"}
@@ -104,10 +104,6 @@ def test_every_action_from_every_state_is_refused_unless_the_table_has_it(
                 tried += 1
     assert tried > 1_700
     assert Event.objects.count() == before
-
-
-# What meets a guard when it is given with the step, as `deeds` gives it.
-SAID = {guard.unless for row in TRANSITIONS for guard in row.guards if guard.unless}
 
 
 def _may(case: Case, name: str, actor: Actor) -> bool:
