@@ -139,14 +139,17 @@ def attach_photos(
         count = mine.update(case=case)
     case.has_photos = case.has_photos or count > 0
     if count < least:
-        label = Photo.Stage(stage).label
-        raise Refused(
-            _("请至少上传 %(least)d 张“%(label)s”照片。")
-            % {"least": least, "label": label},
-            code="photos",
-            field=field,
-        )
+        raise Refused(too_few_photos(stage, least), code="photos", field=field)
     return count
+
+
+def too_few_photos(stage: str, least: int) -> str:
+    """What is said where photos are missing."""
+    label = Photo.Stage(stage).label
+    return _("请至少上传 %(least)d 张“%(label)s”照片。") % {
+        "least": least,
+        "label": label,
+    }
 
 
 def advance(

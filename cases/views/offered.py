@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
+from cases.actions.step import too_few_photos
 from cases.actions.whistling import blown_assignments
 from cases.forms import (
     community,
@@ -259,6 +260,9 @@ def _take_photos(form: OfferedForm, who: Actor, at: datetime) -> None:
     stage = form.photo_stage
     for fault in take_files(files, batch=batch, stage=stage, actor=who, at=at):
         form.add_error("photos", fault)
+    sent = waiting_photos(batch, who.user_id or 0).filter(stage=stage)
+    if form.photos_required and form.errors and not sent.exists():  # type: ignore[attr-defined]
+        form.add_error("photos", too_few_photos(stage, 1))
 
 
 def refuse(form: Form, refused: Refused) -> None:
