@@ -107,6 +107,17 @@ def distance_m(one: Point, other: Point) -> float:
     return 2 * 6_371_008.8 * math.asin(math.sqrt(half))
 
 
+def bearing(one: Point, other: Point) -> float:
+    """Degrees clockwise from north, 0..360, in which `other` lies seen from `one`."""
+    lat1, lat2 = math.radians(one.y), math.radians(other.y)
+    east = math.radians(other.x - one.x)
+    x = math.sin(east) * math.cos(lat2)
+    y = math.cos(lat1) * math.sin(lat2) - math.sin(lat1) * math.cos(lat2) * math.cos(
+        east
+    )
+    return math.degrees(math.atan2(x, y)) % 360
+
+
 def _rebuilt(geometry: Any, move: Callable[..., Position]) -> GEOSGeometry:
     kind = type(geometry)
     if geometry.empty:

@@ -28,7 +28,7 @@ from cases.models import (
 )
 from cases.offers import Offer, offers
 from cases.querysets.duplicates import Matter
-from cases.views import words
+from cases.views import comparing, words
 from cases.views.requests import asked_of
 from cases.workflow import BESIDE, Action, Stage
 from governance import clock
@@ -47,6 +47,8 @@ PHOTO_GROUPS = (
     (_("复发"), (Photo.Stage.REOPEN,)),
 )
 
+SIGNING = (_("经办人"), _("审核人"), _("负责人"), _("日期"))
+
 
 def visible_case(who: Actor, case_id: int) -> Case:
     """The case with all names the page shows; 404 outside the scope."""
@@ -62,8 +64,24 @@ def visible_case(who: Actor, case_id: int) -> Case:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     found = visible_case(who, case_id)
+    context = _whole(found, who, at)
+    return render(request, "cases/case/case.html", context)
+
+
+@require_GET
+def case_file(request: HttpRequest, case_id: int) -> HttpResponse:
+    """案卷: everything about the case on paper, the oldest first."""
+    who, at = http.actor(request), clock.now()
+    found = visible_case(who, case_id)
+    context = {**_whole(found, who, at), "printed_by": who, "signing": SIGNING}
+    context["entries"] = list(reversed(context["entries"]))
+    return render(request, "cases/case/file.html", context)
+
+
+def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
     offered = offers(found, who, at)
-    context = {
+    photos = list(found.photos.order_by("received_at", "id"))
+    return {
         "case": found,
         "offers": [one for one in offered if not one.is_aside],
         "aside": [one for one in offered if one.is_aside],
@@ -72,7 +90,8 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "journey": words.journey(found, words.events_of(found)),
         "whistles": _whistles(found, at),
         **disputes_of(found),
-        "photo_groups": _photos(found),
+        "photo_groups": _groups(photos),
+        "pairs": comparing.pairs(photos),
         "contact": masked(found) if found.has_complainant else None,
         "alike": _alike(found, offered, who),
         "merged": list(found.merged.visible_to(who).order_by("pk")),
@@ -103,7 +122,6 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "at": at,
         **_clocks(found, at),
     }
-    return render(request, "cases/case/case.html", context)
 
 
 def escalations_of(found: Case) -> list[Escalation]:
@@ -193,8 +211,7 @@ def disputes_of(found: Case) -> dict[str, Any]:
     }
 
 
-def _photos(found: Case) -> list[tuple[str, list[Photo]]]:
-    photos = list(found.photos.order_by("received_at", "id"))
+def _groups(photos: list[Photo]) -> list[tuple[str, list[Photo]]]:
     groups = [
         (str(label), [one for one in photos if one.stage in stages])
         for label, stages in PHOTO_GROUPS
