@@ -18,6 +18,7 @@ from tests.cases.conftest import MONDAY_9, World, spot
 # What meets a guard when it is given with the step, as it is below.
 SAID = {guard.unless for row in TRANSITIONS for guard in row.guards if guard.unless}
 Deed = Callable[[Actor], Any]
+Pictured = Callable[..., str]
 
 
 def snapshots(actor: Actor, *stages: str, at: datetime = MONDAY_9) -> str:
@@ -32,23 +33,34 @@ def snapshots(actor: Actor, *stages: str, at: datetime = MONDAY_9) -> str:
     return str(batch)
 
 
+def condition_of(case: Case) -> int:
+    """The first filing condition of its category."""
+    found = case.category.conditions.filter(is_active=True, is_unparsed=False)
+    return found.order_by("order", "pk").values_list("pk", flat=True)[0]
+
+
 def master_of(case: Case) -> int:
     """Another open case of the same kind, or none."""
     found = Case.objects.filter(category=case.category_id).exclude(pk=case.pk)
     return found.order_by("pk").values_list("pk", flat=True).first() or 0
 
 
-def deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
+def deeds(
+    world: World,
+    case: Case,
+    at: datetime = MONDAY_9,
+    pictured: Pictured = snapshots,
+) -> dict[str, Deed]:
     """Each action with arguments that would be right if the table allowed it."""
     urban = actions.Call(
         kind="routine",
         called=(actions.Called(world.orgs["urban"].pk, "lead", "处置"),),
-        condition_id=case.category.conditions.get().pk,
+        condition_id=condition_of(case),
         legal_basis="城市管理条例第五条",
     )
     common = {"case_id": case.pk, "at": at}
     said = {**common, "opinion": "同意办理"}
-    condition = {"condition_id": case.category.conditions.get().pk}
+    condition = {"condition_id": condition_of(case)}
     worker = {"worker_id": world.user_id("grid_b"), "requirement": "看一看"}
     done = {"measures": "清理", "photos": "after"}
     ruled = {**common, "ruling": "属其职责"}
@@ -58,7 +70,7 @@ def deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
         def done(actor: Actor) -> Any:
             sent = dict(given)
             if "photos" in sent:
-                sent["photos"] = snapshots(actor, sent["photos"], at=at)
+                sent["photos"] = pictured(actor, sent["photos"], at=at)
             return getattr(actions, name)(**sent, actor=actor)
 
         return done
@@ -141,7 +153,12 @@ def deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
     }  # fmt: skip
 
 
-def side_deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, Deed]:
+def side_deeds(
+    world: World,
+    case: Case,
+    at: datetime = MONDAY_9,
+    pictured: Pictured = snapshots,
+) -> dict[str, Deed]:
     """What changes no state; the row each is about is the newest there is."""
     common = {"case_id": case.pk, "at": at}
     said = {**common, "opinion": "情况属实"}
@@ -154,7 +171,7 @@ def side_deeds(world: World, case: Case, at: datetime = MONDAY_9) -> dict[str, D
         def done(actor: Actor) -> Any:
             sent = dict(given)
             if "photos" in sent:
-                sent["photos"] = snapshots(actor, sent["photos"], at=at)
+                sent["photos"] = pictured(actor, sent["photos"], at=at)
             return getattr(actions, name)(**sent, actor=actor)
 
         return done

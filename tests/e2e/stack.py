@@ -65,17 +65,19 @@ def until(what: str, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any
 
 
 class Stack:
-    def __init__(self, folder: Path, started_at: datetime) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, started_at: datetime, database: str = DATABASE
+    ) -> None:
+        self.folder, self.database = folder, database
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.clock_file = folder / "clock"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.redis_socket = _short(folder) / "redis.sock"
+        self.redis_socket = _short(database) / "redis.sock"
         self.environment = {
             **os.environ,
             "WANGGE_ENV": "test",
-            "WANGGE_DB_NAME": DATABASE,
+            "WANGGE_DB_NAME": database,
             "WANGGE_REDIS_URL": f"redis+socket://{self.redis_socket}",
             "WANGGE_CLOCK_FILE": str(self.clock_file),
             "WANGGE_MEDIA_ROOT": str(folder / "media"),
@@ -212,7 +214,7 @@ class Stack:
         from django.db import connection
 
         moment = datetime.now(UTC).timestamp() + self.offset
-        with _connected(connection.get_connection_params(), DATABASE) as cursor:
+        with _connected(connection.get_connection_params(), self.database) as cursor:
             cursor.execute(
                 "SELECT count(*) FROM governance_job "
                 "WHERE done_at IS NULL AND run_at <= to_timestamp(%s)",
@@ -229,8 +231,8 @@ class Stack:
         parameters = connection.get_connection_params()
         with _connected(parameters, "postgres") as cursor:
             if statement.startswith("CREATE"):
-                cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-            cursor.execute(statement.format(DATABASE))
+                cursor.execute(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+            cursor.execute(statement.format(self.database))
 
 
 class _connected:
@@ -258,8 +260,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _short(folder: Path) -> Path:
+def _short(database: str) -> Path:
     """A socket's path may have 107 bytes; pytest's folders are longer."""
-    short = Path(settings.STATE_DIR) / "run" / f"e2e-{os.getpid()}"
+    name = f"e2e-{os.getpid()}-{database[-8:]}"
+    short = Path(settings.STATE_DIR) / "run" / name
     short.mkdir(parents=True, exist_ok=True)
     return short
