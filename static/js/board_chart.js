@@ -8,7 +8,7 @@ const echarts = () => (library ??= import(new URL("../vendor/echarts/echarts.esm
 function option(box, { days, reported, closed }) {
   const quiet = style("--wg-quiet");
   const line = style("--wg-line");
-  const text = { color: quiet, fontFamily: style("--tblr-font-sans-serif") };
+  const text = { color: quiet, fontFamily: style("--wg-font") };
   return {
     animation: false,
     textStyle: text,
