@@ -28,6 +28,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = 60_000_000
 WORK_DAY_MINUTES = 480
+# The State Council's notice comes in November; limits given from then on need it.
+LOOKAHEAD = timedelta(days=45)
 
 
 class Unit(models.TextChoices):
@@ -222,6 +224,17 @@ def outside_hours(moments: Iterable[datetime]) -> set[datetime]:
         except Refused:
             continue
     return found
+
+
+def years_needed(at: datetime) -> list[int]:
+    """The years whose holidays deadlines need that are given now or soon."""
+    return sorted({day.astimezone(ZONE).year for day in (at, at + LOOKAHEAD)})
+
+
+def missing_years(at: datetime) -> list[int]:
+    """Those of them that were never imported."""
+    known = load(at).years
+    return [year for year in years_needed(at) if year not in known]
 
 
 @lru_cache(maxsize=64)

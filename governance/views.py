@@ -11,6 +11,8 @@ from django.http import HttpRequest, JsonResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from governance import calendar, clock
+
 logger = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 2
@@ -22,9 +24,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
     """200 when every part is well, else 503; each question waits two seconds at most.
 
     `worker`, `relay` and `beat` say when the process was last seen, `tasks` when the
-    worker last ran what beat had rung.
+    worker last ran what beat had rung. `missing_years` are those of the working
+    calendar that somebody must import soon: a warning, no reason to take a server out.
     """
-    database, seen = _database()
+    database, seen, years = _database()
     parts: dict[str, dict[str, Any]] = {"database": database, "redis": _redis()}
     for process, limit in SEEN_WITHIN_SECONDS.items():
         seconds = seen.get(process)
@@ -32,12 +35,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
         parts[process] = {"ok": well, "seen_seconds_ago": seconds}
     well = all(part["ok"] for part in parts.values())
     return JsonResponse(
-        {"status": "ok" if well else "failing", **parts}, status=200 if well else 503
+        {"status": "ok" if well else "failing", **parts, "missing_years": years},
+        status=200 if well else 503,
     )
 
 
-def _database() -> tuple[dict[str, Any], dict[str, float]]:
-    """Whether it answers, and the heartbeats in it (seconds since).
+def _database() -> tuple[dict[str, Any], dict[str, float], list[int]]:
+    """Whether it answers, the heartbeats in it (seconds since), and missing years.
 
     Asked on a connection of its own, because only while connecting does libpq give
     up on a server that is frozen.
@@ -54,10 +58,14 @@ def _database() -> tuple[dict[str, Any], dict[str, float]]:
                 "SELECT process, round(extract(epoch FROM now() - at), 1) "
                 "FROM governance_heartbeat"
             )
-            return {"ok": True}, {name: float(ago) for name, ago in cursor.fetchall()}
+            seen = {name: float(ago) for name, ago in cursor.fetchall()}
+            cursor.execute("SELECT year FROM governance_calendaryear")
+            known = {year for (year,) in cursor.fetchall()}
+        needed = calendar.years_needed(clock.now())
+        return {"ok": True}, seen, [year for year in needed if year not in known]
     except Error as error:
         logger.warning("healthz: database does not answer: %s", error)
-        return {"ok": False}, {}
+        return {"ok": False}, {}, []
     finally:
         fresh.close()
 

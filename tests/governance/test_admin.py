@@ -138,3 +138,34 @@ def test_an_event_is_shown_with_its_detail(admin_client, defaults):
     page = admin_client.get(url).content.decode()
     assert "国办发明电〔2025〕7号" in page
     assert admin_client.post(url, {}).status_code == 403
+
+
+@pytest.fixture
+def november(monkeypatch):
+    """The year is imported that runs, but not the next."""
+    CalendarYear.objects.create(year=2026, source="国办", imported_at=NOW)
+    monkeypatch.setattr("governance.clock.now", lambda: NOW)
+
+
+def test_every_page_of_the_administration_says_which_year_is_missing(
+    admin_client, november
+):
+    for name in ("admin:index", "admin:governance_job_changelist"):
+        content = admin_client.get(reverse(name)).content.decode()
+        assert "未导入2027年放假安排" in content and "未导入2026年" not in content
+        assert f'href="{reverse("admin:governance_holiday_import")}"' in content
+    upload(admin_client, json.dumps(YEAR_2027))
+    assert (
+        "未导入2027年" not in admin_client.get(reverse("admin:index")).content.decode()
+    )
+
+
+def test_a_year_that_is_far_off_is_not_asked_for(admin_client, november, monkeypatch):
+    spring = datetime(2026, 4, 1, 9, tzinfo=calendar.ZONE)
+    monkeypatch.setattr("governance.clock.now", lambda: spring)
+    assert "未导入" not in admin_client.get(reverse("admin:index")).content.decode()
+
+
+def test_the_login_page_says_nothing_of_it(client, november):
+    content = client.get(reverse("admin:login"), follow=True).content.decode()
+    assert "未导入" not in content

@@ -2,13 +2,13 @@
 
 import socket
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from governance import heartbeat, pulse, tasks
-from governance.models import Heartbeat
+from governance.models import CalendarYear, Heartbeat
 
 PROCESSES = ["worker", "relay", "beat", "tasks"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +55,16 @@ def test_process_not_seen_for_long_is_named(client, redis_well, dead):
     assert answer.status_code == 503
     failing = [part for part in PROCESSES if not answer.json()[part]["ok"]]
     assert failing == [dead]
+
+
+def test_a_missing_year_of_the_calendar_is_a_warning(client, redis_well, monkeypatch):
+    see(*PROCESSES)
+    november = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    monkeypatch.setattr("governance.clock.now", lambda: november)
+    assert client.get("/healthz").json()["missing_years"] == [2026, 2027]
+    CalendarYear.objects.create(year=2026, source="国办", imported_at=november)
+    answer = client.get("/healthz")
+    assert answer.status_code == 200 and answer.json()["missing_years"] == [2027]
 
 
 def test_process_never_seen_is_failing(client, redis_well):
