@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
-from cases.actions.step import locked, note
+from cases.actions.step import aside, locked, note
 from cases.models import Case, Whistle
 from cases.workflow import Stage, WhistleKind
 from governance import calendar
@@ -73,11 +73,12 @@ def watch_confirmation(*, case_id: int, whistle_id: int, at: datetime) -> None:
         return
     late.confirm_overdue = True
     late.save(update_fields=["confirm_overdue"])
-    note(
+    aside(
         case,
         "overdue_confirmation",
         actor=Actor.system(),
         at=at,
         detail={"whistle": late.number},
+        subject=late.pk,
         tell=("street_leader", "district_command"),
     )

@@ -14,9 +14,9 @@ from cases.actions.step import (
     Given,
     Holder,
     advance,
+    aside,
     attach_photos,
     locked,
-    note,
     require,
     unit_of,
 )
@@ -159,11 +159,12 @@ def _checked_in(
             ticking=ticking,
         )
         return
-    note(
+    aside(
         case,
         "support_check_in",
         actor=actor,
         at=at,
+        subject=assignment.pk,
         detail=detail,
         tell=("lead", "street_command"),
         ticking=ticking,
@@ -204,11 +205,12 @@ def arrive(
         least=0,
         field="photos",
     )
-    note(
+    aside(
         case,
         "arrive",
         actor=actor,
         at=at,
+        subject=assignment.pk,
         detail={
             "organisation": actor.organisation_name,
             **_measured(assignment.whistle, distance),
@@ -254,11 +256,12 @@ def finish_support(
     assignment.status, assignment.opinion = Status.DONE, opinion
     assignment.done_at, assignment.done_by_id = at, actor.user_id
     assignment.save()
-    note(
+    aside(
         case,
         "finish_support",
         actor=actor,
         at=at,
+        subject=assignment.pk,
         detail={"organisation": actor.organisation_name, "opinion": opinion},
         tell=("lead", "street_command"),
     )

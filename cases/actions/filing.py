@@ -17,9 +17,9 @@ from cases.actions.step import (
     Given,
     Holder,
     advance,
+    aside,
     attach_photos,
     locked,
-    note,
     require,
     unit_of,
 )
@@ -362,5 +362,12 @@ def support(*, case_id: int, remark: str, actor: Actor, at: datetime) -> Case:
     count = Support.objects.filter(case=case).count()
     if added and count != case.supporters_count:
         case.supporters_count = count
-        note(case, "support", actor=actor, at=at, detail={"note": remark})
+        aside(
+            case,
+            "support",
+            actor=actor,
+            at=at,
+            detail={"note": remark},
+            changed=["supporters_count"],
+        )
     return case

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.spot import WORKERS, distance_to
-from cases.actions.step import locked, note, require
+from cases.actions.step import aside, locked, note, require
 from cases.models import Case, SiteTask
 from governance.errors import Refused
 from parties.acting import Actor
@@ -33,12 +33,13 @@ def send_guard(*, case_id: int, at: datetime) -> SiteTask | None:
         sent_by=None,
         sent_at=at,
     )
-    note(
+    aside(
         case,
         "send_guard",
         actor=Actor.system(),
         at=at,
         detail={"worker": worker_id},
+        subject=task.pk,
         tell=("guard",),
     )
     return task

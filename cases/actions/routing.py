@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases.actions.calls import Call, Called, listed_basis
 from cases.actions.guarding import send_guard
 from cases.actions.reception import raise_to_street
-from cases.actions.step import locked, note
+from cases.actions.step import aside, locked
 from cases.actions.whistling import whistle
 from cases.models import Case, ResponsibilityItem, RoutingGap
 from cases.querysets import candidates
@@ -63,13 +63,7 @@ def _route_reported(case: Case, at: datetime) -> None:
         )
         return
     suggest(case, at)
-    note(
-        case,
-        "route",
-        actor=system,
-        at=at,
-        detail={"rule": "community_desk", "suggestion": case.suggestion},
-    )
+    _noted(case, "community_desk", at)
 
 
 def _route_pending(case: Case, at: datetime) -> None:
@@ -78,19 +72,26 @@ def _route_pending(case: Case, at: datetime) -> None:
     if not _on_duty(case, at, case.street_id, "street_dispatcher", "street_shift_head"):
         _list_gap(case, case.street_id, _("街道派遣员"), at)
         rule = "no_street_desk"
-    note(
-        case,
-        "route",
-        actor=Actor.system(),
-        at=at,
-        detail={"rule": rule, "suggestion": case.suggestion},
-    )
+    _noted(case, rule, at)
     lead = case.suggestion.get("lead")
     if case.category.auto_dispatch and lead and lead["organisation_id"]:
         try:
             _dispatch(case, lead, at)
         except Refused as refused:
             _list_gap(case, case.street_id, str(refused), at)
+
+
+def _noted(case: Case, rule: str, at: datetime) -> None:
+    """Which rule matched, and what it suggests. Beside the way of the case: whoever
+    opened it meanwhile loses nothing by it."""
+    aside(
+        case,
+        "route",
+        actor=Actor.system(),
+        at=at,
+        detail={"rule": rule, "suggestion": case.suggestion},
+        changed=["suggestion"],
+    )
 
 
 def _dispatch(case: Case, lead: dict[str, Any], at: datetime) -> None:

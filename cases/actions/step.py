@@ -270,7 +270,7 @@ def note(
     ticking: clocks.Ticking | None = None,
     follow: Iterable[Follow] = (),
 ) -> Event:
-    """An Event without a change of state (a support's check-in, a draft, a +1).
+    """An Event without a change of state (a draft, a call-back, a request).
 
     `told_as` names other words for the message than those of the action.
     """
@@ -287,6 +287,43 @@ def note(
         at=at,
         detail={**detail, "clocks": ticking.facts},
         follow=[*telling, *ticking.follow, *follow],
+    )
+    return publish(case, event)
+
+
+def aside(
+    case: Case,
+    action: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    detail: dict[str, Any],
+    subject: int | str = "",
+    changed: Iterable[str] = (),
+    tell: tuple[str, ...] = (),
+    ticking: clocks.Ticking | None = None,
+) -> Event:
+    """An Event that contradicts nobody's half-written form: the version stays (what the
+    platform notes by itself, a support's check-in, a +1).
+
+    `changed` names the fields of the case it wrote, all others stay as they are;
+    `subject` tells this message from others of the same action and version.
+    """
+    ticking = ticking or clocks.Ticking(at)
+    case.updated_at = at
+    case.due_at = clocks.nearest_due(case)
+    case.save(update_fields=["updated_at", "due_at", *changed])
+    key = f"{case.version}:{action}:{subject}"
+    event = events.record(
+        chain=case.chain,
+        action=f"cases.{action}",
+        actor=actor,
+        at=at,
+        detail={**detail, "aside": True, "clocks": ticking.facts},
+        follow=[
+            *([_telling(case, action, tell, key)] if tell else []),
+            *ticking.follow,
+        ],
     )
     return publish(case, event)
 
@@ -318,12 +355,14 @@ def counting(case: Case, trigger: str) -> Follow:
     )
 
 
-def _telling(case: Case, action: str | Action, tell: tuple[str, ...]) -> Follow:
+def _telling(
+    case: Case, action: str | Action, tell: tuple[str, ...], key: str = ""
+) -> Follow:
     return Follow(
         task="cases.tasks.tell",
         args={
             "case_id": case.pk,
-            "version": case.version,
+            "version": key or case.version,
             "action": str(action),
             "circles": list(tell),
             "holder_user": case.holder_user_id,

@@ -11,7 +11,7 @@ from cases.actions.archiving import archive_or_list
 from cases.actions.escalation import warn
 from cases.actions.rating import close_unrated
 from cases.actions.reception import raise_to_street
-from cases.actions.step import locked, note
+from cases.actions.step import aside, locked
 from cases.actions.suspension import resume_handling
 from cases.models import Case, CaseClock, Escalation, Urging, WhistleAssignment
 from cases.workflow import WINDOWS, Stage, State
@@ -89,7 +89,7 @@ def _mark_absent(
     assignment.checkin_overdue = True
     assignment.save(update_fields=["checkin_overdue"])
     case = locked(assignment.case_id)
-    note(
+    aside(
         case,
         "overdue_checkin",
         actor=Actor.system(),

@@ -252,9 +252,13 @@ def seen(request: HttpRequest, case_id: int) -> HttpResponse:
 
 @require_GET
 def pulse(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Says when somebody moved the case on since the page was opened; else 204."""
+    """Says when somebody moved the case on since the page was opened, or something
+    was noted beside its way (`seen`); else 204."""
     found = visible_case(http.actor(request), case_id)
-    if request.GET.get("version") == str(found.version):
+    changed = found.updated_at.isoformat()
+    if request.GET.get("version") == str(found.version) and (
+        request.GET.get("seen", changed) == changed
+    ):
         return HttpResponse(status=204)
     return render(request, "cases/case/_moved.html", {"case": found})
 

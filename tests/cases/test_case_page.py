@@ -1,5 +1,9 @@
 """The case page: who sees it, what it offers, how a refused step keeps the words."""
 
+import html
+import re
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -194,6 +198,19 @@ def test_the_open_page_notices_that_the_case_moved_on(road) -> None:
     assert piece(client, f"{url}?version={case.version}").status_code == 204
     road_on = piece(client, f"{url}?version={case.version - 1}")
     assert "本案有新进展" in road_on.content.decode()
+
+
+def test_the_open_page_notices_what_was_noted_beside_the_way(road) -> None:
+    case = road.joint("urban")
+    client = signed_in(road.world, "dispatcher")
+    content = client.get(reverse("case", args=[case.pk])).content.decode()
+    found = re.search(r'hx-get="([^"]*pulse[^"]*)"', content)
+    assert found is not None
+    url = html.unescape(found[1])
+    assert piece(client, url).status_code == 204
+    road.at = MONDAY_9 + timedelta(minutes=5)
+    road.check_in(case, "urban")
+    assert "本案有新进展" in piece(client, url).content.decode()
 
 
 def test_a_support_checks_in_and_the_lead_feeds_back_on_the_pages(

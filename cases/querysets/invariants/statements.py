@@ -170,7 +170,8 @@ INVARIANTS = (
         broken="""
             SELECT coalesce(c.case_no, e.chain) FROM cases_case c
             FULL JOIN (
-                SELECT chain, count(*) FILTER (WHERE detail ? 'clocks') AS n
+                SELECT chain, count(*) FILTER (
+                    WHERE detail ? 'clocks' AND NOT detail ? 'aside') AS n
                 FROM governance_event WHERE chain LIKE 'case:%%' GROUP BY chain
             ) e ON e.chain = 'case:' || c.id
             WHERE c.version IS DISTINCT FROM e.n""",
