@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 
-from cases.actions import clocks
+from cases.actions import checkins
 from cases.limits import Limit
 from cases.models import Case, WhistleAssignment
 from cases.workflow import CHECKIN_LEAST_MINUTES, CHECKIN_MOST_TIMES, WhistleKind
@@ -100,7 +100,7 @@ def check_checkin(call: Call) -> None:
     """
     if call.checkin is None:
         return
-    usual = clocks.checkin_limit_of(call.kind)
+    usual = checkins.checkin_limit_of(call.kind)
     kind = WhistleKind(call.kind).label
     if _continuous(usual) != _continuous(call.checkin):
         asked = _("分钟") if _continuous(usual) else _("工作时或工作日")

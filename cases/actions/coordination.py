@@ -15,8 +15,8 @@ from cases.actions.reception import set_condition
 from cases.actions.settling import (
     close_coordination,
     close_lines,
+    keep_supports,
     open_coordination,
-    pause_lines,
 )
 from cases.actions.step import Given, Holder, advance, locked, require, unit_of
 from cases.actions.whistling import check_call, sound, write
@@ -83,8 +83,6 @@ def escalate_to_district(
         proposal=proposal,
         at=at,
     )
-    waits = case.state == State.JOINT_HANDLING
-    ticking = clocks.Ticking(at, pause_lines(case, at) if waits else [])
     detail = {"reason": reason, "work_done": work_done, "proposal": proposal}
     advance(
         case,
@@ -93,7 +91,6 @@ def escalate_to_district(
         at=at,
         holder=Holder(unit_of(case, Level.DISTRICT)),
         given=Given(matter, detail),
-        ticking=ticking,
     )
     return case
 
@@ -193,9 +190,10 @@ def dispatch_by_ruling(
     returned = (
         Status.RETURN_REJECTED if lead == case.lead_org_id else Status.RETURN_APPROVED
     )
+    called = write(case, call, actor, at, number)
+    kept = keep_supports(case, called)
     closing = close_lines(case, at, returned=returned)
     close_coordination(case, Outcome.DISPATCHED, ruling, at, document=number, item=item)
-    called = write(case, call, actor, at, number)
     ticking, detail = sound(case, called, actor, at)
     ticking.facts[:0] = closing
     key = "minutes" if item else "ruling"
@@ -205,7 +203,7 @@ def dispatch_by_ruling(
         actor=actor,
         at=at,
         holder=Holder(case.lead_org_id),
-        given=Given(ruling, {key: number, "days": days, **detail}),
+        given=Given(ruling, {key: number, "days": days, **kept, **detail}),
         ticking=ticking,
         limits=limits,
     )

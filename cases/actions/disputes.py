@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.actions import clocks
+from cases.actions import checkins, clocks
 from cases.actions.calls import Call, with_basis
 from cases.actions.documents import next_number
 from cases.actions.reception import set_condition
-from cases.actions.settling import close_lines, open_coordination, pause_lines
+from cases.actions.settling import close_lines, keep_supports, open_coordination
 from cases.actions.step import Given, Holder, advance, locked, require, unit_of
 from cases.actions.whistling import blown_assignments, check_call, sound, write
 from cases.models import (
@@ -88,7 +88,6 @@ def dispute(
         raised_by_id=actor.user_id,
         raised_at=at,
     )
-    ticking = clocks.Ticking(at, clocks.pause_checkin(assignment=line, at=at))
     _mark(line, Status.RETURN_REQUESTED)
     detail = {"reason": reason, "law": legal_basis, "suggested": suggested}
     advance(
@@ -98,7 +97,6 @@ def dispute(
         at=at,
         holder=Holder(unit_of(case, Level.STREET)),
         given=Given(opinion, detail),
-        ticking=ticking,
     )
     return case
 
@@ -152,8 +150,9 @@ def reassign(
         )
     set_condition(case, call.condition_id)
     number = _rule(case, disputed, Dispute.Outcome.REASSIGNED, ruling, actor, at)
-    closing = close_lines(case, at, returned=Status.RETURN_APPROVED)
     called = write(case, call, actor, at, number)
+    kept = keep_supports(case, called)
+    closing = close_lines(case, at, returned=Status.RETURN_APPROVED)
     ticking, detail = sound(case, called, actor, at)
     ticking.facts[:0] = closing
     advance(
@@ -163,7 +162,8 @@ def reassign(
         at=at,
         holder=Holder(case.lead_org_id),
         given=Given(
-            ruling, {"ruling": number, "line": Status.RETURN_APPROVED, **detail}
+            ruling,
+            {"ruling": number, "line": Status.RETURN_APPROVED, **kept, **detail},
         ),
         ticking=ticking,
     )
@@ -186,7 +186,7 @@ def uphold(
     require({"ruling": ruling}, {"ruling": _("请写明裁定意见。")})
     number = _rule(case, disputed, Dispute.Outcome.UPHELD, ruling, actor, at)
     line = disputed.assignment
-    ticking = clocks.Ticking(at, clocks.stop_checkin(assignment=line, at=at))
+    ticking = clocks.Ticking(at, checkins.stop_checkin(assignment=line, at=at))
     if line.checkin_at is None:
         line.checkin_at, line.checkin_mode = at, WhistleAssignment.Mode.RULING
     line.status = Status.CHECKED_IN
@@ -286,7 +286,6 @@ def refer_to_district(
         at=at,
         holder=Holder(unit_of(case, Level.DISTRICT)),
         given=Given(focus, {"positions": positions, "proposal": proposal}),
-        ticking=clocks.Ticking(at, pause_lines(case, at)),
     )
     return case
 

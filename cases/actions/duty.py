@@ -7,7 +7,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.actions import clocks
+from cases.actions import checkins, clocks
 from cases.actions.handling import check_result
 from cases.actions.spot import distance_to
 from cases.actions.step import (
@@ -64,6 +64,7 @@ def check_in(
     is_there = mode == WhistleAssignment.Mode.ON_SITE and _is_near(distance)
     if not is_there:
         _excused(assignment.whistle, mode, distance, remark)
+    ticking = clocks.Ticking(at, checkins.stop_checkin(assignment=assignment, at=at))
     _sign_in(assignment, mode, position, distance, remark, actor, at)
     if is_there:
         _at_the_spot(assignment, distance, at)
@@ -84,7 +85,7 @@ def check_in(
         "overdue": assignment.checkin_overdue,
         "remark": remark,
     }
-    _checked_in(case, assignment, detail, actor, at)
+    _checked_in(case, assignment, detail, ticking, actor, at)
     return assignment
 
 
@@ -124,8 +125,6 @@ def _sign_in(
     assignment.checkin_mode, assignment.checkin_point = mode, position
     assignment.checkin_distance_m = distance
     assignment.checkin_remark = remark.strip()
-    due = assignment.checkin_due_at
-    assignment.checkin_overdue = due is not None and at > due
 
 
 def _at_the_spot(
@@ -144,10 +143,10 @@ def _checked_in(
     case: Case,
     assignment: WhistleAssignment,
     detail: dict[str, Any],
+    ticking: clocks.Ticking,
     actor: Actor,
     at: datetime,
 ) -> None:
-    ticking = clocks.Ticking(at, clocks.stop_checkin(assignment=assignment, at=at))
     if assignment.role == Role.LEAD and case.state == State.WHISTLED:
         advance(
             case,
@@ -339,7 +338,7 @@ def _release(
     """The supports that were not waited for: called off, their clocks stopped."""
     ticking = clocks.Ticking(at)
     for assignment in waiting:
-        ticking.facts += clocks.stop_checkin(assignment=assignment, at=at)
+        ticking.facts += checkins.stop_checkin(assignment=assignment, at=at)
         assignment.status, assignment.opinion = Status.CANCELLED, override
         assignment.save(update_fields=["status", "opinion"])
     return ticking

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from cases.actions import clocks
+from cases.actions import checkins, clocks
 from cases.actions.step import locked, note, require
 from cases.actions.whistling import (
     blown_assignments,
@@ -54,7 +54,7 @@ def call_off(
             field="assignment",
         )
     require({"opinion": opinion}, {"opinion": _("请写明撤哨理由。")})
-    ticking = clocks.Ticking(at, clocks.stop_checkin(assignment=line, at=at))
+    ticking = clocks.Ticking(at, checkins.stop_checkin(assignment=line, at=at))
     line.status, line.opinion = Status.CANCELLED, opinion
     line.save(update_fields=["status", "opinion"])
     note(
@@ -230,8 +230,8 @@ def _call(
         whistle.is_joint = True
         whistle.save(update_fields=["is_joint"])
     ticking = clocks.Ticking(at)
-    limit = clocks.checkin_limit_for(whistle)
-    clocks.start_checkin(assignment=line, limit=limit, at=at, ticking=ticking)
+    limit = checkins.checkin_limit_for(whistle)
+    checkins.start_checkin(assignment=line, limit=limit, at=at, ticking=ticking)
     note(
         case,
         "add_support",

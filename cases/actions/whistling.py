@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.actions import clocks
+from cases.actions import checkins, clocks
 from cases.actions.calls import Call, check_checkin, with_basis
 from cases.actions.confirming import await_confirmation
 from cases.actions.reception import set_condition
@@ -262,7 +262,8 @@ def _blow(
 def sound(
     case: Case, drafted: Whistle, actor: Actor, at: datetime
 ) -> tuple[clocks.Ticking, dict[str, Any]]:
-    """The whistle goes out: the lead is named and everybody's 报到 clock starts.
+    """The whistle goes out: the lead is named, and the 报到 clock of everybody starts
+    who has not reported to an earlier one.
 
     Answers the clocks and what goes into the journal; the caller advances the case.
     """
@@ -279,10 +280,13 @@ def sound(
     case.lead_org_id = lead.organisation_id
     case.first_handler_org_id = case.first_handler_org_id or lead.organisation_id
     case.condition = drafted.condition or case.condition
-    limit = clocks.checkin_limit_for(drafted)
+    limit = checkins.checkin_limit_for(drafted)
     for assignment in assignments:
         assignment.case = case
-        clocks.start_checkin(assignment=assignment, limit=limit, at=at, ticking=ticking)
+        if assignment.checkin_at is None:
+            checkins.start_checkin(
+                assignment=assignment, limit=limit, at=at, ticking=ticking
+            )
     return ticking, {
         "whistle": drafted.number,
         "kind": drafted.kind,

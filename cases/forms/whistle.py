@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import Call, Called, clocks
+from cases.actions import Call, Called, checkins
 from cases.actions.calls import listed_basis, minutes_limit
 from cases.forms.fields import crs_field, degrees_field, position_of
 from cases.forms.offered import pick, radio, words
@@ -272,7 +272,7 @@ def kind_notes() -> dict[str, str]:
     """For each kind, when it is used and how fast to report for duty."""
     return {
         kind.value: _("%(hint)s；%(limit)s内报到")
-        % {"hint": HINTS[kind], "limit": clocks.checkin_limit_of(kind).spoken}
+        % {"hint": HINTS[kind], "limit": checkins.checkin_limit_of(kind).spoken}
         for kind in WhistleKind
     }
 

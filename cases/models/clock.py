@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cases.limits import Limit
 from cases.models.case import Case
 from cases.models.whistle import WhistleAssignment
 from cases.workflow import Stage, WhistleKind
@@ -114,3 +115,7 @@ class StageLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} {self.n} {self.get_unit_display()}"
+
+    @property
+    def limit(self) -> Limit:
+        return Limit(self.n, Unit(self.unit))

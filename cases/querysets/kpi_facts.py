@@ -280,8 +280,10 @@ def assignments(scope: Scope) -> Rows:
 
 def checkins_due(scope: Scope) -> Rows:
     """Those that reported, or let the limit pass; one that was rightly returned or
-    called off before was not due."""
-    waits = Q(status="pending", checkin_due_at__lt=scope.at)
+    called off before was not due, nor is one whose 报到 clock stands still."""
+    clock = apps.get_model("cases.CaseClock").objects
+    runs = clock.filter(assignment=OuterRef("pk"), running_since__isnull=False)
+    waits = Q(Exists(runs), status="pending", checkin_due_at__lt=scope.at)
     return assignments(scope).filter(
         Q(checkin_at__isnull=False) | Q(checkin_overdue=True) | waits
     )

@@ -166,6 +166,10 @@ def _whistles(found: Case, at: datetime) -> list[dict[str, Any]]:
             "assignments__checkin_by",
             "assignments__score",
             Prefetch(
+                "assignments__clocks",
+                CaseClock.objects.filter(stopped_at=None),
+            ),
+            Prefetch(
                 "support_drafts",
                 SupportDraft.objects.filter(
                     status=SupportDraft.Status.DRAFT
@@ -181,13 +185,24 @@ def _whistles(found: Case, at: datetime) -> list[dict[str, Any]]:
             "lines": sorted(one.assignments.all(), key=lambda a: (a.role, a.pk)),
             "is_late": {
                 line.pk
-                for line in one.assignments.all()
-                if line.status == WhistleAssignment.Status.PENDING
-                and line.checkin_due_at is not None
-                and at > line.checkin_due_at
+                for line, clock in _reporting(one)
+                if clock.due_at is not None and at > clock.due_at
+            },
+            "waiting": {
+                line.pk for line, clock in _reporting(one) if not clock.running_since
             },
         }
         for one in whistles
+    ]
+
+
+def _reporting(whistle: Whistle) -> list[tuple[WhistleAssignment, CaseClock]]:
+    """The lines that have not reported yet, each with its 报到 clock."""
+    return [
+        (line, clock)
+        for line in whistle.assignments.all()
+        for clock in line.clocks.all()
+        if line.status == WhistleAssignment.Status.PENDING
     ]
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from cases import actions
-from cases.actions import clocks
+from cases.actions import checkins, clocks
 from cases.actions.calls import listed_basis
 from cases.actions.whistling import may_blow
 from cases.forms.whistle import WhistleForm, first_values, kind_notes
@@ -122,7 +122,7 @@ def foreseen(form: WhistleForm, case: Case, who: Actor, at: datetime) -> dict[st
         "joint": joint,
         "blows": may_blow(who, kind, joint=joint),
     }
-    limit = checkin or clocks.checkin_limit_of(kind)
+    limit = checkin or checkins.checkin_limit_of(kind)
     try:
         return {**found, **_dues(case, limit, condition_id, at)}
     except Refused as refused:

@@ -33,6 +33,7 @@ TICKS = {
     "start": _("启动%(stage)s"), "stop": _("停止%(stage)s"),
     "pause": _("暂停%(stage)s"), "resume": _("恢复%(stage)s"),
     "release": _("接着走（若暂停过）%(stage)s"),
+    "pass_on": _("接着走（换了单位则重新起算）%(stage)s"),
 }  # fmt: skip
 OTHERS = {"system": _("系统"), "resident": _("诉求人"), "device": _("感知设备")}
 STANDING = {

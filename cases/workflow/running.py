@@ -33,7 +33,7 @@ def _ticked(
     for name, stage in operations:
         if stage in APART or name == "release":
             continue
-        if name in ("start", "resume"):
+        if name in ("start", "resume", "pass_on"):
             found.add(stage)
         else:
             found.discard(stage)

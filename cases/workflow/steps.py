@@ -158,6 +158,12 @@ def release(stage: Stage) -> tuple[str, Stage]:
     return ("release", stage)
 
 
+def pass_on(stage: Stage) -> tuple[str, Stage]:
+    """The same unit goes on with what is left, another gets the full limit (DOMAIN
+    C.4, rule 5)."""
+    return ("pass_on", stage)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Transition:
     """One row of DOMAIN C.3.

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from cases.actions.clocks import checkin_limit_of
+from cases.actions.checkins import checkin_limit_of
 from cases.actions.stage_limits import drop_stage_limit, set_stage_limit
 from cases.models import (
     BundledShares,

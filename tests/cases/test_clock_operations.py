@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cases import actions
-from cases.actions import clocks
+from cases.actions import checkins, clocks
 from cases.actions.step import locked, note
 from cases.limits import Limit
 from cases.models import Case, CaseClock
@@ -100,10 +100,10 @@ def test_a_checkin_clock_stands_still_and_goes_on(road: Road) -> None:
     line = case.assignments.get()
 
     def pause(case: Case, ticking: clocks.Ticking) -> None:
-        ticking.facts += clocks.pause_checkin(assignment=line, at=ticking.at)
+        checkins.of_all_lines(case, "pause", ticking)
 
     def resume(case: Case, ticking: clocks.Ticking) -> None:
-        clocks.resume_checkin(assignment=line, at=ticking.at, ticking=ticking)
+        checkins.of_all_lines(case, "resume", ticking)
 
     change(case, at("2026-11-23 10:00"), pause)
     clock = line.clocks.get()

@@ -60,7 +60,7 @@ def test_a_dispute_stands_everything_still_and_waits_for_a_ruling(road) -> None:
     assert line.status == "return_requested"
     assert clock_of(case, "CHECKIN", assignment=line).running_since is None
     fire = line_of(road, case, "fire")
-    assert clock_of(case, "CHECKIN", assignment=fire).running_since is not None
+    assert clock_of(case, "CHECKIN", assignment=fire).running_since is None
     assert clock_of(case, "RULING").due_at == at("2026-11-23 16:00")
     assert Event.objects.filter(chain=case.chain).count() == before + 1
     entry = story.timeline(case)[0]

@@ -209,6 +209,12 @@ def test_an_open_whistle_line_keeps_to_its_whistle(road: Road) -> None:
     assert "lines_fit_case" in broken()
 
 
+def test_a_checkin_clock_that_runs_on_in_a_dispute_is_named(road: Road) -> None:
+    case = road.whistled("urban")
+    Case.objects.filter(pk=case.pk).update(state=State.DISPUTED)
+    assert f"{case.case_no} DISPUTED" in broken()["checkins_wait"]
+
+
 def test_a_dispute_waits_only_while_it_is_ruled_on(road: Road) -> None:
     case = road.whistled()
     Dispute.objects.create(

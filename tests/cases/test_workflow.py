@@ -27,7 +27,7 @@ from parties.roles import Role
 from tests.cases.deeds import SAID, deeds
 
 ROLES = {*Role.values, "system", "resident", "device"}
-OPERATIONS = {"start", "stop", "pause", "resume", "release"}
+OPERATIONS = {"start", "stop", "pause", "resume", "release", "pass_on"}
 # These begin a case: no case is there to be locked.
 BEGINNINGS = {"resolve_on_spot", "report"}
 # And these have a page of their own, not a form on the case page.

@@ -228,6 +228,18 @@ INVARIANTS = (
               AND a.status NOT IN ('pending', 'return_requested')""",
     ),
     Invariant(
+        name="checkins_wait",
+        sentence=_("争议、协调和挂账期间，没有单位的报到计时在走"),
+        counted="""
+            SELECT count(*) FROM cases_caseclock
+            WHERE stage = 'CHECKIN' AND stopped_at IS NULL""",
+        broken="""
+            SELECT c.case_no || ' ' || c.state FROM cases_caseclock k
+            JOIN cases_case c ON c.id = k.case_id
+            WHERE k.stage = 'CHECKIN' AND k.stopped_at IS NULL
+              AND (k.running_since IS NOT NULL) <> (c.state = ANY(%(whistled)s))""",
+    ),
+    Invariant(
         name="one_lead",
         sentence=_("每张发出的吹哨单有且只有一个主办单位"),
         counted="SELECT count(*) FROM cases_whistle WHERE status = 'blown'",
