@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import story
 from cases.lamps import leading
+from cases.limits import Limit
 from cases.models import Case, CaseClock, Whistle
 from cases.workflow import (
     BESIDE,
@@ -29,6 +30,7 @@ from cases.workflow import (
     consequence_of,
     missing_said,
 )
+from governance.calendar import Unit
 from governance.models import Event
 from parties.acting import Actor
 from parties.models import Organisation
@@ -84,13 +86,17 @@ def explain(case: Case, at: datetime) -> Explanation:
 def explain_to_resident(case: Case, at: datetime) -> str:
     """What comes next, without the names of persons, posts and steps."""
     clock = _leading(case, _open_clocks(case))
-    if clock is None or clock.due_at is None:
+    if clock is None:
         return ""
     if case.state == State.RATING and case.last_score:
         return _("街道会与您联系回访，请保持电话畅通。")
     found = consequence_of(clock.stage)
     unit = case.holder_org.name if case.holder_org else ""
     who = unit if case.is_open and case.state != State.RATING else _("您")
+    if clock.due_at is None:
+        return _("%(who)s要%(duty)s，最迟时间在放假安排公布后写明。") % {
+            "who": who, "duty": found.public_duty,
+        }  # fmt: skip
     given = {
         "who": who, "due": moment(clock.due_at, at), "duty": found.public_duty,
         "otherwise": found.public_otherwise,
@@ -165,8 +171,10 @@ def _now(case: Case, clocks: list[CaseClock], at: datetime) -> str:
             "missing": missing_said(case)
         }
     clock = _leading(case, clocks)
-    if clock is None or clock.due_at is None:
+    if clock is None:
         return _ended(case) + _standing(case, clocks)
+    if clock.due_at is None:
+        return _standing(case, clocks) + _unknown(clock)
     found = consequence_of(clock.stage)
     duties = _duties(case)
     given = {
@@ -174,12 +182,7 @@ def _now(case: Case, clocks: list[CaseClock], at: datetime) -> str:
         "by": _deadlines(case, clocks, clock, at), "verbs": _verbs(duties),
         "stage": Stage(clock.stage).label, "otherwise": found.otherwise,
     }  # fmt: skip
-    if case.state == State.RATING and case.last_score:
-        said = (
-            _("诉求人已评价“不满意”，评价期满不自动结案，等%(who)s办理%(verbs)s")
-            % given
-        )
-    elif clock.stage in WINDOWS:
+    if clock.stage in WINDOWS:
         said = _waiting(given, at > clock.due_at)
     elif at > clock.due_at:
         said = (
@@ -191,7 +194,21 @@ def _now(case: Case, clocks: list[CaseClock], at: datetime) -> str:
             _("%(who)s须%(by)s%(verbs)s，"
               "逾期将%(otherwise)s") % given
         )  # fmt: skip
+    if clock.stage == Stage.CALL_BACK:
+        said = _("诉求人已评价“不满意”，%(said)s") % {"said": said}
     return said + _paused(clocks) + _("。")
+
+
+def _unknown(clock: CaseClock) -> str:
+    """Its year was not imported when it began; a Job waits for that (C.4, rule 7)."""
+    given = {
+        "stage": Stage(clock.stage).label,
+        "limit": Limit(clock.limit_n, Unit(clock.limit_unit)),
+    }
+    return (
+        _("%(stage)s限%(limit)s：放假安排尚未导入，无法计算到期时间，导入后自动补算。")
+        % given
+    )
 
 
 def _deadlines(

@@ -1,7 +1,8 @@
 """Time left on a clock, in words and as a lamp; a colour alone tells too little.
 
 Lamp colours are those of DOMAIN C.5: green, from 50 % blue, from 80 % yellow, from
-100 % red; grey for waiting windows, paused for clocks that stand still.
+100 % red; grey for waiting windows and for what cannot be reckoned until the holidays
+of the year are imported, paused for clocks that stand still.
 """
 
 from collections.abc import Iterable
@@ -58,6 +59,8 @@ def lamp_of(clock: CaseClock, at: datetime, known: WorkCalendar | None) -> Lamp:
     if clock.running_since is None:
         left = spell(max(limit - clock.consumed_minutes, Decimal(0)), clock.limit_unit)
         return Lamp("paused", _("已暂停，剩 %(left)s") % {"left": left}, stage)
+    if clock.due_at is None:
+        return Lamp("grey", _("无法计算到期时间"), stage)
     used, limit, unit = _used(clock, at, known, limit)
     if used >= limit and used - limit < 1:
         text = _("刚刚超时")
@@ -123,7 +126,8 @@ def leading(running: Iterable[CaseClock], state: str) -> CaseClock:
         running,
         key=lambda one: (
             one.assignment_id is not None and state != State.WHISTLED,
-            one.due_at,
+            one.due_at is None,
+            one.due_at or one.started_at,
             one.pk,
         ),
     )

@@ -48,7 +48,7 @@ from cases.actions.suspension import (
 from cases.actions.voiding import may_refuse_void, may_request_void
 from cases.actions.whistling import blown_assignments, may_blow
 from cases.models import Case, Whistle, WhistleAssignment
-from cases.workflow import CALLED, Action, WhistleKind, allowed
+from cases.workflow import CALLED, Action, State, WhistleKind, allowed
 from governance.errors import Refused
 from parties.acting import Actor
 
@@ -206,7 +206,8 @@ def _of_draft(draft: Whistle, actor: Actor) -> list[Offer]:
 
 
 def _of_leader(case: Case, actor: Actor) -> list[Offer]:
-    if actor.role != "street_leader" or not actor.acts_in(case.placement_code):
+    acts = actor.role == "street_leader" and actor.acts_in(case.placement_code)
+    if not acts or case.state == State.ARCHIVED:
         return []
     unconfirmed = case.whistles.filter(
         kind=WhistleKind.EMERGENCY, status=Whistle.Status.BLOWN, confirmed_at=None

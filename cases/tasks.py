@@ -29,6 +29,13 @@ def watch_clock(*, job_id: int, **_: object) -> bool:
 
 
 @shared_task
+def reckon_clock(*, job_id: int, **_: object) -> bool:
+    return jobs.run(
+        job_id, lambda job: actions.reckon_clock(**job.args, at=clock.now())
+    )
+
+
+@shared_task
 def escalate_after_rating(*, job_id: int, **_: object) -> bool:
     return jobs.run(
         job_id,

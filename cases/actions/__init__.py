@@ -79,6 +79,7 @@ from cases.actions.reception import (
     submit_verification,
     transfer,
 )
+from cases.actions.reckoning import reckon_clock
 from cases.actions.reopening import reopen, withdraw
 from cases.actions.replacing import replace_worker
 from cases.actions.review import (
@@ -182,6 +183,7 @@ __all__ = [
     "rate_by_call_back",
     "rate_merged",
     "reassign",
+    "reckon_clock",
     "reconsider",
     "refer_to_district",
     "refuse_void",

@@ -33,9 +33,12 @@ def is_emergency(case: Case) -> bool:
 
 def timers(clock: CaseClock, working: WorkCalendar) -> list[Follow]:
     """Jobs at the shares of the limit, at 三级预警, and at the ends of its stages; none
-    while the clock stands still."""
+    while the clock stands still. Without a deadline there is one: to reckon it."""
     if clock.running_since is None:
         return []
+    if clock.due_at is None:
+        args = {"clock_id": clock.pk}
+        return [Follow(task="cases.tasks.reckon_clock", args=args)]
     percents = (100,) if clock.stage in WINDOWS else ALERT_PERCENTS
     jobs = [_at_share(clock, percent, working) for percent in percents]
     if clock.stage not in WINDOWS:

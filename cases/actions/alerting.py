@@ -28,6 +28,7 @@ OF_DESK = {
     Stage.COORD: "district_command",
     Stage.MEETING: "district_command",
     Stage.CITY_COORD: "city_command",
+    Stage.CALL_BACK: "street_command",
 }
 # And these while nobody has.
 DESK_OF_STAGE = {

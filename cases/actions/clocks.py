@@ -52,6 +52,7 @@ def apply(
     operations: Iterable[tuple[str, Stage]],
     at: datetime,
     limits: Mapping[Stage, Limit] | None = None,
+    patient: bool = False,
 ) -> Ticking:
     """Do the operations of a transition in order.
 
@@ -60,7 +61,7 @@ def apply(
     earlier round of a reopened case stopped are left as they are. `limits` are those
     that somebody set with the step, before the ones in force.
     """
-    ticking = Ticking(at)
+    ticking = Ticking(at, patient=patient)
     running = {
         clock.stage: clock
         for clock in CaseClock.objects.filter(
@@ -139,7 +140,7 @@ def last_handling(case: Case) -> CaseClock | None:
 
 def start_first_reply(case: Case, at: datetime) -> Ticking:
     """首次响应: runs beside the way of a case that a resident brought (C.4)."""
-    ticking = Ticking(at)
+    ticking = Ticking(at, patient=True)
     if case.is_from_resident:
         limit = limit_of(Stage.FIRST_REPLY, case)
         begin(case, Stage.FIRST_REPLY, limit, at, ticking)

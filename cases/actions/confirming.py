@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases.actions import clocks
 from cases.actions.step import aside, locked, note
 from cases.models import Case, Whistle
-from cases.workflow import Stage, WhistleKind
+from cases.workflow import Stage, State, WhistleKind
 from governance import calendar
 from governance.errors import Refused
 from governance.events import Follow
@@ -36,6 +36,10 @@ def confirm_whistle(
 ) -> Whistle:
     """补签: the leader confirms an emergency whistle that was blown without him."""
     case = locked(case_id)
+    if case.state == State.ARCHIVED:
+        raise Refused(
+            _("本案已归档，归档后只读；需要说明的，请追加“补充说明”。"), code="archived"
+        )
     blown = case.whistles.filter(
         pk=whistle_id,
         kind=WhistleKind.EMERGENCY,

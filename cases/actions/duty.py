@@ -255,6 +255,7 @@ def finish_support(
     assignment.status, assignment.opinion = Status.DONE, opinion
     assignment.done_at, assignment.done_by_id = at, actor.user_id
     assignment.save()
+    case.had_part(actor.user_id)
     aside(
         case,
         "finish_support",
@@ -262,6 +263,7 @@ def finish_support(
         at=at,
         subject=assignment.pk,
         detail={"organisation": actor.organisation_name, "opinion": opinion},
+        changed=["doers"],
         tell=("lead", "street_command"),
     )
     return assignment
@@ -306,7 +308,7 @@ def feed_back(
         field="photos",
     )
     ticking = _release(waiting, override, at)
-    case.doer_id = actor.user_id
+    case.done_by(actor.user_id)
     blown_assignments(case).filter(role=Role.LEAD).update(
         status=Status.DONE, opinion=measures, done_at=at, done_by_id=actor.user_id
     )

@@ -133,7 +133,7 @@ def _file(
         require(asdict(report), {"measures": _("请填写处置说明。")})
         _attach(case, report, actor, Photo.Stage.BEFORE)
         _attach(case, report, actor, Photo.Stage.AFTER)
-        case.doer_id = actor.user_id
+        case.done_by(actor.user_id)
         given.opinion = report.measures
     else:
         _attach(case, report, actor, Photo.Stage.REPORT)
@@ -149,6 +149,7 @@ def _file(
         given=given,
         ticking=ticking,
         follow=_looked_for(case),
+        patient=True,
     )
     return case
 

@@ -63,7 +63,7 @@ def finish_self(
     transition = find(case, Action.FINISH_SELF, actor)
     require({"measures": measures}, {"measures": _("请填写处置说明。")})
     _after_photos(case, photos, actor)
-    case.doer_id = actor.user_id
+    case.done_by(actor.user_id)
     advance(
         case,
         transition,
@@ -238,7 +238,7 @@ def submit_result(
     check_result(result, measures)
     _after_photos(case, photos, actor)
     community = case.state == State.COMMUNITY_HANDLING
-    case.doer_id = actor.user_id
+    case.done_by(actor.user_id)
     advance(
         case,
         transition,

@@ -7,12 +7,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.actions.calling_back import facts_of, first_reply, record_call_back
-from cases.actions.clocks import Ticking
-from cases.actions.step import Given, Holder, advance, counting, locked, note
+from cases.actions.clocks import Ticking, apply
+from cases.actions.step import (
+    Given,
+    Holder,
+    advance,
+    counting,
+    locked,
+    note,
+    unit_of,
+)
 from cases.models import CallBack, Case, Rating
-from cases.workflow import Action, find
+from cases.workflow import Action, Stage, find
 from governance.errors import Refused
 from governance.events import Follow
+from grids.codes import Level
 from parties.acting import Actor
 
 
@@ -121,17 +130,7 @@ def decide(
     transition = find(case, Action.RATE, actor)
     case.last_score = score
     if score == Case.Score.DISSATISFIED:
-        note(
-            case,
-            "rate",
-            actor=actor,
-            at=at,
-            detail=detail,
-            tell=("street_command",),
-            told_as="dissatisfied",
-            ticking=_third_time(case, ticking or Ticking(at)),
-            follow=[counting(case, "dissatisfied")],
-        )
+        _dissatisfied(case, detail, actor=actor, at=at, ticking=ticking or Ticking(at))
         return
     case.closed_at = at
     case.closed_type = case.closed_type or Case.ClosedType.NORMAL
@@ -143,6 +142,35 @@ def decide(
         holder=Holder(case.holder_org_id),
         given=Given(comment, detail),
         ticking=ticking,
+        patient=True,
+    )
+
+
+def _dissatisfied(
+    case: Case, detail: dict[str, Any], *, actor: Actor, at: datetime, ticking: Ticking
+) -> None:
+    """The street answers for it now, within a limit: it calls back and orders rework,
+    closes it despite, or takes it up (T43–T45). Until then its own clock runs, with
+    the alerts and levels of every other (C.5, C.6)."""
+    case.holder_org_id, case.holder_user_id = unit_of(case, Level.STREET), None
+    waiting = apply(
+        case=case,
+        operations=(("stop", Stage.RATING_WINDOW), ("start", Stage.CALL_BACK)),
+        at=at,
+        patient=True,
+    )
+    waiting.facts += ticking.facts
+    waiting.follow += ticking.follow
+    note(
+        case,
+        "rate",
+        actor=actor,
+        at=at,
+        detail={**detail, "holder": {"org": case.holder_org_id, "user": None}},
+        tell=("street_command",),
+        told_as="dissatisfied",
+        ticking=_third_time(case, waiting),
+        follow=[counting(case, "dissatisfied")],
     )
 
 

@@ -66,11 +66,13 @@ def reopen(
 
 
 def _begin_again(case: Case) -> None:
-    """What the first round left behind must not answer for the second."""
+    """What the first round left behind must not answer for the second: who led and did
+    it then is history (首办 and `doers` stay), nobody has it in hand now."""
     case.reopened_count += 1
     case.closed_at, case.closed_type = None, ""
     case.check_result, case.last_score = "", ""
     case.resume_state = ""
+    case.lead_org_id = case.doer_id = None
     blown_assignments(case).exclude(status=WhistleAssignment.Status.DONE).update(
         status=WhistleAssignment.Status.CANCELLED
     )

@@ -19,7 +19,14 @@ from django.utils.translation import gettext as _
 from cases.actions import clocks
 from cases.actions.publishing import publish
 from cases.limits import Limit
-from cases.models import Case, Photo, VoidRequest, Whistle, WhistleAssignment
+from cases.models import (
+    Case,
+    Photo,
+    SupportDraft,
+    VoidRequest,
+    Whistle,
+    WhistleAssignment,
+)
 from cases.workflow import (
     OPEN_REQUESTS,
     OPEN_STATES,
@@ -43,6 +50,11 @@ from parties.models import Organisation
 
 # States entered by routing: Celery looks for the best holder there.
 ROUTED = (State.REPORTED, State.STREET_PENDING)
+# The whistle in force is handled there, or stands still and may go on.
+WHISTLE_LIVES = (
+    State.JOINT_HANDLING, State.DISPUTED, State.DISTRICT_COORD, State.CITY_COORD,
+    State.SUSPENDED,
+)  # fmt: skip
 # What raises a level of the 三级预警 when it happens a second time.
 COUNTED = {
     Action.RETURN_RESULT: "returned",
@@ -163,8 +175,12 @@ def advance(
     ticking: clocks.Ticking | None = None,
     follow: Iterable[Follow] = (),
     limits: Mapping[Stage, Limit] | None = None,
+    patient: bool = False,
 ) -> Event:
-    """Carry out the row: state, holder, clocks, Event and the Jobs that follow."""
+    """Carry out the row: state, holder, clocks, Event and the Jobs that follow.
+
+    A `patient` step is not refused for a calendar that is missing (`clocks.Ticking`).
+    """
     given = given or Given()
     before = case.state
     case.state = case.resume_state if transition.target == RESUME else transition.target
@@ -173,6 +189,8 @@ def advance(
     if case.state != before:
         _drop_requests(case, at)
         case.file_gaps = ""
+    if case.state not in WHISTLE_LIVES:
+        _drop_supports(case)
     case.resume_state = resume_state_after(before, case.state, case.resume_state)
     if holder.organisation_id is not None or case.state in OPEN_STATES:
         case.holder_org_id = holder.organisation_id
@@ -183,7 +201,13 @@ def advance(
     case.updated_at = at
     ticking = _merge(
         ticking,
-        clocks.apply(case=case, operations=transition.clocks, at=at, limits=limits),
+        clocks.apply(
+            case=case,
+            operations=transition.clocks,
+            at=at,
+            limits=limits,
+            patient=patient,
+        ),
     )
     case.due_at = clocks.nearest_due(case)
     case.save()
@@ -237,6 +261,13 @@ def _drop_draft(case: Case) -> None:
         status=WhistleAssignment.Status.CANCELLED
     )
     drafts.update(status=Whistle.Status.WITHDRAWN)
+
+
+def _drop_supports(case: Case) -> None:
+    """Nobody is added to a whistle that is done with."""
+    SupportDraft.objects.filter(
+        whistle__case=case, status=SupportDraft.Status.DRAFT
+    ).update(status=SupportDraft.Status.LAPSED)
 
 
 def _lapse_void_request(case: Case) -> None:

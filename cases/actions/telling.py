@@ -116,6 +116,12 @@ def _called(case: Case) -> list[int]:
     return list(blown_assignments(case).values_list("organisation", flat=True))
 
 
+def _last_lead(case: Case, at: datetime) -> list[int]:
+    """The lead of the last whistle, also after its round is over (T47)."""
+    lead = blown_assignments(case).filter(role="lead")
+    return _in_units(at, list(lead.values_list("organisation", flat=True)), *UNIT)
+
+
 def _asker(requests: str) -> Circle:
     """Whoever asked for the newest of the case's `requests`."""
 
@@ -187,7 +193,8 @@ CIRCLES: dict[str, Circle] = {
     "file_keepers": lambda c, at: _posted(
         c, at, AREA_OF_KEEPER[keeper_of(c)](c), keeper_of(c)
     ),
-    "doer": lambda c, at: [c.doer_id] if c.doer_id else [],
+    "last_lead": _last_lead,
+    "doers": lambda c, at: list(c.doers),
     "street_shift_head": lambda c, at: _posted(c, at, c.street_id, "street_shift_head"),
     "departments": lambda c, at: _in_units(
         at, _called(c), *UNIT, *STREET_OFFICE, "department_leader"

@@ -17,7 +17,7 @@ from cases.limits import Limit
 from cases.models import Case, CaseClock, WhistleAssignment
 from cases.workflow import Stage
 from governance import calendar
-from governance.calendar import Unit, WorkCalendar
+from governance.calendar import MissingCalendar, Unit, WorkCalendar
 from governance.events import Follow
 
 
@@ -25,12 +25,15 @@ from governance.events import Follow
 class Ticking:
     """What a round of clock operations leaves behind: facts and timers.
 
-    The working calendar is read once for all of them.
+    The working calendar is read once for all of them. What a resident may wait for
+    must not fail because a year is not imported: a `patient` round begins the clock
+    without a deadline, and a Job reckons it when the year is there (DOMAIN C.4, 7).
     """
 
     at: datetime
     facts: list[dict[str, Any]] = field(default_factory=list)
     follow: list[Follow] = field(default_factory=list)
+    patient: bool = False
 
     @cached_property
     def calendar(self) -> WorkCalendar:
@@ -63,12 +66,21 @@ def begin(
         limit_unit=limit.unit,
         started_at=at,
         running_since=at,
-        due_at=until or calendar.due_at(at, limit.n, limit.unit, ticking.calendar),
+        due_at=until or _due_at(at, limit, ticking),
     )
     started = fact_of("start", clock)
     ticking.facts.append({**started, "until": until} if until else started)
     ticking.follow += timers(clock, ticking.calendar)
     return clock
+
+
+def _due_at(at: datetime, limit: Limit, ticking: Ticking) -> datetime | None:
+    try:
+        return calendar.due_at(at, limit.n, limit.unit, ticking.calendar)
+    except MissingCalendar:
+        if not ticking.patient:
+            raise
+        return None
 
 
 def go_on(clock: CaseClock, at: datetime, ticking: Ticking) -> None:

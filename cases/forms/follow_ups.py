@@ -127,7 +127,7 @@ class ReplaceWorkerForm(OfferedForm):
     intro = _("时限不变；原网格员手里的任务转给新的网格员。")
 
     def prepare(self) -> None:
-        apart = (self.case.holder_user_id, self.case.doer_id)
+        apart = (self.case.holder_user_id, *self.case.doers)
         found = candidates.field_workers(self.case, self.at)
         self.offer("worker", people(one for one in found if one.user_id not in apart))
 

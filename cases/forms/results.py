@@ -115,7 +115,7 @@ class SendToCheckForm(OfferedForm):
     submit = _("审核通过，发核查")
 
     def prepare(self) -> None:
-        apart = (self.case.doer_id, self.actor.user_id)
+        apart = (*self.case.doers, self.actor.user_id)
         found = candidates.field_workers(self.case, self.at)
         self.offer("worker", people(one for one in found if one.user_id not in apart))
 

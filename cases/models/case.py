@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
 from django.db.models.functions import Right
@@ -123,6 +124,7 @@ class Case(models.Model):
     doer = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
     )
+    doers = ArrayField(models.IntegerField(), default=list, blank=True)
     void_requested_by = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -220,6 +222,17 @@ class Case(models.Model):
     @property
     def chain(self) -> str:
         return f"case:{self.pk}"
+
+    def done_by(self, user_id: int | None) -> None:
+        """Who handed in the work of this round, and with all who ever did (`doers`)
+        is kept apart from reviewing and checking it (DOMAIN C.1, 职责分离)."""
+        self.doer_id = user_id
+        self.had_part(user_id)
+
+    def had_part(self, user_id: int | None) -> None:
+        """Somebody did a part of it, a support for one."""
+        if user_id is not None and user_id not in self.doers:
+            self.doers = [*self.doers, user_id]
 
     @property
     def is_open(self) -> bool:

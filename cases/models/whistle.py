@@ -210,12 +210,17 @@ def _limit(n: Decimal | None, unit: str) -> Limit | None:
 
 
 class SupportDraft(models.Model):
-    """增派协办 that waits for the signature a joint whistle needs."""
+    """增派协办 that waits for the signature a joint whistle needs.
+
+    It waits on while the case stands still, and lapses with the handling of the whistle
+    it was to be added to: fed back, or another body takes over.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("待签发")
         SIGNED = "signed", _("已签发")
         DROPPED = "dropped", _("未同意")
+        LAPSED = "lapsed", _("已失效")
 
     whistle = models.ForeignKey(Whistle, models.PROTECT, related_name="support_drafts")
     organisation = models.ForeignKey(

@@ -73,6 +73,7 @@ CONSEQUENCES: dict[Stage, Consequence] = {
         moves=(State.RATING, Action.RATE),
         alerts=False,
     ),
+    Stage.CALL_BACK: _flagged(_("回访您并答复怎么处理")),
     Stage.OBJECTION_WINDOW: Consequence(
         otherwise=_("不再复核"),
         public_duty=_("对不予受理提出异议"),

@@ -33,6 +33,7 @@ DEFAULT_LIMITS: dict[tuple[Stage, bool], Limit] = {
     (Stage.CITY_COORD, False): _limit(5, Unit.WORK_DAY),
     (Stage.FIRST_REPLY, False): _limit(24, Unit.URGENT_HOUR),
     (Stage.RATING_WINDOW, False): _limit(5, Unit.NATURAL_DAY),
+    (Stage.CALL_BACK, False): _limit(1, Unit.WORK_DAY),
     (Stage.OBJECTION_WINDOW, False): _limit(7, Unit.NATURAL_DAY),
     (Stage.ARCHIVE_AFTER, False): _limit(7, Unit.NATURAL_DAY),
     (Stage.CONFIRM, False): _limit(2, Unit.URGENT_HOUR),

@@ -37,7 +37,7 @@ HAS_COMPLAINANT = Guard(
 )  # fmt: skip
 NOT_THE_DOER = Guard(
     "not_the_doer", _("办理人不能审核、核查自己办理的案件，请由他人办理。"),
-    lambda case, actor: actor.user_id is None or actor.user_id != case.doer_id,
+    lambda case, actor: actor.user_id is None or actor.user_id not in case.doers,
 )  # fmt: skip
 CHECK_PASSED = Guard(
     "check_passed", _("核查员尚未提交“通过”的核查结论。"),

@@ -60,7 +60,11 @@ def _onwards(place: Place) -> list[Place]:
 
 @cache
 def running_clocks() -> dict[str, frozenset[Running]]:
-    """For each state that can be reached, the sets of clocks that may run there."""
+    """For each state that can be reached, the sets of clocks that may run there.
+
+    A case that was put on a meeting's agenda waits for the meeting instead of the
+    coordination, one rated 不满意 for the call-back instead of a rating.
+    """
     start: Place = (State.DRAFT, "", frozenset())
     seen, waiting = {start}, [start]
     while waiting:
@@ -71,11 +75,12 @@ def running_clocks() -> dict[str, frozenset[Running]]:
     found: dict[str, set[Running]] = {}
     for state, _kept, running in seen:
         found.setdefault(state, set()).add(running)
-    found[State.DISTRICT_COORD] |= _on_an_agenda(found[State.DISTRICT_COORD])
+    for state, instead in (
+        (State.DISTRICT_COORD, {Stage.COORD: Stage.MEETING}),
+        (State.RATING, {Stage.RATING_WINDOW: Stage.CALL_BACK}),
+    ):
+        found[state] |= {
+            frozenset(instead.get(stage, stage) for stage in one)
+            for one in found[state]
+        }
     return {state: frozenset(sets) for state, sets in found.items()}
-
-
-def _on_an_agenda(sets: set[Running]) -> set[Running]:
-    """A case that was put on a meeting's agenda waits for the meeting instead."""
-    instead = {Stage.COORD: Stage.MEETING}
-    return {frozenset(instead.get(stage, stage) for stage in one) for one in sets}

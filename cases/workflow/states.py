@@ -85,6 +85,7 @@ class Stage(TextChoices):
     SUSPEND_UNTIL = "SUSPEND_UNTIL", _("挂账期")
     FIRST_REPLY = "FIRST_REPLY", _("首次响应")
     RATING_WINDOW = "RATING_WINDOW", _("评价期")
+    CALL_BACK = "CALL_BACK", _("不满意回访")
     OBJECTION_WINDOW = "OBJECTION_WINDOW", _("异议期")
     ARCHIVE_AFTER = "ARCHIVE_AFTER", _("归档等待")
     # Never runs as a clock: how long after the whistle the lead may dispute it.

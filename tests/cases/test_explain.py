@@ -204,7 +204,8 @@ def test_a_dissatisfied_case_is_not_closed_by_the_platform(road: Road) -> None:
     actions.rate(score="dissatisfied", solved=False, comment="又堵了", channel="portal",
                  **act_at)  # fmt: skip
     said = explain(again(case), road.at)
-    assert "评价期满不自动结案" in said.now and "“不满意·返工”" in said.now
+    assert "诉求人已评价“不满意”" in said.now and "“不满意·返工”" in said.now
+    assert "完成不满意回访" in said.now and "列为超时" in said.now
     assert "回访" in explain_to_resident(again(case), road.at)
 
 

@@ -164,8 +164,8 @@ def test_a_delegate_may_what_the_other_may_and_the_journal_says_so(road) -> None
 def test_a_delegate_who_did_it_may_not_check_it(road) -> None:
     """Duties stay apart by person, whatever post the person acts in."""
     case = road.fed_back()
-    case.doer_id = road.world.user_id("dispatcher")
-    case.save(update_fields=["doer"])
+    case.done_by(road.world.user_id("dispatcher"))
+    case.save(update_fields=["doer", "doers"])
     delegated(road, "street_acceptor", "dispatcher")
     actor = road.world.actor("delegate")
     assert actor.on_behalf_of == "street_acceptor"
