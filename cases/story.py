@@ -164,9 +164,11 @@ class Names:
     conditions: dict[int, str] = field(default_factory=dict)
 
 
-def timeline(case: Case) -> list[Entry]:
-    """The newest first; one query for the events and at most two for names."""
-    events = list(Event.objects.filter(chain=case.chain).order_by("-seq"))
+def timeline(case: Case, *, after: int = 0) -> list[Entry]:
+    """The newest first, `after` an Event's `seq` only what came later; one query for
+    the events and at most two for names."""
+    found = Event.objects.filter(chain=case.chain, seq__gt=after)
+    events = list(found.order_by("-seq"))
     names = _names(events)
     return [_entry(event, names) for event in events]
 

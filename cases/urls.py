@@ -130,7 +130,7 @@ urlpatterns += [  # desk, inbox and the case itself
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/file/", case.case_file, name="case_file"),
     path("cases/<int:case_id>/seen/", case.seen, name="case_seen"),
-    path("cases/<int:case_id>/pulse/", case.pulse, name="case_pulse"),
+    path("cases/<int:case_id>/presence/", case.presence, name="case_presence"),
     path("cases/<int:case_id>/contact/", case.contact, name="case_contact"),
     path("cases/<int:case_id>/whistle/", whistle.compose, name="whistle_compose"),
     path(
@@ -151,4 +151,5 @@ urlpatterns += [  # desk, inbox and the case itself
         name="dispatch_compose",
     ),
     path("cases/<int:case_id>/<slug:action>/", offered.step, name="case_action"),
+    path("cases/<int:case_id>/<slug:action>/draft/", offered.draft, name="case_draft"),
 ]

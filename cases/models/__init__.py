@@ -35,7 +35,7 @@ from cases.models.follow_up import (
     Rating,
     VoidRequest,
 )
-from cases.models.own_work import SavedView
+from cases.models.own_work import CaseViewer, FormDraft, SavedView
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
 from cases.models.score import BundledShares, UnitScore
 from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
@@ -50,6 +50,7 @@ __all__ = [
     "CaseMember",
     "CaseNumber",
     "CaseRequest",
+    "CaseViewer",
     "Category",
     "ClockAlert",
     "Coordination",
@@ -59,6 +60,7 @@ __all__ = [
     "Escalation",
     "Extension",
     "FilingCondition",
+    "FormDraft",
     "JointMeeting",
     "OverdueAppeal",
     "Photo",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import story
 from cases.actions.contacts import masked, reveal_contact
 from cases.actions.linking import links_of
+from cases.actions.own_work import look_at
 from cases.explain import explain
 from cases.forms.results import RevealForm
 from cases.lamps import clock_rows, lamp_of, leading, staged
@@ -19,7 +20,9 @@ from cases.models import (
     Case,
     CaseClock,
     CaseLink,
+    CaseViewer,
     Escalation,
+    FormDraft,
     Photo,
     ResponsibilityFinding,
     SupportDraft,
@@ -118,6 +121,9 @@ def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
         ),
         "urgings": list(
             found.urgings.select_related("organisation", "urged_by").order_by("-pk")
+        ),
+        "drafts": set(
+            FormDraft.objects.of(who.user_id, found.pk).values_list("action", flat=True)
         ),
         "at": at,
         **_clocks(found, at),
@@ -265,17 +271,40 @@ def seen(request: HttpRequest, case_id: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@require_GET
-def pulse(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Says when somebody moved the case on since the page was opened, or something
-    was noted beside its way (`seen`); else 204."""
-    found = visible_case(http.actor(request), case_id)
+@require_POST
+def presence(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Notes that the page is open, and says who else has it open or is writing, and
+    whether somebody moved the case on meanwhile. Every page asks every 4 seconds."""
+    who, at = http.actor(request), clock.now()
+    found = get_object_or_404(Case.objects.visible_to(who), pk=case_id)
+    look_at(case_id=found.pk, user_id=who.user_id or 0, at=at)
+    return render(
+        request,
+        "cases/case/_presence.html",
+        {
+            "case": found,
+            "has_moved": has_moved(found, request.POST),
+            **others_at(found, who, at),
+        },
+    )
+
+
+def has_moved(found: Case, opened: QueryDict) -> bool:
+    """Somebody moved it on since the page was opened, or noted something beside its
+    way (`seen` is when it was last written)."""
     changed = found.updated_at.isoformat()
-    if request.GET.get("version") == str(found.version) and (
-        request.GET.get("seen", changed) == changed
-    ):
-        return HttpResponse(status=204)
-    return render(request, "cases/case/_moved.html", {"case": found})
+    same = opened.get("version") == str(found.version)
+    return not same or opened.get("seen", changed) != changed
+
+
+def others_at(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
+    """viewers: who looks at it; writers: (name, step) of drafts that are not sent."""
+    looking: Any = CaseViewer.objects.others(who.user_id, found.pk, at)
+    drafts: Any = FormDraft.objects.by_others(who.user_id, found.pk, at)
+    return {
+        "viewers": [one.user.name for one in looking],
+        "writers": [(one.user.name, story.verb_of(one.action)) for one in drafts],
+    }
 
 
 def contact(request: HttpRequest, case_id: int) -> HttpResponse:

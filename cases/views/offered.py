@@ -13,11 +13,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases import actions
+from cases.actions.own_work import drop_draft
 from cases.actions.step import too_few_photos
 from cases.actions.whistling import blown_assignments
+from cases.difference import seen, since
 from cases.forms import (
     community,
     corrections,
@@ -32,6 +35,7 @@ from cases.forms.offered import OfferedForm
 from cases.models import Case, SupportDraft, Whistle, WhistleAssignment
 from cases.offers import OWN_PAGES, SIDE_STEPS, Offer, closed_to, offers
 from cases.querysets.field import waiting_photos
+from cases.views import drafts
 from cases.views.case import visible_case
 from cases.views.photos import take_files
 from cases.workflow import Action, find
@@ -181,11 +185,12 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         raise Http404
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
-    chosen = STEPS[action]
+    chosen, restored = STEPS[action], {}
     if request.method == "POST":
         form = chosen.form(request.POST, request.FILES, case=case, actor=who, at=at)
         offer = Offer(action, "")
         if _acted(chosen, form, case, who, at):
+            drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)
             done = form.outcome  # type: ignore[attr-defined]
             more = chosen.told(done) if chosen.told else ""
             messages.success(request, more or _("“%s”已办理。") % form.submit)
@@ -194,6 +199,10 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     else:
         offer = _offered(case, who, action, at)
         initial = _initial(request, case, offer)
+        draft = drafts.draft_of(case, action, who)
+        if draft is not None:
+            initial |= drafts.values_of(draft, chosen.form)
+            restored = drafts.told_of(draft, case)
         form = chosen.form(initial=initial, case=case, actor=who, at=at)
     context = {
         "case": case,
@@ -201,12 +210,27 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         "form": form,
         "title": form.submit,
         "stale": getattr(form, "is_stale", False),
+        "seen": seen(case),
+        **restored,
         **_about(case, action, form, who),
     }
     status = 422 if form.is_bound else 200
     piece = bool(request.htmx)  # type: ignore[attr-defined]
     template = "_step.html" if piece else "step.html"
     return render(request, f"cases/case/{template}", context, status=status)
+
+
+@require_POST
+def draft(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
+    """Save what is typed so far; with `discard` put it away and open the step anew."""
+    who = http.actor(request)
+    case = visible_case(who, case_id)
+    if action not in STEPS:
+        raise Http404
+    if "discard" in request.POST:
+        drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)
+        return redirect("case_action", case.pk, action)
+    return drafts.keep(request, case, action, STEPS[action].form, who)
 
 
 def _offered(case: Case, who: Actor, action: str, at: datetime) -> Offer:
@@ -281,12 +305,13 @@ def renew(
     action: str,
     at: datetime,
 ) -> None:
-    """A stale form whose step is still offered goes through at the next press.
-
-    By then the person was told what happened meanwhile; nothing is typed twice.
-    """
-    is_stale = getattr(form, "is_stale", False)
-    if is_stale and any(offer.name == action for offer in offers(case, who, at)):
+    """A stale form shows what is different now, and goes through at the next press
+    when its step is still offered; nothing is typed twice (FEATURES 50)."""
+    if not getattr(form, "is_stale", False):
+        return
+    token = request.POST.get("seen", "")
+    form.difference = since(token, case)  # type: ignore[attr-defined]
+    if any(offer.name == action for offer in offers(case, who, at)):
         form.data = request.POST.copy()
         form.data["version"] = str(case.version)
         form.may_repeat = True  # type: ignore[attr-defined]

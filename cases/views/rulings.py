@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from cases import actions
+from cases.difference import seen
 from cases.forms.disputes import DispatchForm, ReassignForm
 from cases.forms.whistle import first_values, kind_notes
 from cases.models import Case, Whistle
@@ -41,7 +42,7 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     """GET offers what the last whistle said; POST rules and calls the units."""
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
-    chosen = RULINGS[Action(action)]
+    chosen, token = RULINGS[Action(action)], seen(case)
     if request.method == "POST":
         form = chosen.form(request.POST, case=case, at=at)
         written = form.is_valid() and _ruled(chosen, form, case, who, at)
@@ -63,6 +64,7 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         "kind_notes": kind_notes(),
         "suggestion": case.suggestion,
         "stale": getattr(form, "is_stale", False),
+        "seen": token,
         "item": getattr(form, "item", None),
         **disputes_of(case),
     }

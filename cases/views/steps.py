@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from cases import actions
+from cases.difference import seen
 from cases.forms.fields import position_of
 from cases.forms.steps import (
     FinishSelfForm,
@@ -102,6 +103,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         "form": form,
         "step": chosen,
         "title": Action(action).label,
+        "seen": seen(case),
         **_photo_context(form, batch, chosen.photo_stage, who),
     }
     status = 422 if form.is_bound else 200

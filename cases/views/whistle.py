@@ -14,6 +14,7 @@ from cases import actions
 from cases.actions import checkins, clocks
 from cases.actions.calls import listed_basis
 from cases.actions.whistling import may_blow
+from cases.difference import seen
 from cases.forms.whistle import WhistleForm, first_values, kind_notes
 from cases.limits import Limit
 from cases.models import Case, Whistle
@@ -37,6 +38,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
     """GET offers what the list suggests; POST blows, or drafts for signature."""
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
+    token = seen(case)
     if request.method == "POST":
         form = WhistleForm(request.POST, case=case, at=at)
         written = form.is_valid() and _written(form, case, who, at)
@@ -55,6 +57,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
         "form": form,
         "kind_notes": kind_notes(),
         "stale": getattr(form, "is_stale", False),
+        "seen": token,
         "suggestion": case.suggestion,
         "listed_basis": listed_basis(case),
         **foreseen(form, case, who, at),

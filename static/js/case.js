@@ -1,6 +1,7 @@
 // The case page and the whistle composer: steps that open in place, quick phrases,
 // photos that must arrive before the form goes, and how far one stands from the spot.
 import { photoFields } from "./phone_photos.js";
+import "./draft.js";
 
 
 const prepared = new WeakMap();

@@ -1,6 +1,6 @@
 """The case page: who sees it, what it offers, how a refused step keeps the words."""
 
-import html
+import json
 import re
 from datetime import timedelta
 
@@ -47,8 +47,13 @@ def test_anonymous_is_sent_to_sign_in(road, client) -> None:
 def test_out_of_scope_is_not_found(road, name) -> None:
     case = road.reported()
     client = signed_in(road.world, name)
-    for url in (page(case), step(case, "accept"), f"{page(case)}pulse/"):
+    for url in (
+        page(case),
+        step(case, "accept"),
+        reverse("case_contact", args=[case.pk]),
+    ):
         assert client.get(url).status_code == 404
+    assert client.post(f"{page(case)}presence/").status_code == 404
     assert client.post(step(case, "accept"), {}).status_code == 404
 
 
@@ -194,9 +199,10 @@ def test_a_stale_step_that_still_stands_goes_through_at_the_next_press(road) -> 
 def test_the_open_page_notices_that_the_case_moved_on(road) -> None:
     case = road.reported()
     client = signed_in(road.world, "dispatcher")
-    url = reverse("case_pulse", args=[case.pk])
-    assert piece(client, f"{url}?version={case.version}").status_code == 204
-    road_on = piece(client, f"{url}?version={case.version - 1}")
+    url = reverse("case_presence", args=[case.pk])
+    same = piece(client, url, version=case.version)
+    assert "本案有新进展" not in same.content.decode()
+    road_on = piece(client, url, version=case.version - 1)
     assert "本案有新进展" in road_on.content.decode()
 
 
@@ -204,13 +210,13 @@ def test_the_open_page_notices_what_was_noted_beside_the_way(road) -> None:
     case = road.joint("urban")
     client = signed_in(road.world, "dispatcher")
     content = client.get(reverse("case", args=[case.pk])).content.decode()
-    found = re.search(r'hx-get="([^"]*pulse[^"]*)"', content)
+    found = re.search(r"hx-vals='([^']*)' hx-trigger=\"every 4s, load", content)
     assert found is not None
-    url = html.unescape(found[1])
-    assert piece(client, url).status_code == 204
+    opened, url = json.loads(found[1]), reverse("case_presence", args=[case.pk])
+    assert "本案有新进展" not in piece(client, url, **opened).content.decode()
     road.at = MONDAY_9 + timedelta(minutes=5)
     road.check_in(case, "urban")
-    assert "本案有新进展" in piece(client, url).content.decode()
+    assert "本案有新进展" in piece(client, url, **opened).content.decode()
 
 
 def test_a_support_checks_in_and_the_lead_feeds_back_on_the_pages(
