@@ -57,6 +57,7 @@ VERBS: dict[str, Any] = {
     "release": gettext_lazy("释放"),
     "correct_case": gettext_lazy("更正案件信息"),
     "add_note": gettext_lazy("补充说明"),
+    "leave_note": gettext_lazy("内部备注"),
     "link": gettext_lazy("关联案件"),
     "unlink": gettext_lazy("取消关联"),
     "add_member": gettext_lazy("增加办理成员"),
@@ -154,6 +155,7 @@ class Entry:
     tone: str = ""
     is_system: bool = False
     rule: str = ""
+    is_note: bool = False
 
 
 @dataclass
@@ -244,6 +246,7 @@ def _entry(event: Event, names: Names) -> Entry:
         tone="good" if now in GOOD_STATES else TONES.get(word, ""),
         is_system=system,
         rule=str(RULES.get(rule, "")) if system else "",
+        is_note=word == "leave_note",
     )
 
 
@@ -268,6 +271,10 @@ def _facts(given: dict[str, Any], by: str, names: Names) -> list[tuple[str, str]
 
 def _text(value: Any, names: Names) -> str:
     return str(value)
+
+
+def _names_of(value: Any, names: Names) -> str:
+    return _("、").join(value)
 
 
 def _label_in(choices: Any) -> Callable[[Any, Names], str]:
@@ -490,4 +497,5 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "supervision": (gettext_lazy("督办单号"), _text),
     "late_reply": (gettext_lazy("回复"), _late_reply),
     "limit_stage": (gettext_lazy("阶段"), _text),
+    "mentioned": (gettext_lazy("提到"), _names_of),
 }

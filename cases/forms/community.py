@@ -159,7 +159,9 @@ class HandleAtStreetForm(ConditionForm):
 class RejectForm(OfferedForm):
     reason = forms.ChoiceField(label=_("不予受理的理由"), choices=())
     opinion = words(
-        _("告知上报人的内容"), help_text=_("上报人会看到这段话，请写明理由和救济途径。")
+        _("告知上报人的内容"),
+        help_text=_("上报人会看到这段话，请写明理由和救济途径。"),
+        is_public=True,
     )
     submit, danger = _("不予受理"), True
 

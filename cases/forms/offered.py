@@ -88,8 +88,10 @@ def words(
     phrases: Iterable[Any] = (),
     help_text: Any = "",
     rows: int = 3,
+    is_public: bool = False,
 ) -> forms.CharField:
-    """A text of some lines; `phrases` are offered for one click (常用意见)."""
+    """A text of some lines; `phrases` are offered for one click (常用意见). Residents
+    read what `is_public`: other templates are offered there."""
     field = forms.CharField(
         label=label,
         required=required,
@@ -99,6 +101,7 @@ def words(
         widget=forms.Textarea(attrs={"rows": rows}),
     )
     field.phrases = tuple(phrases)  # type: ignore[attr-defined]
+    field.is_public = is_public  # type: ignore[attr-defined]
     return field
 
 

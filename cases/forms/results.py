@@ -158,7 +158,7 @@ class ReworkAfterRatingForm(OfferedForm):
 
 class CloseDespiteForm(OfferedForm):
     opinion = words(_("认定结案的理由"), phrases=(_("诉求超出政策规定，已依法答复"),))
-    reply = words(_("给诉求人的书面答复"))
+    reply = words(_("给诉求人的书面答复"), is_public=True)
     submit, danger = _("认定结案"), True
     intro = _("仍计为不满意。")
 

@@ -36,6 +36,7 @@ from cases.models.follow_up import (
     VoidRequest,
 )
 from cases.models.own_work import CaseViewer, FormDraft, SavedView
+from cases.models.phrase import Phrase
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
 from cases.models.score import BundledShares, UnitScore
 from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
@@ -64,6 +65,7 @@ __all__ = [
     "JointMeeting",
     "OverdueAppeal",
     "Photo",
+    "Phrase",
     "QuietHours",
     "Rating",
     "ResponsibilityFinding",

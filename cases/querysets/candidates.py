@@ -9,7 +9,9 @@ from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from cases.querysets.cases import AREA_ROLES, FIELD_ROLES, UNIT_ROLES
 from cases.workflow import OPEN_STATES, Stage
+from parties.acting import Actor
 from parties.models import ContactDepartment, Organisation, Posting
 from parties.querysets import upwards
 
@@ -144,3 +146,40 @@ def possible_members(case: "Case", at: datetime) -> "QuerySet[Posting]":
     here |= Q(post__organisation__in=competent.values("pk"))
     found = Posting.objects.current(at).with_post().filter(here)
     return found.order_by("user__name", "pk")
+
+
+AREA_READERS = (*AREA_ROLES, *FIELD_ROLES)
+
+
+def readers(case: "Case", at: datetime) -> list[Posting]:
+    """Postings of those who have to do with the case and may see it, one a person.
+
+    Its area's desks up to the city, the units called or holding it, and who filed it,
+    has it in hand, did it or was let in.
+    """
+    lines = case.assignments.filter(whistle__status="blown")
+    units = {case.holder_org_id, case.lead_org_id, case.first_handler_org_id}
+    units |= set(lines.values_list("organisation", flat=True))
+    members = case.members.filter(removed_at=None).values_list("user", flat=True)
+    people = {case.reporter_id, case.holder_user_id, case.doer_id, *members}
+    areas = [case.city_id, case.district_id, case.street_id, case.community_id]
+    named = (
+        Q(post__area__in=[*areas, case.grid_id], post__role__in=AREA_READERS)
+        | Q(post__organisation__in=units - {None}, post__role__in=UNIT_ROLES)
+        | Q(user__in=people - {None})
+    )
+    found = Posting.objects.current(at).with_post().filter(named)
+    seen: dict[int, Posting] = {}
+    for one in found.order_by("user__name", "delegated_from", "pk"):
+        if one.user_id not in seen and _may_read(one, case):
+            seen[one.user_id] = one
+    return list(seen.values())
+
+
+def _may_read(posting: Posting, case: "Case") -> bool:
+    """In ordinary cases desks and units may by their post; the others are asked."""
+    by_post = posting.post.role in (*AREA_ROLES, *UNIT_ROLES)
+    if by_post and not case.confidential:
+        return True
+    cases = apps.get_model("cases.Case").objects
+    return bool(cases.visible_to(Actor.of(posting)).filter(pk=case.pk).exists())

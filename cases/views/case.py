@@ -83,12 +83,14 @@ def case_file(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
     offered = offers(found, who, at)
+    entries = story.timeline(found)
     photos = list(found.photos.order_by("received_at", "id"))
     return {
         "case": found,
         "offers": [one for one in offered if not one.is_aside],
         "aside": [one for one in offered if one.is_aside],
-        "entries": story.timeline(found),
+        "entries": [one for one in entries if not one.is_note],
+        "notes": [one for one in entries if one.is_note],
         "explanation": explain(found, at),
         "journey": words.journey(found, words.events_of(found)),
         "whistles": _whistles(found, at),

@@ -47,7 +47,8 @@ def keep(
     request: HttpRequest, case: Case, action: str, form: type[Form], who: Actor
 ) -> HttpResponse:
     """Answers when it was saved, for the page to say so."""
-    about = {"case_id": case.pk, "action": action, "user_id": who.user_id or 0}
+    about: dict[str, Any] = {"case_id": case.pk, "action": action}
+    about["user_id"] = who.user_id or 0
     fields = typed(form, request.POST)
     if not fields:
         own_work.drop_draft(**about)

@@ -38,6 +38,7 @@ from cases.querysets.field import waiting_photos
 from cases.views import drafts
 from cases.views.case import visible_case
 from cases.views.photos import take_files
+from cases.views.phrases import offer_phrases
 from cases.workflow import Action, find
 from governance import clock
 from governance.errors import Refused
@@ -204,6 +205,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
             initial |= drafts.values_of(draft, chosen.form)
             restored = drafts.told_of(draft, case)
         form = chosen.form(initial=initial, case=case, actor=who, at=at)
+    offer_phrases(form, case, who, at)
     context = {
         "case": case,
         "action": action,
@@ -227,7 +229,7 @@ def draft(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     case = visible_case(who, case_id)
     if action not in STEPS:
         raise Http404
-    if "discard" in request.POST:
+    if "discard" in request.GET:
         drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)
         return redirect("case_action", case.pk, action)
     return drafts.keep(request, case, action, STEPS[action].form, who)

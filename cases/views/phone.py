@@ -118,7 +118,7 @@ def case_page(request: HttpRequest, case_id: int) -> HttpResponse:
         "row": words.row(case, who, at),
         "explanation": explain(case, at),
         "journey": words.journey(case, words.events_of(case)),
-        "timeline": story.timeline(case),
+        "timeline": [one for one in story.timeline(case) if not one.is_note],
         "photos": list(case.photos.order_by("received_at", "id")),
         "steps": _steps(case, who),
         "task": open_site_tasks(who.user_id or 0).filter(case=case).first(),

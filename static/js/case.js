@@ -2,6 +2,7 @@
 // photos that must arrive before the form goes, and how far one stands from the spot.
 import { photoFields } from "./phone_photos.js";
 import "./draft.js";
+import "./mention.js";
 
 
 const prepared = new WeakMap();
@@ -87,6 +88,8 @@ document.addEventListener("click", (event) => {
     field.value = field.value.trim() ? `${field.value.trim()}；${phrase.dataset.phrase}` : phrase.dataset.phrase;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
+    const menu = phrase.closest("details");
+    if (menu) menu.open = false;
   }
   const again = event.target.closest("[data-locate-again]");
   if (again) locate(again.closest("[data-locate]"));
