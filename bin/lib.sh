@@ -125,6 +125,7 @@ import secrets
 
 print("WANGGE_SECRET_KEY=" + secrets.token_urlsafe(60))
 print("WANGGE_FIELD_KEY=" + secrets.token_urlsafe(48))
+print("WANGGE_VAPID_KEY=" + secrets.token_urlsafe(32))
 PYTHON
     )
   fi

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.actions.texting import text_complainants
 from cases.actions.whistling import blown_assignments, newest_blown
 from cases.models import Case
 from cases.workflow import UNIT_REVIEWERS, Action, State, keeper_of, missing_said
@@ -226,16 +227,26 @@ def tell(
             "word": word,
             "kind": newest_blown(case).title,
         }
-    parties.notify(
-        user_ids=people,
-        title=str(
-            _("%(word)s：%(category)s") % {"word": word, "category": case.category.name}
-        ),
-        kind="notice",
-        key=f"{case.chain}:{version}",
-        at=at,
-        **about(case, MORE[action](case) if action in MORE else ""),
-    )
+    title = _("%(word)s：%(category)s") % {"word": word, "category": case.category.name}
+    key, more = f"{case.chain}:{version}", MORE[action](case) if action in MORE else ""
+    doers = _of_holder(people, holder_user, holder_org, at) if case.is_open else set()
+    for kind, told in (("todo", doers), ("notice", set(people) - doers)):
+        parties.notify(
+            user_ids=told, title=title, kind=kind, key=key, at=at, **about(case, more)
+        )
+    text_complainants(case, action, key=key, more=more, at=at)
+
+
+def _of_holder(
+    people: list[int], user: int | None, unit: int | None, at: datetime
+) -> set[int]:
+    """Those whose turn it is: the person who holds it, or else the unit's people."""
+    if user is not None:
+        return {user} & set(people)
+    if unit is None:
+        return set()
+    own = Posting.objects.current(at).of_organisation(unit).filter(user__in=people)
+    return set(own.user_ids())
 
 
 def remind(

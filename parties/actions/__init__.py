@@ -9,7 +9,7 @@ from parties.actions.channels import (
     send_test,
 )
 from parties.actions.delivering import drain
-from parties.actions.forwarding import publish
+from parties.actions.forwarding import publish, text
 from parties.actions.messages import mark_read, notify
 from parties.actions.people import (
     appoint,
@@ -50,5 +50,6 @@ __all__ = [
     "set_preferences",
     "sign_in",
     "subscribe",
+    "text",
     "unlock",
 ]

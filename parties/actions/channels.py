@@ -32,6 +32,7 @@ class Plan:
     person_id: int | None = None
     importances: Sequence[str] = ()
     case_events: bool = False
+    complainants: bool = False
     quiet_starts: time | None = None
     quiet_ends: time | None = None
     options: Mapping[str, str] = field(default_factory=dict)
@@ -167,7 +168,8 @@ def facts(channel: Channel) -> dict[str, Any]:
     """What the journal keeps of a channel: all but its secrets."""
     names = (
         "kind", "name", "enabled", "organisation_id", "role", "person_id",
-        "importances", "case_events", "quiet_starts", "quiet_ends", "options",
+        "importances", "case_events", "complainants", "quiet_starts", "quiet_ends",
+        "options",
     )  # fmt: skip
     return {name: getattr(channel, name) for name in names}
 
@@ -185,7 +187,8 @@ def _fit(channel: Channel, way: Kind, plan: Plan) -> None:
             _("静默的开始和结束不能是同一时刻。"), code="quiet", field="quiet_ends"
         )
     case_events = plan.case_events and isinstance(way, Webhook)
-    if not plan.importances and not case_events:
+    complainants = plan.complainants and way.address == Address.Kind.PHONE
+    if not plan.importances and not case_events and not complainants:
         raise Refused(
             _("请至少选择一类要发送的消息。"), code="nothing", field="importances"
         )
@@ -199,7 +202,7 @@ def _fit(channel: Channel, way: Kind, plan: Plan) -> None:
     ):  # fmt: skip
         setattr(channel, name, getattr(plan, name))
     channel.importances = [one for one in Importance if one in plan.importances]
-    channel.case_events = case_events
+    channel.case_events, channel.complainants = case_events, complainants
     channel.options = dict(plan.options)
     channel.secrets = crypto.seal(json.dumps(secrets)) if secrets else ""
 

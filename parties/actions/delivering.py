@@ -239,11 +239,13 @@ def _address_of(delivery: Delivery) -> str:
 
 
 def _letter(delivery: Delivery, to: str, at: datetime) -> Letter:
-    base = settings.SITE_URL
+    base, body = settings.SITE_URL, delivery.body
+    for mark, sealed in delivery.sealed.items():
+        body = body.replace(mark, crypto.unseal(sealed))
     return Letter(
         key=delivery.letter_id,
         title=delivery.title,
-        body=delivery.body,
+        body=body,
         path=delivery.url,
         url=f"{base}{delivery.url}" if base and delivery.url else "",
         importance=delivery.importance,

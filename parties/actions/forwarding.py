@@ -4,14 +4,15 @@ For every letter a Delivery row is written in the transaction of the message, wi
 key that makes it one, and a Job that rings for its channel.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from governance import events
+from governance import crypto, events
 from governance.calendar import after_quiet
 from governance.events import Follow
 from parties.models import (
@@ -95,6 +96,41 @@ def publish(
         )
         for channel in channels
     ]
+    write(deliveries, at)
+
+
+def text(
+    *,
+    to: str,
+    key: str,
+    subject: str,
+    title: str,
+    body: str,
+    url: str,
+    sealed: Mapping[str, str],
+    at: datetime,
+) -> None:
+    """A text message to somebody without an account, by the channels that serve them.
+
+    `sealed` names marks in the body and what stands for them, sealed; it is put in when
+    the message is sent, and nobody else reads it.
+    """
+    channels = Channel.objects.filter(enabled=True, complainants=True)
+    message = Message(
+        key=key,
+        title=title,
+        body=body,
+        url=url,
+        subject=subject,
+        importance=Importance.NOTICE,
+    )
+    deliveries = []
+    for channel in channels:
+        lane = f"{subject}/{hashlib.sha256(to.encode()).hexdigest()[:12]}"
+        one = letter(channel, message, key=f"{key}@{channel.pk}", lane=lane, at=at)
+        one.to = crypto.seal(to)
+        one.sealed = dict(sealed)
+        deliveries.append(one)
     write(deliveries, at)
 
 

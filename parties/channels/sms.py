@@ -26,4 +26,5 @@ class ConsoleSms(Kind):
         return ""
 
     def send(self, letter: Letter, given: Mapping[str, str]) -> None:
-        logger.info("SMS %s: %s %s", letter.to, letter.title, letter.body)
+        words = " ".join(filter(None, [letter.title, letter.body, letter.url]))
+        logger.info("SMS %s: %s", letter.to, words)

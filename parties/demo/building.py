@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from grids.models import Area
+from parties import actions
 from parties.acting import Actor
 from parties.demo.cast import (
     CITY,
@@ -21,7 +22,14 @@ from parties.demo.cast import (
     bodies_of,
     contacts_of,
 )
-from parties.models import ContactDepartment, Organisation, Post, Posting, User
+from parties.models import (
+    Channel,
+    ContactDepartment,
+    Organisation,
+    Post,
+    Posting,
+    User,
+)
 from parties.roles import Role
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,6 +47,7 @@ def build(*, at: datetime) -> None:
     _make_contacts(organisations, areas)
     made = _make_users(accounts, at)
     _make_postings(accounts, posts, at)
+    _make_channel(at)
     if made:
         events.record(
             chain="demo:parties",
@@ -47,6 +56,13 @@ def build(*, at: datetime) -> None:
             at=at,
             detail={"organisations": len(bodies), "accounts": made},
         )
+
+
+def _make_channel(at: datetime) -> None:
+    """Messages to complainants, printed: what a provider's kind would send."""
+    if not Channel.objects.exists():
+        plan = actions.Plan(name="短信（演示）", complainants=True)
+        actions.open_channel(kind="console_sms", plan=plan, actor=Actor.system(), at=at)
 
 
 def _make_organisations(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from parties.actions import Plan
 from parties.channels import Kind, Setting
 from parties.channels.webhook import Webhook
-from parties.models import Channel, Importance, Organisation, User
+from parties.models import Address, Channel, Importance, Organisation, User
 from parties.roles import Role
 
 
@@ -66,6 +66,13 @@ class ChannelForm(forms.Form):
             "案件每办理一步推送一次，同一案件按先后顺序，保密案件除外。"
         ),
     )
+    complainants = forms.BooleanField(
+        label=gettext_lazy("给诉求人发短信"),
+        required=False,
+        help_text=gettext_lazy(
+            "收到、不予受理、暂缓、办结时，发给留了手机号的诉求人。"
+        ),
+    )
     quiet_starts = forms.TimeField(
         label=gettext_lazy("静默开始"), required=False, widget=Clock()
     )
@@ -92,6 +99,8 @@ class ChannelForm(forms.Form):
         own = {one.name: _field(one, channel) for one in way.settings}
         if not isinstance(way, Webhook):
             del self.fields["case_events"]
+        if way.address != Address.Kind.PHONE:
+            del self.fields["complainants"]
         for name, field in own.items():
             self.fields[name] = field
         self.order_fields(["name", *own])
@@ -116,6 +125,7 @@ class ChannelForm(forms.Form):
             person_id=person.pk if person else None,
             importances=given["importances"],
             case_events=given.get("case_events", False),
+            complainants=given.get("complainants", False),
             quiet_starts=given["quiet_starts"],
             quiet_ends=given["quiet_ends"],
             options=self._given(secret=False),
@@ -153,7 +163,7 @@ def _field(one: Setting, channel: Channel | None) -> forms.CharField:
 def _initial(channel: Channel) -> dict[str, Any]:
     names = (
         "name", "enabled", "organisation", "role", "importances", "case_events",
-        "quiet_starts", "quiet_ends",
+        "complainants", "quiet_starts", "quiet_ends",
     )  # fmt: skip
     found = {name: getattr(channel, name) for name in names}
     person = channel.person.username if channel.person else ""

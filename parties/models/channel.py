@@ -69,6 +69,7 @@ class Channel(models.Model):
     )
     importances = models.JSONField(_("发送哪些消息"), default=list)
     case_events = models.BooleanField(_("推送案件的每一步"), default=False)
+    complainants = models.BooleanField(_("给诉求人发短信"), default=False)
     quiet_starts = models.TimeField(_("静默开始"), null=True, blank=True)
     quiet_ends = models.TimeField(_("静默结束"), null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
@@ -134,7 +135,8 @@ class Delivery(models.Model):
     """One letter on one channel; `key` makes writing it twice the same as once.
 
     `lane` is what keeps its order: the thing it is about, and the person it goes to.
-    `to` is the sealed address of somebody without an account.
+    `to` is the sealed address of somebody without an account; `sealed` what stands for
+    marks in the body, put in when it is sent.
     """
 
     class State(models.TextChoices):
@@ -166,6 +168,7 @@ class Delivery(models.Model):
     body = models.TextField(_("正文"), blank=True)
     url = models.CharField(_("链接"), max_length=200, blank=True)
     data = models.JSONField(default=dict)
+    sealed = models.JSONField(default=dict)
     state = models.CharField(
         _("状态"), max_length=8, choices=State, default=State.WAITING
     )
@@ -205,6 +208,14 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def reader(self) -> str:
+        """Whom it goes to, for the list: a name, or the ends of a telephone number."""
+        if self.user is not None:
+            return self.user.name
+        number = crypto.unseal(self.to)
+        return f"{number[:3]}****{number[-4:]}" if number else ""
 
     @property
     def letter_id(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from governance import crypto
 from governance.errors import Refused
 from governance.models import Event, Job
 from parties import actions
@@ -313,6 +314,30 @@ def test_the_page_changes_a_channel_and_shows_no_secret(
     assert client.post(url, {**FORM, "secret": ""}).status_code == 302
     channel.refresh_from_db()
     assert (channel.name, channel.given()["secret"]) == ("街道指挥群", SECRET)
+
+
+def test_a_channel_for_phones_may_serve_complainants_alone(
+    client: Any, administrator: Actor
+) -> None:
+    client.force_login(_user(administrator.user_id))
+    assert (
+        "给诉求人发短信"
+        not in client.get(reverse("channel_new", args=["webhook"])).text
+    )
+    url = reverse("channel_new", args=["console_sms"])
+    given = {"name": "短信", "enabled": "on", "complainants": "on", "role": ""}
+    done = client.post(url, given)
+    channel = Channel.objects.get()
+    assert (channel.complainants, channel.importances) == (True, [])
+    actions.text(
+        to="13800001234", key="a", subject="case:1", title="已收到", body="码{code}",
+        url="", sealed={"{code}": crypto.seal("123456")}, at=AT,
+    )  # fmt: skip
+    page = client.get(done.url).text
+    assert "138****1234" in page
+    detail = client.get(reverse("delivery", args=[Delivery.objects.get().pk])).text
+    assert "13800001234" not in page + detail
+    assert "123456" not in page + detail
 
 
 def test_only_administrators_see_the_forms(client: Any, head: Any) -> None:

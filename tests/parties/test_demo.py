@@ -124,7 +124,7 @@ def test_building_again_changes_nothing(people):
         ]
 
     before = figures()
-    assert before[-1] == 1
+    assert before[-1] == 2  # the people, and a channel
     demo.build(at=AT)
     assert figures() == before
 
