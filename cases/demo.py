@@ -17,6 +17,7 @@ from django.db import transaction
 from cases import actions
 from cases.actions.calls import listed_basis
 from cases.demo_catalogue import STANDARD, build_catalogue
+from cases.demo_phrases import build_phrases
 from cases.demo_pictures import picture
 from cases.models import Case, Category, Photo
 from cases.workflow import State
@@ -86,6 +87,7 @@ def build(*, at: datetime) -> None:
     places.build(at=at - CITY_AGE)
     people.build(at=at)
     build_catalogue(at=at)
+    build_phrases(at=at)
     if not Case.objects.exists():
         for number, sample in enumerate(SAMPLES):
             with transaction.atomic():

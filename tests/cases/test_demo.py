@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cases import demo
-from cases.models import Case, Photo
+from cases import demo, demo_phrases
+from cases.models import Case, Photo, Phrase
 from cases.querysets import invariants
 from cases.workflow import State
 from governance.journal import verify
@@ -41,3 +41,6 @@ def test_demo_city_has_cases_in_every_queue_and_building_twice_is_once(
     assert [one for one in found if not one.holds] == []
     demo.build(at=now)
     assert Case.objects.count() == made
+    phrases = Phrase.objects.filter(status="approved")
+    assert phrases.count() == len(demo_phrases.PHRASES)
+    assert set(phrases.values_list("audience", flat=True)) == {"public", "internal"}

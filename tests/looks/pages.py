@@ -64,6 +64,7 @@ NOT_PAGES = {
     "delivery": NOTHING,
     "delivery_retry": NOTHING,
     "delivery_drop": NOTHING,
+    "change_phrase": FORM,
     "change_view": FORM,
     "home": "leads to the first page of the acting post",
     "set_language": FORM,
