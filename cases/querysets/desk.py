@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 S = State
 OVER = (S.CLOSED, S.ARCHIVED, S.REJECTED, S.MERGED, S.TRANSFERRED, S.VOIDED)
 AFTER_FEEDBACK = (S.FEEDBACK_REVIEW, S.CHECKING, S.RATING)
-PAGE = 25
+PAGE = 50
 MAP_POINTS = 1000
 # A street office has no inbox; what it is called to waits at its desk (DOMAIN F10).
 CALLED_AT_DESK = ("street_dispatcher", "street_shift_head")

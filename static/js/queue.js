@@ -16,3 +16,12 @@ document.addEventListener("htmx:after:swap", () => {
   const kept = document.querySelector("#narrow [name=box]");
   if (kept && box) kept.value = box;
 });
+
+// How many conditions are ticked.
+document.addEventListener("change", ({ target }) => {
+  const form = target.closest("#narrow");
+  if (!form) return;
+  const count = form.querySelector("[data-filter-count]");
+  count.textContent = form.querySelectorAll("fieldset :checked").length;
+  count.hidden = count.textContent === "0";
+});
