@@ -29,6 +29,7 @@ from cases.workflow import (
     Who,
     consequence_of,
     missing_said,
+    verb_of,
 )
 from governance.calendar import Unit
 from governance.models import Event
@@ -132,7 +133,7 @@ def _why(case: Case, at: datetime) -> str:
         return _("本案现在是“%(state)s”。") % {"state": state}
     given = {
         "at": moment(step.at, at), "by": story.person(step.actor), "state": state,
-        "verb": story.verb_of(step.action), "rule": _rule(step),
+        "verb": verb_of(step.action), "rule": _rule(step),
     }  # fmt: skip
     if given["rule"]:
         return _("本案因“%(rule)s”于%(at)s到达“%(state)s”。") % given

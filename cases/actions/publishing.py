@@ -8,7 +8,7 @@ in the house, and so does everything of a confidential case.
 from typing import Any
 
 from cases.models import Case, Whistle, WhistleAssignment
-from cases.workflow import Action, State
+from cases.workflow import State, verb_of
 from governance.models import Event
 from parties import actions as parties
 from parties.models import Organisation
@@ -20,18 +20,13 @@ def publish(case: Case, event: Event) -> Event:
         parties.publish(
             key=f"event:{event.pk}",
             subject=case.chain,
-            title=f"{case.display_no} {_label(event)}",
+            title=f"{case.display_no} {verb_of(event.action)}",
             url=case.get_absolute_url(),
             data=lambda: _content(case, event),
             units=lambda: _units(case),
             at=event.at,
         )
     return event
-
-
-def _label(event: Event) -> str:
-    verb = event.action.removeprefix("cases.")
-    return str(Action(verb).label) if verb in Action.values else verb
 
 
 def _content(case: Case, event: Event) -> dict[str, Any]:
@@ -46,7 +41,7 @@ def _content(case: Case, event: Event) -> dict[str, Any]:
         "case": case.case_no,
         "seq": event.seq,
         "version": case.version,
-        "label": _label(event),
+        "label": verb_of(event.action),
         "from": event.detail.get("from"),
         "state": case.state,
         "state_label": str(State(case.state).label),

@@ -33,7 +33,7 @@ from cases.offers import Offer, offers
 from cases.querysets.duplicates import Matter
 from cases.views import comparing, words
 from cases.views.requests import asked_of
-from cases.workflow import BESIDE, Action, Stage
+from cases.workflow import BESIDE, Action, Stage, verb_of
 from governance import clock
 from governance.errors import Refused
 from parties import actions as parties
@@ -305,7 +305,7 @@ def others_at(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
     drafts: Any = FormDraft.objects.by_others(who.user_id, found.pk, at)
     return {
         "viewers": [one.user.name for one in looking],
-        "writers": [(one.user.name, story.verb_of(one.action)) for one in drafts],
+        "writers": [(one.user.name, verb_of(one.action)) for one in drafts],
     }
 
 

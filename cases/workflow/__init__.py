@@ -64,6 +64,7 @@ from cases.workflow.steps import (
     Who,
 )
 from cases.workflow.table import TRANSITIONS
+from cases.workflow.verbs import verb_of
 
 __all__ = [
     "BESIDE",
@@ -120,4 +121,5 @@ __all__ = [
     "running_clocks",
     "shared_out",
     "stands",
+    "verb_of",
 ]

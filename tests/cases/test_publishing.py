@@ -48,6 +48,7 @@ def test_what_is_beside_the_table_goes_out_too(road: Road) -> None:
         at=MONDAY_9,
     )  # fmt: skip
     assert steps(case) == ["case.urge"]
+    assert Delivery.objects.get().title == f"{case.display_no} 催办"
 
 
 def test_a_letter_says_what_happened_and_nothing_of_persons(road: Road) -> None:
