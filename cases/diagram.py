@@ -288,8 +288,9 @@ def svg(
     """The whole picture. `links` are addresses of the states, `badges` numbers with
     the address they lead to (or none); without a style the page's own colours hold."""
     wide, high = SIZE
+    role = "group" if links else "img"  # a picture holds nothing to be pressed
     parts = [
-        f'<svg class="flow" xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'<svg class="flow" xmlns="http://www.w3.org/2000/svg" role="{role}" '
         f'viewBox="0 0 {wide} {high}" aria-label="{escape(str(TITLE))}">',
         f"<style>{style}{SHAPES}</style>" if style else "",
         '<defs><marker id="flow-tip" viewBox="0 0 8 8" refX="7" refY="4" '

@@ -93,7 +93,7 @@ def _asked(form: OfferedForm) -> str:
         return ""
     days = (suspension.resume_date - form.at.astimezone(calendar.ZONE).date()).days
     return gettext(
-        "%(ground)s：%(reason)s 计划 %(date)s 恢复（还有 %(days)d 天）。"
+        "%(ground)s：%(reason)s（计划 %(date)s 恢复，还有 %(days)d 天）。"
         "期间安全措施：%(measure)s"
     ) % {
         "ground": suspension.get_ground_display(),

@@ -4,6 +4,10 @@ dialog.className = "photo-large";
 const figure = dialog.appendChild(document.createElement("figure"));
 const image = figure.appendChild(document.createElement("img"));
 const caption = figure.appendChild(document.createElement("figcaption"));
+const close = dialog.appendChild(document.createElement("button"));
+close.type = "button";
+close.className = "btn-close";
+close.setAttribute("aria-label", document.getElementById("toasts").dataset.close);
 let around = [];
 let at = 0;
 
@@ -12,6 +16,7 @@ function show(place) {
   const link = around[at];
   image.src = link.href;
   image.alt = link.querySelector("img").alt;
+  dialog.setAttribute("aria-label", image.alt);
   caption.textContent = [...link.querySelectorAll(".stamp-stage, .stamp span")].map((one) => one.textContent.trim()).join(" · ");
 }
 

@@ -36,6 +36,7 @@ from duties.models import (
 )
 from governance import clock
 from grids import uploads
+from oversight.querysets.lists import BY_CODE as BOARD_LISTS
 from parties.acting import Actor
 from parties.channels import kinds
 from parties.demo import demo_logins
@@ -66,6 +67,8 @@ NOT_PAGES = {
     "delivery_drop": NOTHING,
     "change_phrase": FORM,
     "change_view": FORM,
+    "device_forget": FORM,
+    "board_tile": PIECE,
     "home": "leads to the first page of the acting post",
     "set_language": FORM,
     "demo_login": FORM,
@@ -124,6 +127,11 @@ ACTIONS = {
     "care_step": ("end", "review"),
     "mediation_step": ("session",),
 }
+# Those who have cases in hand; one of them shows each state.
+USUAL = ("shequ-shouliyuan", "jiedao-shouliyuan", "jiedao-paiqianyuan",
+         "jiedao-zhibanzhang", "chengguanju-lianluoyuan", "quzhihuizhongxin",
+         "shizhihuizhongxin")  # fmt: skip
+CODES = {"report_list": kpi.BY_CODE, "board_list": BOARD_LISTS}
 BY_OFFERS = {"case_action", "phone_step", *OWN_PAGES.values()}
 MOST_TRIES = 80
 # Tried when nobody of the surface may: those who set the platform up.
@@ -261,7 +269,7 @@ def _known(route: Route, argument: str, username: str) -> list[Any]:
         seen = seen.filter(pk__in=own) if own is not None else seen
         return list(seen.order_by("-pk").values_list("pk", flat=True))
     if argument == "code":
-        return list(kpi.BY_CODE) if route.name == "report_list" else ["990101001002"]
+        return list(CODES.get(route.name, ["990101001002"]))
     if argument == "token":
         return [one.name for one in uploads._home().iterdir()]
     return _keys(_model_of(argument))
@@ -285,7 +293,8 @@ def _cases() -> Iterator[Page]:
         case = Case.objects.filter(state=state).order_by("-pk").first()
         if case is None:
             continue
-        who = max(_readers(case), key=lambda one: len(offers(case, one[1], at)))
+        usual = [one for one in _readers(case) if one[0] in USUAL] or _readers(case)
+        who = max(usual, key=lambda one: len(offers(case, one[1], at)))
         yield Page(
             f"case-{state.value.lower()}", reverse("case", args=[case.pk]), who[0]
         )

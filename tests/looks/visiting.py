@@ -33,6 +33,30 @@ WIDEST = """() => {
     })
     return beyond.slice(-3).map(one => one.tagName + '.' + one.className)
 }"""
+SMALL = """() => {
+    document.querySelectorAll('details').forEach(one => { one.open = true })
+    const pressed = 'a[href], button, summary, select, textarea, [role=tab],'
+        + 'input:not([type=hidden], [type=checkbox], [type=radio], [type=file])'
+    return [...document.querySelectorAll(pressed)].filter(one => {
+        const box = one.getBoundingClientRect()
+        return box.width > 1 && box.height > 1 && box.height < 43.5
+            && getComputedStyle(one).visibility !== 'hidden'
+            && !one.matches('.skip-link')
+            && !one.closest('.maplibregl-control-container')
+    }).map(one => Math.round(one.getBoundingClientRect().height) + ' px '
+        + one.outerHTML.slice(0, 100))
+}"""
+# Where the focus is, and whether a ring, an outline or another border shows it.
+STOP = """() => {
+    const one = document.activeElement, NOTHING = /, 0\\)$|transparent/
+    if (!one || one === document.body) return null
+    const style = getComputedStyle(one)
+    const ring = style.boxShadow !== 'none'
+        || (style.outlineStyle !== 'none' && !NOTHING.test(style.outlineColor))
+    const near = one.closest('label, .tile, .segment')
+    const label = near && getComputedStyle(near).boxShadow !== 'none'
+    return {what: one.outerHTML.slice(0, 100), shown: ring || label}
+}"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -122,6 +146,38 @@ def too_wide(window: Any) -> list[str]:
     if beyond <= 0:
         return []
     return [f"scrolls {beyond} px sideways: {window.evaluate(WIDEST)}"]
+
+
+def small_targets(window: Any) -> list[str]:
+    """What a finger presses on a phone and is not 44 px high, menus and folds open."""
+    return [f"too small for a finger: {one}" for one in window.evaluate(SMALL)]
+
+
+def zoomed(window: Any) -> list[str]:
+    """Sideways scrolling in a window of 360 px with all type twice as large."""
+    width = window.viewport_size["width"]
+    window.set_viewport_size({"width": 360, "height": HEIGHT[360]})
+    window.evaluate("document.documentElement.style.fontSize = '200%'")
+    found = [f"at 200 % {one}" for one in too_wide(window)]
+    window.evaluate("document.documentElement.style.fontSize = ''")
+    window.set_viewport_size({"width": width, "height": HEIGHT.get(width, 900)})
+    return found
+
+
+def keyboard(window: Any, most: int = 120) -> list[str]:
+    """Walk a page with the Tab key: the skip link first, and a sign at each stop."""
+    found: list[str] = []
+    window.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    for place in range(most):
+        window.keyboard.press("Tab")
+        stop = window.evaluate(STOP)
+        if stop is None:
+            break
+        if place == 0 and "skip-link" not in stop["what"]:
+            found.append(f"begins with {stop['what']} instead of the skip link")
+        if not stop["shown"]:
+            found.append(f"no sign of the focus at {stop['what']}")
+    return found
 
 
 def inaccessible(window: Any) -> list[str]:
