@@ -53,12 +53,13 @@ _PART = re.compile(
 def unit_word(unit: Unit, n: Decimal | int) -> str:
     """The unit after an amount: languages other than Chinese tell one from many."""
     many = 1 if n == 1 else 2
-    return {
-        Unit.WORK_HOUR: npgettext("amount", "工作时", "工作时", many),
-        Unit.WORK_DAY: npgettext("amount", "工作日", "工作日", many),
-        Unit.URGENT_HOUR: npgettext("amount", "紧急工作时", "紧急工作时", many),
-        Unit.NATURAL_DAY: npgettext("amount", "自然日", "自然日", many),
-    }[unit]
+    if unit == Unit.WORK_HOUR:
+        return npgettext("amount", "工作时", "工作时", many)
+    if unit == Unit.WORK_DAY:
+        return npgettext("amount", "工作日", "工作日", many)
+    if unit == Unit.URGENT_HOUR:
+        return npgettext("amount", "紧急工作时", "紧急工作时", many)
+    return npgettext("amount", "自然日", "自然日", many)
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def spell(minutes: Decimal | int, unit: str) -> str:
         days, rest = divmod(whole, day)
         hours = rest // 60
         named = [
-            (days, unit_word(Unit.WORK_DAY, days)),
-            (hours, unit_word(Unit.WORK_HOUR, hours)),
+            (days, unit_word(Unit.WORK_DAY, days) if days else ""),
+            (hours, unit_word(Unit.WORK_HOUR, hours) if hours else ""),
             (rest % 60, _("分")),
         ]
     said = [f"{n} {word}" for n, word in named if n]

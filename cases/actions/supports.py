@@ -226,6 +226,7 @@ def _call(
         task=task.strip(),
         status=Status.PENDING,
     )
+    case.called_ids = sorted({*case.called_ids, organisation_id})
     if not whistle.is_joint:
         whistle.is_joint = True
         whistle.save(update_fields=["is_joint"])

@@ -280,6 +280,8 @@ def sound(
     case.lead_org_id = lead.organisation_id
     case.first_handler_org_id = case.first_handler_org_id or lead.organisation_id
     case.condition = drafted.condition or case.condition
+    units = (one.organisation_id for one in assignments)
+    case.called_ids = sorted({*case.called_ids, *units})
     limit = checkins.checkin_limit_for(drafted)
     for assignment in assignments:
         assignment.case = case

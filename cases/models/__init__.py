@@ -1,15 +1,6 @@
 """The tables of cases, by subject."""
 
-from cases.models.case import (
-    Case,
-    CaseNumber,
-    Photo,
-    RoutingGap,
-    SiteTask,
-    Submission,
-    SubmissionConflict,
-    Support,
-)
+from cases.models.case import Case, RoutingGap, SiteTask, Support
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
 from cases.models.coordination import AgendaItem, Coordination, JointMeeting
@@ -28,6 +19,7 @@ from cases.models.escalation import (
     SupervisionOrder,
     Urging,
 )
+from cases.models.filing import CaseNumber, Photo, Submission, SubmissionConflict
 from cases.models.follow_up import (
     CallBack,
     CaseLink,

@@ -30,9 +30,10 @@ class Case(models.Model):
     incident). The three `…_review` say on whose desk an open request lies
     (`workflow.requests`), empty when there is none. Exactly one unit (`holder_org`)
     answers for a case at every moment, and one person (`holder_user`) once it is in
-    hand (DOMAIN C.1). `confidential` follows the category; `void_requested_by` is who
-    asked for the open 作废申请. `file_gaps` are the codes of what the file of a closed
-    case was found to lack (`workflow.files`).
+    hand (DOMAIN C.1). `called_ids` are the units with a line in a blown whistle, so
+    that scope asks this table alone. `confidential` follows the category;
+    `void_requested_by` is who asked for the open 作废申请. `file_gaps` are the codes of
+    what the file of a closed case was found to lack (`workflow.files`).
     """
 
     class Source(models.TextChoices):
@@ -95,7 +96,9 @@ class Case(models.Model):
     district = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
     street = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
     community = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
-    grid = models.ForeignKey("grids.Area", models.PROTECT, null=True, related_name="+")
+    grid = models.ForeignKey(
+        "grids.Area", models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     has_photos = models.BooleanField(_("有照片"), default=False)
     reporter = models.ForeignKey(
@@ -120,6 +123,9 @@ class Case(models.Model):
     )
     first_handler_org = models.ForeignKey(
         "parties.Organisation", models.PROTECT, null=True, related_name="+"
+    )
+    called_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("被吹哨单位"), default=list, blank=True
     )
     doer = models.ForeignKey(
         "parties.User", models.PROTECT, null=True, related_name="+"
@@ -204,6 +210,33 @@ class Case(models.Model):
                 condition=~Q(file_gaps=""),
                 name="case_incomplete",
             ),
+            models.Index(
+                fields=["-urgent", "due_at", "id"],
+                condition=Q(state__in=OPEN_STATES),
+                name="case_open_urgency",
+            ),
+            models.Index(
+                fields=["state"],
+                condition=Q(state__in=OPEN_STATES),
+                name="case_open_state",
+            ),
+            models.Index(
+                fields=["first_handler_org"],
+                condition=Q(state__in=OPEN_STATES),
+                name="case_open_first_handler",
+            ),
+            GinIndex(
+                fields=["called_ids"],
+                condition=Q(state__in=OPEN_STATES),
+                name="case_open_called",
+            ),
+            GinIndex(fields=["called_ids"], name="case_called"),
+            models.Index(
+                fields=["reporter"],
+                condition=Q(master__isnull=False),
+                name="case_merged_reporter",
+            ),
+            models.Index(fields=["grid", "-id"], name="case_grid_recent"),
             GinIndex(bigrams("address", "description"), name="case_bigrams"),
             models.Index(Right("case_no", NUMBER), name="case_number_end"),
         ]  # fmt: skip
@@ -255,112 +288,6 @@ class Case(models.Model):
         if self.due_at is None:
             return None
         return (self.due_at - at).total_seconds() / 60
-
-
-class CaseNumber(models.Model):
-    """The last number given in a district on a day."""
-
-    district_code = models.CharField(max_length=6)
-    date = models.DateField()
-    last = models.PositiveIntegerField()
-
-    class Meta:
-        verbose_name = _("案卷号序列")
-        verbose_name_plural = _("案卷号序列")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["district_code", "date"], name="case_number_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.district_code} {self.date} {self.last}"
-
-
-class Submission(models.Model):
-    """What a client sent under an id of its own making, so that twice is once.
-
-    The same id with the same digest gets the same case; a different digest under a
-    known id is a conflict, and both bodies are kept (`SubmissionConflict`).
-    """
-
-    id = models.UUIDField(primary_key=True)
-    user = models.ForeignKey("parties.User", models.PROTECT, null=True)
-    digest = models.CharField(max_length=64)
-    body = models.JSONField()
-    case = models.ForeignKey(Case, models.PROTECT, null=True)
-    received_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("提交")
-        verbose_name_plural = _("提交")
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class SubmissionConflict(models.Model):
-    submission = models.ForeignKey(Submission, models.PROTECT)
-    digest = models.CharField(max_length=64)
-    body = models.JSONField()
-    received_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("提交冲突")
-        verbose_name_plural = _("提交冲突")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["submission", "digest"], name="conflict_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.submission_id} {self.digest[:8]}"
-
-
-class Photo(models.Model):
-    """A picture of the spot; sent by itself, tied to a case when its form arrives.
-
-    `original` is as received (kept, never served to a browser); `served` and `thumb`
-    are re-encoded JPEGs, upright and without EXIF. When and where it was taken are
-    kept as fields (position SRID 4490).
-    """
-
-    class Stage(models.TextChoices):
-        REPORT = "report", _("上报")
-        BEFORE = "before", _("处置前")
-        AFTER = "after", _("处置后")
-        VERIFY = "verify", _("核实")
-        CHECK = "check", _("核查")
-        CHECK_IN = "check_in", _("报到")
-        RATING = "rating", _("评价")
-        REOPEN = "reopen", _("复发")
-        EVIDENCE = "evidence", _("佐证")
-
-    id = models.UUIDField(primary_key=True)
-    batch = models.UUIDField(db_index=True)
-    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="photos")
-    stage = models.CharField(_("环节"), max_length=8, choices=Stage)
-    user = models.ForeignKey("parties.User", models.PROTECT, null=True)
-    user_name = models.CharField(max_length=50, blank=True)
-    sha256 = models.CharField(max_length=64)
-    original = models.CharField(max_length=200)
-    served = models.CharField(max_length=200)
-    thumb = models.CharField(max_length=200)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    size = models.PositiveIntegerField()
-    taken_at = models.DateTimeField(_("拍摄时间"), null=True, blank=True)
-    position = models.PointField(srid=4490, null=True, blank=True)
-    received_at = models.DateTimeField(_("接收时间"))
-
-    class Meta:
-        verbose_name = _("照片")
-        verbose_name_plural = _("照片")
-        indexes = [models.Index(fields=["case", "received_at"], name="photo_case")]
-
-    def __str__(self) -> str:
-        return f"{self.get_stage_display()} {self.id}"
 
 
 class Support(models.Model):

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from cases.querysets.cases import AREA_ROLES, FIELD_ROLES, UNIT_ROLES
+from cases.querysets.scope import AREA_ROLES, FIELD_ROLES, UNIT_ROLES
 from cases.workflow import OPEN_STATES, Stage
 from parties.acting import Actor
 from parties.models import ContactDepartment, Organisation, Posting

@@ -1,32 +1,22 @@
 """Every read of cases that has a name."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce
 
 from cases.querysets import duplicates, searching
-from cases.querysets.confidential import let_in
 from cases.querysets.duplicates import Alike, Matter
+from cases.querysets.scope import seen_by
 from cases.workflow import OPEN_STATES, State
 
 if TYPE_CHECKING:
     from cases.models.case import Case
     from parties.acting import Actor
 
-FIELD_ROLES = ("grid_worker", "grid_leader", "micro_grid_leader", "grid_force")
-AREA_ROLES = (
-    "community_acceptor", "community_leader", "community_handler",
-    "street_acceptor", "street_dispatcher", "street_shift_head", "street_leader",
-    "district_command", "district_director", "city_command",
-    "inspector", "assessor", "archivist",
-)  # fmt: skip
-UNIT_ROLES = (
-    "street_handler", "department_liaison", "department_handler", "department_leader",
-)  # fmt: skip
-PLACEMENT_COLUMNS = {1: "city", 2: "district", 3: "street", 4: "community", 5: "grid"}
 SAME_POINT = 50
 RECURRING = timedelta(days=30)
 
@@ -41,50 +31,7 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
         sees the one it was merged into. A confidential case is for those let in alone
         (`cases.querysets.confidential`); it asks nothing more of ordinary ones.
         """
-        if actor.is_system:
-            return self
-        ordinary = Q(self._in_reach(actor), confidential=False)
-        return self.filter(ordinary | Q(let_in(actor), confidential=True))
-
-    def _in_reach(self, actor: "Actor") -> Q:
-        if actor.role in UNIT_ROLES:
-            return self._of_unit(actor)
-        if actor.role in FIELD_ROLES:
-            return (
-                Q(grid_id=actor.area_id)
-                | self._reported_by(actor)
-                | Q(holder_user_id__in=actor.hands)
-                | Q(Exists(self._site_tasks(actor)))
-            )
-        if actor.role in AREA_ROLES and actor.area_level in PLACEMENT_COLUMNS:
-            column = PLACEMENT_COLUMNS[actor.area_level]
-            return Q(**{column: actor.area_id}) | self._of_unit(actor)
-        if actor.role == "hotline_agent":
-            return self._reported_by(actor)
-        return Q(pk__in=())
-
-    def _reported_by(self, actor: "Actor") -> Q:
-        """Filed by the person, or the master of such a case, or joined with ＋1."""
-        joined = apps.get_model("cases.Support").objects.filter(user=actor.user_id)
-        own = apps.get_model("cases.Case").objects.filter(reporter=actor.user_id)
-        return (
-            Q(reporter_id=actor.user_id)
-            | Q(pk__in=own.filter(master__isnull=False).values("master"))
-            | Q(pk__in=joined.values("case"))
-        )
-
-    def _of_unit(self, actor: "Actor") -> Q:
-        called = apps.get_model("cases.WhistleAssignment").objects.filter(
-            case=OuterRef("pk"),
-            organisation_id=actor.organisation_id or 0,
-            whistle__status="blown",
-        )
-        mine = actor.organisation_id
-        return Q(holder_org_id=mine) | Q(first_handler_org_id=mine) | Q(Exists(called))
-
-    def _site_tasks(self, actor: "Actor") -> "models.QuerySet[models.Model]":
-        tasks = apps.get_model("cases.SiteTask").objects
-        return tasks.filter(case=OuterRef("pk"), worker_id=actor.user_id)
+        return self if actor.is_system else self.filter(seen_by(actor))
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
@@ -116,13 +63,24 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             found = found.filter(searching.matching(word))
         return found
 
-    def by_urgency(self) -> Self:
-        """Urgent first, then what is due first; what stands still comes last."""
-        return self.order_by("-urgent", models.F("due_at").asc(nulls_last=True), "id")
+    def by_urgency(self, *, walk: bool = False) -> Self:
+        """Urgent first, then what is due first; what stands still comes last.
+
+        `walk` goes along the index over all open cases, which is for those who see a
+        great part of them; otherwise what is seen is collected and sorted.
+        """
+        due = models.F("due_at").asc(nulls_last=True)
+        never = Value(datetime.max.replace(tzinfo=UTC))
+        return self.order_by(
+            "-urgent", due if walk else Coalesce("due_at", never), "id"
+        )
 
     def with_names(self) -> Self:
-        """What a list row shows, without a query for each row."""
-        return self.select_related(
+        """What a list row shows, without a query for each row.
+
+        Six small queries: to plan their joins would take longer than to run them.
+        """
+        return self.prefetch_related(
             "category", "grid", "community", "street", "holder_org", "holder_user"
         )
 

@@ -1,9 +1,8 @@
-"""Who is let into a confidential case (DOMAIN F6); used by `visible_to` alone."""
+"""Who is let into a confidential case (DOMAIN F6); used by `seen_by` alone."""
 
 from typing import TYPE_CHECKING
 
-from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from cases.workflow import State
 
@@ -30,22 +29,20 @@ DISTRICT = ("district_command", "district_director")
 UNIT = ("street_handler", "department_liaison", "department_handler")
 
 
-def let_in(actor: "Actor") -> Q:
+def let_in(actor: "Actor", members: Q) -> Q:
     """Its reporter, who has it in hand, its members, and the desk it lies with.
 
     A desk is the community's until it hands the case on, the street's command after
     that, the district's and the city's while they coordinate or a 作废 waits for them;
     and a called unit's, whose people must read it to report for duty or to claim it.
+    `members` are the cases whose member the actor is.
     """
     if actor.user_id is None:
         return Q(pk__in=())
-    members = apps.get_model("cases.CaseMember").objects.filter(
-        case=OuterRef("pk"), user_id=actor.user_id, removed_at=None
-    )
     return (
         Q(reporter_id=actor.user_id)
         | Q(holder_user_id__in=actor.hands)
-        | Exists(members)
+        | members
         | _desk(actor)
     )
 
@@ -67,10 +64,7 @@ def _desk(actor: "Actor") -> Q:
 
 
 def _called(actor: "Actor") -> Q:
-    lines = apps.get_model("cases.WhistleAssignment").objects.filter(
-        case=OuterRef("pk"),
-        organisation_id=actor.organisation_id or 0,
-        whistle__status="blown",
-    )
-    unclaimed = Q(holder_org_id=actor.organisation_id, holder_user=None)
-    return unclaimed | (Exists(lines) & Q(state__in=(S.WHISTLED, S.JOINT_HANDLING)))
+    mine = actor.organisation_id or 0
+    unclaimed = Q(holder_org_id=mine, holder_user=None)
+    handling = Q(state__in=(S.WHISTLED, S.JOINT_HANDLING))
+    return unclaimed | Q(handling, called_ids__contains=[mine])

@@ -1,21 +1,19 @@
 """What waits at a desk or in an inbox: queues, their counts, search and paging."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from cases.querysets.cases import (
-    AREA_ROLES,
-    DESK_STATES,
-    PLACEMENT_COLUMNS,
-    CaseQuerySet,
-)
+from cases.querysets.cases import DESK_STATES, CaseQuerySet
 from cases.querysets.requests import appealed, awaiting, reviews_appeals
+from cases.querysets.scope import AREA_ROLES, PLACEMENT_COLUMNS, among
 from cases.workflow import KEEPERS, OF_COMMUNITY, OPEN_STATES, State, WhistleKind
 from grids.codes import Level
 
@@ -27,6 +25,7 @@ OVER = (S.CLOSED, S.ARCHIVED, S.REJECTED, S.MERGED, S.TRANSFERRED, S.VOIDED)
 AFTER_FEEDBACK = (S.FEEDBACK_REVIEW, S.CHECKING, S.RATING)
 PAGE = 50
 MAP_POINTS = 1000
+CAP = 1000  # what is counted further is shown as 999+
 # A street office has no inbox; what it is called to waits at its desk (DOMAIN F10).
 CALLED_AT_DESK = ("street_dispatcher", "street_shift_head")
 
@@ -42,6 +41,7 @@ class Queue:
     street_only: bool = False
 
 
+_STREETS = (S.STREET_PENDING, S.STREET_HANDLING)
 _FOUND, _STREET = _("社区接报"), _("街道吹哨")
 _DEPARTMENT, _CHECK = _("部门报到"), _("核查评价")
 QUEUES = (
@@ -52,8 +52,7 @@ QUEUES = (
     Queue("self_review", _("自办待审"), (S.SELF_REVIEW,), _FOUND),
     Queue("community", _("社区处置中"), (S.COMMUNITY_HANDLING,), _FOUND),
     Queue("pending", _("待研判"), (S.STREET_PENDING,), _STREET),
-    Queue("unsigned", _("待签发吹哨单"), (S.STREET_PENDING, S.STREET_HANDLING),
-          _STREET, street_only=True),
+    Queue("unsigned", _("待签发吹哨单"), _STREETS, _STREET, street_only=True),
     Queue("street", _("街道处置中"), (S.STREET_HANDLING,), _STREET),
     Queue("whistled", _("已吹哨·待报到"), (S.WHISTLED,), _DEPARTMENT),
     Queue("joint", _("部门处置中"), (S.JOINT_HANDLING,), _DEPARTMENT),
@@ -68,15 +67,6 @@ QUEUES = (
     Queue("closed", _("已结案"), OVER, _("全部")),
 )  # fmt: skip
 BY_NAME = {queue.name: queue for queue in QUEUES}
-
-
-@dataclass
-class Figures:
-    """Of the open cases in scope: how many in each queue, urgent, overdue."""
-
-    by_queue: dict[str, int] = field(default_factory=dict)
-    urgent: int = 0
-    overdue: int = 0
 
 
 def queues_of(actor: "Actor") -> list[Queue]:
@@ -110,21 +100,18 @@ def waiting(actor: "Actor") -> Q:
     if actor.role in CALLED_AT_DESK:
         found |= Q(_called_here(actor), state__in=OPEN_STATES)
     if actor.role == "street_leader":
-        found |= Q(_unconfirmed())
+        found |= _unconfirmed()
     return found
 
 
-def _called_here(actor: "Actor") -> Exists:
+def _called_here(actor: "Actor") -> Q:
     """The street office itself was called and has not finished its part."""
-    lines = apps.get_model("cases.WhistleAssignment").objects
-    return Exists(
-        lines.filter(
-            case=OuterRef("pk"),
-            organisation=actor.organisation_id or 0,
-            whistle__status="blown",
-            status__in=["pending", "checked_in", "on_site"],
-        )
+    lines = apps.get_model("cases.WhistleAssignment").objects.filter(
+        organisation=actor.organisation_id or 0,
+        whistle__status="blown",
+        status__in=["pending", "checked_in", "on_site"],
     )
+    return among(lines.values("case"))
 
 
 def _waiting_closed(actor: "Actor") -> Q | None:
@@ -138,12 +125,12 @@ def _waiting_closed(actor: "Actor") -> Q | None:
     return appealed(actor) if reviews_appeals(actor) else None
 
 
-def _unconfirmed() -> Exists:
+def _unconfirmed() -> Q:
     """An emergency whistle that the leader has still to confirm (补签)."""
     blown = apps.get_model("cases.Whistle").objects.filter(
         status="blown", kind=WhistleKind.EMERGENCY, confirmed_at=None
     )
-    return Exists(blown.filter(case=OuterRef("pk")))
+    return among(blown.values("case"))
 
 
 def _unsigned() -> Exists:
@@ -153,17 +140,24 @@ def _unsigned() -> Exists:
 
 def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
     found = cases.in_state(*queue.states)
-    if queue.name == "mine":
-        closed = _waiting_closed(actor)
-        if closed is not None:
-            return cases.filter(Q(state__in=queue.states) & waiting(actor) | closed)
-        return found.filter(waiting(actor))
-    return found.filter(_unsigned()) if queue.name == "unsigned" else found
+    if queue.name == "unsigned":
+        return found.filter(_unsigned())
+    if queue.name != "mine":
+        return found
+    mine = found.filter(waiting(actor))
+    closed = _waiting_closed(actor)
+    if closed is None:
+        return mine
+    # Open ones and the few that wait though closed: small sets, each with its index.
+    others = cases.filter(closed)
+    return cases.filter(among(mine.values("pk")) | among(others.values("pk")))
 
 
-def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
-    """One grouped query over open cases; of closed ones only appeals and files that
-    lack something are counted."""
+def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
+    """How many of the open cases are in each queue, at most `CAP`; of closed ones only
+    appeals and files that lack something are counted."""
+    if actor.area_level == Level.CITY:
+        return _capped(cases, actor)
     rows = (
         cases.open()
         .order_by()
@@ -171,29 +165,49 @@ def figures(cases: CaseQuerySet, actor: "Actor", at: datetime) -> Figures:
         .annotate(
             n=Count("pk"),
             mine=Count("pk", filter=waiting(actor)),
-            unsigned=Count("pk", filter=_unsigned()),
-            urgents=Count("pk", filter=Q(urgent=True)),
-            overdue=Count("pk", filter=Q(due_at__lt=at)),
+            unsigned=Count("pk", filter=Q(_unsigned(), state__in=_STREETS)),
         )
     )
-    found = _summed(list(rows))
+    found = _summed({row["state"]: row["n"] for row in rows})
+    found["mine"] = sum(row["mine"] for row in rows)
+    found["unsigned"] = sum(row["unsigned"] for row in rows)
     closed = _waiting_closed(actor)
     if closed is not None:
-        found.by_queue["mine"] += cases.filter(closed).count()
-    return found
+        found["mine"] += cases.filter(closed).values("pk")[:CAP].count()
+    return {name: min(CAP, n) for name, n in found.items()}
 
 
-def _summed(rows: Iterable[dict[str, Any]]) -> Figures:
-    found = Figures(dict.fromkeys(BY_NAME, 0))
-    for row in rows:
-        for queue in QUEUES:
-            if queue.name in ("mine", "unsigned"):
-                found.by_queue[queue.name] += row[queue.name]
-            elif row["state"] in queue.states:
-                found.by_queue[queue.name] += row["n"]
-        found.urgent += row["urgents"]
-        found.overdue += row["overdue"]
-    return found
+def _summed(by_state: dict[str, int]) -> dict[str, int]:
+    return {
+        queue.name: sum(by_state.get(state, 0) for state in queue.states)
+        for queue in QUEUES
+    }
+
+
+def _capped(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
+    """For who sees all: each is counted until it is too many to be shown."""
+    found = _summed(_by_state(cases))
+    for name in ("mine", "unsigned"):
+        rows = in_queue(cases, BY_NAME[name], actor).order_by().values("pk")
+        found[name] = rows[:CAP].count()
+    return {name: min(CAP, n) for name, n in found.items()}
+
+
+def _by_state(cases: CaseQuerySet) -> dict[str, int]:
+    """Of each open state at most `CAP`, in one statement that is planned once."""
+    of_state = cases.open().filter(state=RawSQL("s.state", ()))
+    rows = of_state.order_by().values("pk")[:CAP]
+    try:
+        sql, given = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.state, n.n FROM unnest(%s) s(state) CROSS JOIN LATERAL "  # noqa: S608
+            f"(SELECT count(*) FROM ({sql}) c) n(n)",
+            [list(OPEN_STATES), *given],
+        )
+        return dict(cursor.fetchall())
 
 
 def after(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:

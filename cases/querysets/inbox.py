@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
 from cases.querysets.desk import AFTER_FEEDBACK
 from cases.querysets.requests import awaiting
+from cases.querysets.scope import among
 from cases.workflow import OPEN_STATES, State
 
 if TYPE_CHECKING:
@@ -36,33 +37,28 @@ BOXES = (
 BY_NAME = {box.name: box for box in BOXES}
 
 
-def _line(actor: "Actor", **narrowed: Any) -> Exists:
+def _line(actor: "Actor", **narrowed: Any) -> Q:
     """A line of the unit in a whistle that was blown."""
-    lines = apps.get_model("cases.WhistleAssignment").objects
-    return Exists(
-        lines.filter(
-            case=OuterRef("pk"),
-            organisation=actor.organisation_id,
-            whistle__status="blown",
-            **narrowed,
-        )
+    lines = apps.get_model("cases.WhistleAssignment").objects.filter(
+        organisation=actor.organisation_id or 0, whistle__status="blown", **narrowed
     )
+    return among(lines.values("case"))
 
 
 def _condition(name: str, actor: "Actor") -> Q:
     present = ("checked_in", "on_site")
     if name == "pending":
-        return Q(_line(actor, status="pending"), state__in=OPEN_STATES)
+        return _line(actor, status="pending") & Q(state__in=OPEN_STATES)
     if name == "handling":
-        return Q(holder_org_id=actor.organisation_id, state__in=BEING_HANDLED) & ~Q(
-            _line(actor, status="pending")
+        return Q(holder_org_id=actor.organisation_id, state__in=BEING_HANDLED) & ~_line(
+            actor, status="pending"
         )
     if name == "support":
-        return Q(
-            _line(actor, role="support", status__in=present), state__in=OPEN_STATES
+        return _line(actor, role="support", status__in=present) & Q(
+            state__in=OPEN_STATES
         )
     if name == "disputed":
-        return Q(_line(actor, status="return_requested"), state__in=OPEN_STATES)
+        return _line(actor, status="return_requested") & Q(state__in=OPEN_STATES)
     if name == "fed_back":
         return Q(state__in=AFTER_FEEDBACK)
     if name == "review":

@@ -14,6 +14,7 @@ from cases.models import Case, Escalation
 from cases.querysets import desk
 from cases.querysets.desk import Queue
 from cases.querysets.disputes import MEETING_READERS
+from cases.querysets.scope import sees_much
 from cases.views.bulk import bulk_for
 from cases.views.workflow import may_see
 from cases.workflow import State
@@ -38,10 +39,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     chosen = _chosen(request)
     found = _filtered(request, chosen, who, at).with_names()
+    if chosen.name != "closed":
+        found = found.by_urgency(walk=sees_much(who))
     page, next_cursor = _page(found, chosen, request.GET.get("after", ""))
     context = {
         "queue": chosen,
-        "groups": _groups(who, request, at),
+        "groups": _groups(who, request),
         "rows": rows(page, who, at),
         "next_url": _url(request, after=next_cursor) if next_cursor else "",
         "first_url": _url(request, after="") if request.GET.get("after") else "",
@@ -73,7 +76,11 @@ def points(request: HttpRequest) -> JsonResponse:
     """The queue on the map, as GeoJSON; at most `MAP_POINTS` of the most urgent."""
     who, at = http.actor(request), clock.now()
     found = _filtered(request, _chosen(request), who, at)
-    located = found.exclude(point=None).select_related("category").by_urgency()
+    located = (
+        found.exclude(point=None)
+        .select_related("category")
+        .by_urgency(walk=sees_much(who))
+    )
     cases = list(located[: desk.MAP_POINTS])
     lamps = lamps_of(cases, at)
     features = [_feature(case, lamps.get(case.pk)) for case in cases]
@@ -134,7 +141,7 @@ def _page(found: Any, chosen: Queue, cursor: str) -> tuple[list[Case], str]:
     if chosen.name == "closed":
         page = list(desk.before(found, cursor)[: desk.PAGE + 1])
     else:
-        page = list(desk.after(found.by_urgency(), cursor)[: desk.PAGE + 1])
+        page = list(desk.after(found, cursor)[: desk.PAGE + 1])
     if len(page) <= desk.PAGE:
         return page, ""
     page = page[: desk.PAGE]
@@ -142,16 +149,16 @@ def _page(found: Any, chosen: Queue, cursor: str) -> tuple[list[Case], str]:
     return page, str(last.pk) if chosen.name == "closed" else desk.cursor_of(last)
 
 
-def _groups(who: Actor, request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
+def _groups(who: Actor, request: HttpRequest) -> list[dict[str, Any]]:
     """The rail: groups of queues with how many wait in each."""
-    figures = desk.figures(Case.objects.visible_to(who), who, at)
+    figures = desk.figures(Case.objects.visible_to(who), who)
     groups: dict[str, list[dict[str, Any]]] = {}
     chosen = _chosen(request)
     for queue in desk.queues_of(who):
         groups.setdefault(str(queue.group), []).append(
             {
                 "queue": queue,
-                "n": None if queue.name == "closed" else figures.by_queue[queue.name],
+                "n": None if queue.name == "closed" else figures[queue.name],
                 "url": _url(request, queue=queue.name, after=""),
                 "is_here": queue.name == chosen.name,
             }

@@ -19,11 +19,11 @@ from cases.models import (
     WhistleAssignment,
 )
 from cases.querysets import kpi
-from cases.querysets.cases import PLACEMENT_COLUMNS
 from cases.querysets.desk import reads_report
 from cases.querysets.kpi import BY_CODE, INDICATORS, Indicator, Period, Ratio, Scope
 from cases.querysets.kpi_facts import assignments
 from cases.querysets.kpi_shares import borne
+from cases.querysets.scope import PLACEMENT_COLUMNS
 from cases.views.desk import areas_below
 from governance import clock
 from grids.codes import Level

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from cases.models import Case
-from cases.querysets.cases import PLACEMENT_COLUMNS
+from cases.querysets.scope import PLACEMENT_COLUMNS
 from governance.models import Event
 from grids.models import Area
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cases.models import Case
-from cases.querysets.cases import PLACEMENT_COLUMNS, CaseQuerySet
+from cases.querysets.cases import CaseQuerySet
 from cases.querysets.kpi import Period, Scope
+from cases.querysets.scope import PLACEMENT_COLUMNS
 from governance.calendar import ZONE
 from grids.models import Area
 

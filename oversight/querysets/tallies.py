@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
-from cases.querysets.cases import PLACEMENT_COLUMNS
 from cases.querysets.kpi import Period, Ratio
+from cases.querysets.scope import PLACEMENT_COLUMNS
 from cases.workflow import OPEN_STATES, State
 from governance.calendar import ZONE
 from grids.codes import Level

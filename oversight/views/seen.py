@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from cases.querysets.cases import PLACEMENT_COLUMNS
 from cases.querysets.desk import reads_report
 from cases.querysets.kpi import Period
+from cases.querysets.scope import PLACEMENT_COLUMNS
 from governance import clock
 from grids.models import Area
 from oversight.models import BoardRule

@@ -213,7 +213,7 @@ def test_it_is_listed_at_the_desk_that_closed_it(road, lacking) -> None:
         actor = road.world.actor(name)
         visible = Case.objects.visible_to(actor)
         assert list(in_queue(visible, BY_NAME["mine"], actor)) == listed
-        assert figures(visible, actor, LATER).by_queue["mine"] == len(listed)
+        assert figures(visible, actor)["mine"] == len(listed)
     page = signed_in(road.world, "street_acceptor").get("/desk/?queue=mine")
     assert "案卷待补全" in page.content.decode()
 

@@ -120,9 +120,8 @@ def test_counts_are_of_open_cases_in_scope(road) -> None:
     found = desk.figures(
         Case.objects.visible_to(world.actor("dispatcher")),
         world.actor("dispatcher"),
-        MONDAY_9,
     )
-    counted = {name: n for name, n in found.by_queue.items() if n}
+    counted = {name: n for name, n in found.items() if n}
     assert counted == {
         "reported": 2, "pending": 1, "unsigned": 1, "open": 3, "mine": 1,
     }  # fmt: skip
@@ -218,4 +217,30 @@ def test_queries_do_not_grow_with_rows_or_closed_cases(road) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(url).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 17
+
+
+@pytest.mark.parametrize("name", ["dispatcher", "city"])
+def test_what_is_too_many_is_not_counted_on(road, monkeypatch, name) -> None:
+    road.reported(), road.reported(), road.reported("stall"), road.drafted()
+    actor = road.world.actor(name)
+    counted = desk.figures(Case.objects.visible_to(actor), actor)
+    assert (counted["reported"], counted["open"], counted["unsigned"]) == (3, 4, 1)
+    monkeypatch.setattr(desk, "CAP", 2)
+    counted = desk.figures(Case.objects.visible_to(actor), actor)
+    assert (counted["reported"], counted["open"], counted["unsigned"]) == (2, 2, 1)
+
+
+def test_more_than_999_are_shown_as_such(road, monkeypatch) -> None:
+    monkeypatch.setattr(desk, "figures", lambda *_: dict.fromkeys(desk.BY_NAME, 1000))
+    assert "<b>999+</b>" in desk_of(road, "dispatcher")
+
+
+def test_along_the_index_and_sorted_is_the_same_order(road) -> None:
+    for name in ("lane", "cover", "stall", "cover"):
+        road.reported(name)
+    Case.objects.filter(category__name="占道经营").update(due_at=None)
+    sorted_ = Case.objects.by_urgency().values_list("pk", flat=True)
+    assert list(sorted_) == list(
+        Case.objects.by_urgency(walk=True).values_list("pk", flat=True)
+    )

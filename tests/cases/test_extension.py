@@ -265,8 +265,8 @@ def test_the_reviewer_finds_it_among_what_waits_and_is_told(road, turn) -> None:
     assert case not in desk.in_queue(visible, mine, dispatcher)
     ask(road, case)
     assert case in desk.in_queue(visible, mine, dispatcher)
-    figures = desk.figures(Case.objects.visible_to(dispatcher), dispatcher, MONDAY_9)
-    assert figures.by_queue["mine"] == 1
+    figures = desk.figures(Case.objects.visible_to(dispatcher), dispatcher)
+    assert figures["mine"] == 1
     turn(MONDAY_9)
     told = Notification.objects.filter(title__startswith="延期申请待审核")
     assert {one.user_id for one in told} == {dispatcher.user_id}

@@ -145,4 +145,4 @@ def test_queries_do_not_grow_with_rows(road) -> None:
                 assert get(reverse("inbox")).status_code == 200
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
-    assert counts[0] <= 18 and counts[1] <= 15
+    assert counts[0] <= 23 and counts[1] <= 20

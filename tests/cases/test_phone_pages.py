@@ -297,7 +297,7 @@ def test_a_list_costs_the_same_for_one_case_and_for_many(
     for _case in range(4):
         file_case()
     client = sign_in("grid_a")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         client.get(reverse("phone_cases"))
 
 
