@@ -144,6 +144,10 @@ def counted_wrong(case: Case) -> None:
     Support.objects.create(case=case, name="居民", at=MONDAY_9)
 
 
+def called_wrong(case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(called_ids=[case.holder_org_id])
+
+
 def forgotten_visit(case: Case) -> None:
     SiteTask.objects.create(
         case=case, kind="check", worker_id=case.reporter_id, sent_at=MONDAY_9,
@@ -182,6 +186,7 @@ def constraint_dropped(case: Case) -> None:
         (lost_submission, {"submitted_once"}),
         (own_master, {"merged_has_master", "counts_agree"}),
         (counted_wrong, {"counts_agree"}),
+        (called_wrong, {"called_agree"}),
         (forgotten_visit, {"visits_fit_state"}),
         (wrong_deadline, {"nearest_deadline"}),
         (job_with_lease, {"jobs_end_clean"}),
@@ -201,10 +206,10 @@ def test_an_open_whistle_line_keeps_to_its_whistle(road: Road) -> None:
     assignment = case.assignments.get(role="lead")
     assignment.organisation = road.world.orgs["property"]
     assignment.save()
-    assert set(broken()) == {"lead_is_called"}
+    assert set(broken()) == {"lead_is_called", "called_agree"}
     assignment.role = "support"
     assignment.save()
-    assert set(broken()) == {"one_lead", "lead_is_called"}
+    assert set(broken()) == {"one_lead", "lead_is_called", "called_agree"}
     CaseClock.objects.filter(assignment=assignment).update(stopped_at=None)
     assert "lines_fit_case" in broken()
 

@@ -3,7 +3,10 @@
 To sort millions of events takes a minute, to scan them seconds. So links are checked by
 XOR within each chain: every hash is met again as the `prev_hash` of the next event (and
 every state reached as the next one left) and the two cancel out, each at its place;
-what is left must be the two ends.
+what is left must be the two ends. And what is largest is read once: what several
+sentences ask of the journal is one `shared` pass over it, and of jobs and messages
+those that are wrong are counted in the pass that counts them all; only when there are
+any is the table read again for their names.
 """
 
 from dataclasses import dataclass
@@ -14,16 +17,46 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, kw_only=True)
 class Invariant:
-    """`counted` gives one number, `broken` one text for each violation."""
+    """`counted` gives one number, `broken` one text for each violation.
+
+    `shared` is a common table expression that both may read; neighbours with the same
+    one are answered by one statement.
+    """
 
     name: str
     sentence: Any
     counted: str
     broken: str
+    shared: str = ""
 
 
 CASES = "SELECT count(*) FROM cases_case"
 OPEN_CASES = "SELECT count(*) FROM cases_case WHERE state = ANY(%(open)s)"
+JOURNAL = """chains AS MATERIALIZED (
+    SELECT chain, count(*) AS n,
+           bit_xor((hashtextextended(hash, seq)
+                # hashtextextended(prev_hash, seq - 1)) & %(low)s) AS links,
+           max((seq::bigint << 32)
+               | (hashtextextended(hash, seq) & %(low)s)) AS head,
+           bit_xor(hashtextextended(detail->>'from', 0)
+                   # hashtextextended(detail->>'to', 0))
+               FILTER (WHERE detail ? 'transition') AS steps,
+           max((seq::bigint << 32)
+               | (hashtextextended(detail->>'to', 0) & %(low)s))
+               FILTER (WHERE detail ? 'transition') AS arrived,
+           count(*) FILTER (
+               WHERE detail ? 'clocks' AND NOT detail ? 'aside') AS changes
+    FROM governance_event GROUP BY chain)"""
+JOBS = """ended AS MATERIALIZED (
+    SELECT count(*) AS n,
+           count(*) FILTER (WHERE leased_until IS NOT NULL OR error <> ''
+                                  OR done_at < run_at) AS wrong
+    FROM governance_job WHERE done_at IS NOT NULL)"""
+MESSAGES = """told AS MATERIALIZED (
+    SELECT count(*) AS n,
+           count(*) FILTER (WHERE right(key, length(user_id::text) + 1)
+                                  <> ':' || user_id) AS wrong
+    FROM parties_notification)"""
 
 INVARIANTS = (
     Invariant(
@@ -133,48 +166,34 @@ INVARIANTS = (
     Invariant(
         name="chain_intact",
         sentence=_("流水一条接一条，没有断开也没有缺号"),
-        counted="SELECT count(*) FROM governance_event",
+        shared=JOURNAL,
+        counted="SELECT coalesce(sum(n), 0)::bigint FROM chains",
         broken="""
-            SELECT chain FROM (
-                SELECT chain, count(*) AS n,
-                       bit_xor((hashtextextended(hash, seq)
-                            # hashtextextended(prev_hash, seq - 1)) & %(low)s) AS rest,
-                       max((seq::bigint << 32)
-                           | (hashtextextended(hash, seq) & %(low)s)) AS head
-                FROM governance_event GROUP BY chain
-            ) e WHERE n <> head >> 32
-                   OR rest <> (head & %(low)s) # (hashtextextended('', 0) & %(low)s)""",
+            SELECT chain FROM chains WHERE n <> head >> 32
+                OR links <> (head & %(low)s) # (hashtextextended('', 0) & %(low)s)""",
     ),
     Invariant(
         name="steps_connect",
         sentence=_("每一步都从上一步到达的状态出发，最后一步到达现在的状态"),
+        shared=JOURNAL,
         counted=CASES,
         broken="""
             SELECT c.case_no || ' ' || c.state FROM cases_case c
-            LEFT JOIN (
-                SELECT chain, bit_xor(hashtextextended(detail->>'from', 0)
-                                      # hashtextextended(detail->>'to', 0)) AS rest,
-                       max((seq::bigint << 32)
-                           | (hashtextextended(detail->>'to', 0) & %(low)s)) AS head
-                FROM governance_event
-                WHERE chain LIKE 'case:%%' AND detail ? 'transition' GROUP BY chain
-            ) e ON e.chain = 'case:' || c.id
-            WHERE e.rest IS DISTINCT FROM
+            LEFT JOIN chains e ON e.chain = 'case:' || c.id
+            WHERE e.steps IS DISTINCT FROM
                       hashtextextended('DRAFT', 0) # hashtextextended(c.state, 0)
-               OR e.head & %(low)s <> hashtextextended(c.state, 0) & %(low)s""",
+               OR e.arrived & %(low)s <> hashtextextended(c.state, 0) & %(low)s""",
     ),
     Invariant(
         name="one_event_each",
         sentence=_("案件每变一次就有一条流水，不多不少，也没有无主的流水"),
+        shared=JOURNAL,
         counted=CASES,
         broken="""
             SELECT coalesce(c.case_no, e.chain) FROM cases_case c
-            FULL JOIN (
-                SELECT chain, count(*) FILTER (
-                    WHERE detail ? 'clocks' AND NOT detail ? 'aside') AS n
-                FROM governance_event WHERE chain LIKE 'case:%%' GROUP BY chain
-            ) e ON e.chain = 'case:' || c.id
-            WHERE c.version IS DISTINCT FROM e.n""",
+            FULL JOIN (SELECT * FROM chains WHERE chain LIKE 'case:%%') e
+              ON e.chain = 'case:' || c.id
+            WHERE c.version IS DISTINCT FROM e.changes""",
     ),
     Invariant(
         name="jobs_move",
@@ -191,19 +210,22 @@ INVARIANTS = (
     Invariant(
         name="jobs_end_clean",
         sentence=_("做完的后续任务没有留下租约和错误，且做在到时之后"),
-        counted="SELECT count(*) FROM governance_job WHERE done_at IS NOT NULL",
+        shared=JOBS,
+        counted="SELECT n FROM ended",
         broken="""
             SELECT '#' || id || ' ' || task FROM governance_job
-            WHERE done_at IS NOT NULL
+            WHERE (SELECT wrong FROM ended) > 0 AND done_at IS NOT NULL
               AND (leased_until IS NOT NULL OR error <> '' OR done_at < run_at)""",
     ),
     Invariant(
         name="told_once",
         sentence=_("同一件事对同一个人只发一条消息"),
-        counted="SELECT count(*) FROM parties_notification",
+        shared=MESSAGES,
+        counted="SELECT n FROM told",
         broken="""
             SELECT '#' || id || ' ' || key FROM parties_notification
-            WHERE right(key, length(user_id::text) + 1) <> ':' || user_id""",
+            WHERE (SELECT wrong FROM told) > 0
+              AND right(key, length(user_id::text) + 1) <> ':' || user_id""",
     ),
     Invariant(
         name="submitted_once",
@@ -315,6 +337,22 @@ INVARIANTS = (
               ON d.master_id = c.id
             WHERE c.supporters_count <> coalesce(s.n, 0)
                OR c.duplicates_count <> coalesce(d.n, 0)""",
+    ),
+    Invariant(
+        name="called_agree",
+        sentence=_("案件上记的被吹哨单位与已发出的吹哨单一致"),
+        counted=CASES,
+        broken="""
+            SELECT c.case_no FROM cases_case c
+            LEFT JOIN (
+                SELECT a.case_id,
+                       array_agg(DISTINCT a.organisation_id
+                                 ORDER BY a.organisation_id) AS ids
+                FROM cases_whistleassignment a
+                JOIN cases_whistle w ON w.id = a.whistle_id
+                WHERE w.status = 'blown' GROUP BY a.case_id
+            ) a ON a.case_id = c.id
+            WHERE c.called_ids <> coalesce(a.ids, '{}')""",
     ),
     Invariant(
         name="constraints_stand",
