@@ -5,76 +5,126 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from statistics import median
 
 import django
 from django.db import connection, connections
 
 QUICK = ["locate", "file"]
+LARGE = ["queue", "invariants"]
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.settings")
     django.setup()
-    from bench import checking, city, filing, locating, machine, pgbench
-    from bench.row import Figures, measured
+    from bench import city, machine, pgbench
 
-    rows: dict[str, Callable[[argparse.Namespace], Iterator[Figures]]] = {
-        "locate": lambda a: measured(
-            locating.row(), rounds=a.rounds, seconds=a.seconds
-        ),
-        "file": lambda a: measured(filing.row(), rounds=a.rounds, seconds=a.seconds),
-        "invariants": lambda a: checking.measured(cases=a.cases, rounds=a.rounds),
-    }
-    asked = _arguments(list(rows))
+    asked = _arguments()
     pgbench.program()
-    with scratch_database():
+    with scratch_database(keep=asked.keep):
         for name, value in machine.facts().items():
             say(f"{name:32} {value}")
-        say(f"{'grids':32} {city.build():,}")
-        say(f"{'rounds':32} {asked.rounds} × {asked.seconds} s, medians\n")
-        say(_line("row", "clients", "product/s", "ms", "pgbench/s", "ms", "ratio"))
-        for name in asked.rows:
-            for found in rows[name](asked):
-                say(
-                    _line(
-                        found.name,
-                        found.clients,
-                        _spelled(found.product.per_second),
-                        f"{found.product.milliseconds:.2f}",
-                        _spelled(found.database.per_second),
-                        f"{found.database.milliseconds:.2f}",
-                        f"{found.ratio:.2f} "
-                        f"({min(found.ratios):.2f}–{max(found.ratios):.2f})",
-                    )
+        say(f"{'grids':32} {city.built():,}")
+        rates = [row for row in asked.rows if row != "queue"]
+        if rates:
+            _tell_rates(rates, asked)
+        within = "queue" not in asked.rows or _tell_pages(asked)
+    sys.exit(0 if within else 1)
+
+
+def _tell_rates(rows: list[str], asked: argparse.Namespace) -> None:
+    from bench import checking, filing, locating
+    from bench.row import Figures, measured
+
+    measuring: dict[str, Callable[[], Iterator[Figures]]] = {
+        "locate": lambda: measured(
+            locating.row(), rounds=asked.rounds, seconds=asked.seconds
+        ),
+        "file": lambda: measured(
+            filing.row(), rounds=asked.rounds, seconds=asked.seconds
+        ),
+        "invariants": lambda: checking.measured(cases=asked.cases, rounds=asked.rounds),
+    }
+    say(f"{'rounds':32} {asked.rounds} × {asked.seconds} s, medians\n")
+    say(_line("row", "clients", "product/s", "ms", "pgbench/s", "ms", "ratio"))
+    for name in rows:
+        for found in measuring[name]():
+            product, database = found.product, found.database
+            say(
+                _line(
+                    found.name,
+                    found.clients,
+                    _spelled(product.per_second),
+                    f"{product.milliseconds:.2f}",
+                    _spelled(database.per_second),
+                    f"{database.milliseconds:.2f}",
+                    f"{found.ratio:.2f} "
+                    f"({min(found.ratios):.2f}–{max(found.ratios):.2f})",
                 )
+            )
+
+
+def _tell_pages(asked: argparse.Namespace) -> bool:
+    """One line for each page; answers whether all are within the budget."""
+    from bench import reading
+
+    say(f"\n{'cases':32} {asked.cases:,}")
+    say(f"{'budget at the median':32} {reading.BUDGET:.0f} ms\n")
+    say(_line("page", "persons", "p50 ms", "p95 ms", "queries", "their ms", "ratio"))
+    within = True
+    for found in reading.measured(cases=asked.cases):
+        within = within and found.within
+        say(
+            _line(
+                found.page.name,
+                len(found.product),
+                f"{found.p50:.1f}",
+                f"{found.p95:.1f}",
+                found.statements,
+                f"{median(found.database):.1f}",
+                f"{found.ratio:.2f}",
+                "ok" if found.within else "OVER",
+            )
+        )
+    return within
 
 
 @contextmanager
-def scratch_database() -> Iterator[None]:
-    """A migrated database of its own beside the one configured, dropped at the end."""
+def scratch_database(*, keep: bool) -> Iterator[None]:
+    """A migrated database of its own beside the one configured.
+
+    It is dropped at the end, or kept for the next run that keeps it.
+    """
     name = connection.settings_dict["NAME"]
-    connection.settings_dict["TEST"]["NAME"] = f"bench_{name}"
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    part = "kept" if keep else "bench"
+    connection.settings_dict["TEST"]["NAME"] = f"{part}_{name}"
+    connection.creation.create_test_db(
+        verbosity=0, autoclobber=True, serialize=False, keepdb=keep
+    )
     try:
         yield
     finally:
         connections.close_all()
-        connection.creation.destroy_test_db(name, verbosity=0)
+        connection.creation.destroy_test_db(name, verbosity=0, keepdb=keep)
 
 
-def _arguments(rows: list[str]) -> argparse.Namespace:
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    known, quick = ", ".join(rows), ", ".join(QUICK)
+    known, quick = ", ".join(QUICK + LARGE), ", ".join(QUICK)
     parser.add_argument("rows", nargs="*", default=QUICK, metavar="row",
                         help=f"{known} (default: {quick})")  # fmt: skip
     parser.add_argument("--cases", type=int, default=1_000_000,
-                        help="for the row `invariants`")  # fmt: skip
+                        help=f"for the rows {' and '.join(LARGE)}")  # fmt: skip
+    parser.add_argument("--keep", action="store_true",
+                        help="keep the database for the next run")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
     asked = parser.parse_args()
-    unknown = set(asked.rows) - set(rows)
+    unknown = set(asked.rows) - {*QUICK, *LARGE}
     if unknown:
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
+    if asked.keep and set(asked.rows) - set(LARGE):
+        parser.error(f"--keep is for {' and '.join(LARGE)}")
     return asked
 
 

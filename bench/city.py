@@ -99,6 +99,11 @@ def _split(
         )
 
 
+def built() -> int:
+    """How many grids the city has that was kept, or that is built now."""
+    return Area.objects.filter(level=Level.GRID).count() or build()
+
+
 def build() -> int:
     """Write the city and cut its pieces as the product does; answers how many grids."""
     city = list(blocks())

@@ -2,18 +2,25 @@
 
 import re
 from collections import defaultdict
+from datetime import timedelta
 
 import pytest
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
-from bench import city, million, pgbench
+from bench import city, million, people, pgbench
 from bench.load import Rate
 from bench.row import Figures, middle
 from bench.script import Script, sent
+from cases.models import Case
+from cases.querysets import invariants
+from governance import clock
 from governance.models import Heartbeat
 from grids import codes
 from grids.codes import Level
+from parties.acting import Actor
+from parties.models import Posting
+from tests.factories import area_of
 
 CASE = "7000000000"
 
@@ -119,9 +126,9 @@ def test_without_pgbench_the_package_is_named(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_million_cases_leave_no_column_without_a_value() -> None:
+def test_what_is_filled_in_leaves_no_column_without_a_value() -> None:
     named: dict[str, set[str]] = defaultdict(set)
-    for statement in million._FILL:
+    for statement in (*people.STATEMENTS, *million._FILL):
         table, columns = re.search(r"INSERT INTO (\w+) \(([^)]*)\)", statement).groups()
         named[table] |= set(re.split(r",\s*", columns))
     with connection.cursor() as cursor:
@@ -133,5 +140,49 @@ def test_the_million_cases_leave_no_column_without_a_value() -> None:
             [list(named)],
         )
         missing = [(table, one) for table, one in cursor if one not in named[table]]
-    assert set(named) == set(million.TABLES)
+    assert set(named) == {*people.TABLES, *million.TABLES}
     assert not missing
+
+
+@pytest.fixture
+def thousands(db):
+    """Two thousand cases in two streets, written into a transaction."""
+    for code in ("990101001001", "990101001002", "990102001001"):
+        area_of(f"{code}001"), area_of(f"{code}002")
+    with connection.cursor() as cursor:
+        million.fill(cursor, many=2000, now=clock.now())
+
+
+def test_the_cases_filled_in_break_no_invariant(thousands) -> None:
+    found = invariants.check(at=clock.now(), grace=timedelta(minutes=1))
+    broken = {one.invariant.name: one.examples for one in found if not one.holds}
+    assert not broken
+
+
+def test_every_surface_has_somebody_with_work(thousands) -> None:
+    assert Case.objects.open().count() == 216
+    assert set(Case.objects.open().values_list("state", flat=True)) >= {
+        "REPORTED", "STREET_PENDING", "WHISTLED", "JOINT_HANDLING", "RATING",
+    }  # fmt: skip
+    for role in people.OFFSETS:
+        postings = Posting.objects.with_post().filter(post__role=role)
+        seen = [
+            Case.objects.visible_to(Actor.of(posting)).open().count()
+            for posting in postings
+        ]
+        assert any(seen), role
+    assert Case.objects.search("铁皮").exists()
+
+
+def test_indexes_dropped_for_filling_come_back(db) -> None:
+    def indexes() -> set[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indexname FROM pg_indexes WHERE tablename = 'cases_case'"
+            )
+            return {row[0] for row in cursor}
+
+    before = indexes()
+    with connection.cursor() as cursor, million.without_indexes(cursor):
+        assert len(indexes()) < 5
+    assert indexes() == before
