@@ -70,7 +70,18 @@ def _tell_pages(asked: argparse.Namespace) -> bool:
 
     say(f"\n{'cases':32} {asked.cases:,}")
     say(f"{'budget at the median':32} {reading.BUDGET:.0f} ms\n")
-    say(_line("page", "persons", "p50 ms", "p95 ms", "queries", "their ms", "ratio"))
+    say(
+        _line(
+            "page",
+            "persons",
+            "p50 ms",
+            "p95 ms",
+            "python ms",
+            "queries",
+            "their ms",
+            "ratio",
+        )
+    )
     within = True
     for found in reading.measured(cases=asked.cases):
         within = within and found.within
@@ -80,6 +91,7 @@ def _tell_pages(asked: argparse.Namespace) -> bool:
                 len(found.product),
                 f"{found.p50:.1f}",
                 f"{found.p95:.1f}",
+                f"{median(found.python):.1f}",
                 found.statements,
                 f"{median(found.database):.1f}",
                 f"{found.ratio:.2f}",

@@ -23,7 +23,7 @@ from governance.models import CalendarYear
 from parties.models import Posting
 from parties.roles import Role
 
-PERSONS = 60
+PERSONS = 40
 BUDGET = 30.0  # milliseconds at the median
 
 
@@ -61,10 +61,12 @@ PAGES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """Milliseconds of each request, and of its statements alone; how many those are."""
+    """Milliseconds of each request, by the clock and of Python's own work, and of its
+    statements alone; how many those are."""
 
     page: Page
     product: list[float]
+    python: list[float]
     database: list[float]
     statements: int
 
@@ -106,13 +108,21 @@ def read(page: Page, persons: int) -> Reading:
     chosen = chance.sample(all_of_role, min(persons, len(all_of_role)))
     clients = [_signed_in(posting) for posting in chosen]
     _asked(clients[0], page)  # templates and translations are read once
-    product, database, statements = [], [], 0
+    product, python, database, statements = [], [], [], 0
     for client in clients:
+        worked = time.process_time()
         product.append(_timed(lambda client=client: _asked(client, page)))
+        python.append((time.process_time() - worked) * 1000)
         sent = script.sent(lambda client=client: _asked(client, page))
         database.append(_timed(lambda sent=sent: _replay(sent)))
         statements = max(statements, len(sent))
-    return Reading(page=page, product=product, database=database, statements=statements)
+    return Reading(
+        page=page,
+        product=product,
+        python=python,
+        database=database,
+        statements=statements,
+    )
 
 
 def _give_calendar() -> None:
