@@ -20,8 +20,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import actions
+from cases.actions.restaging import restage_photos
 from cases.explain import explain
 from cases.forms.fields import position_of
+from cases.forms.filing import PHONE_NUMBER
 from cases.models import Case, Photo, Submission
 from cases.offers import offers
 from cases.workflow import OPEN_STATES, Action, State
@@ -61,7 +63,7 @@ class SubmissionIn(serializers.Serializer):
         max_length=50, default="", allow_blank=True
     )
     complainant_contact = serializers.CharField(
-        max_length=20, default="", allow_blank=True
+        max_length=20, default="", allow_blank=True, validators=[PHONE_NUMBER]
     )
     found_at = serializers.CharField(max_length=40, default="", allow_blank=True)
 
@@ -90,6 +92,7 @@ class PhotoOut(serializers.Serializer):
 class CaseOut(serializers.Serializer):
     id = serializers.IntegerField()
     case_no = serializers.CharField()
+    display_no = serializers.CharField()
     state = serializers.ChoiceField(choices=State.choices)
     state_label = serializers.CharField(source="get_state_display")
     category = serializers.IntegerField(source="category_id")
@@ -164,17 +167,15 @@ class SubmissionsView(APIView):
         taken.is_valid(raise_exception=True)
         given = dict(taken.validated_data)
         submission, kind = given.pop("id"), given.pop("kind")
+        who, on_spot = http.actor(request._request), kind == Action.RESOLVE_ON_SPOT
         known = Submission.objects.filter(pk=submission).exists()
-        act = (
-            actions.resolve_on_spot
-            if kind == Action.RESOLVE_ON_SPOT
-            else actions.report
-        )
+        restage_photos(batch=given["photos"] or submission, on_spot=on_spot, actor=who)
+        act = actions.resolve_on_spot if on_spot else actions.report
         try:
             case = act(
                 submission_id=submission,
                 report=_report(given, submission),
-                actor=http.actor(request._request),
+                actor=who,
                 at=clock.now(),
             )
         except actions.Conflict as conflict:

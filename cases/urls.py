@@ -13,6 +13,7 @@ from cases.views import (
     meetings,
     notes,
     offered,
+    offline,
     phone,
     photos,
     phrases,
@@ -41,7 +42,6 @@ urlpatterns += [  # the phone of people in the grid
         {"kind": Action.RESOLVE_ON_SPOT.value},
         name="phone_spot",
     ),
-    path("m/categories/<int:category_id>/", filing.category_card, name="category_card"),
     path("m/duplicates/", filing.duplicates, name="duplicates"),
     path(
         "m/duplicates/<int:case_id>/photo/",
@@ -58,6 +58,15 @@ urlpatterns += [  # the phone of people in the grid
     path("m/photos/<uuid:photo_id>/remove/", photos.remove_photo, name="remove_photo"),
     path("photos/<uuid:photo_id>/", photos.photo, name="photo"),
     path("photos/<uuid:photo_id>/thumb/", photos.photo_thumb, name="photo_thumb"),
+]
+
+urlpatterns += [  # the phone without a signal
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("app.webmanifest", offline.manifest, name="manifest"),
+    path("m/no-signal/", offline.no_signal, name="phone_no_signal"),
+    path("m/pass/", offline.phone_pass, name="phone_pass"),
+    path("m/catalogue.json", offline.catalogue_copy, name="phone_catalogue"),
+    path("m/outbox/", offline.outbox, name="phone_outbox"),
 ]
 
 urlpatterns += [  # residents

@@ -252,7 +252,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if ENVIRONMENT == "test"
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "governance.storage.HashedModulesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"

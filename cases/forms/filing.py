@@ -13,6 +13,9 @@ from cases.models import Case, Category
 from cases.workflow import Action
 from governance.geo import Crs
 
+PHONE_NUMBER = RegexValidator(
+    r"^\+?[0-9][0-9 -]{5,18}\Z", _("电话号码不正确，例如 13800000000。")
+)
 KINDS = (
     (Action.REPORT.value, _("上报")),
     (Action.RESOLVE_ON_SPOT.value, _("即报即结")),
@@ -76,12 +79,7 @@ class FilingForm(forms.Form):
         label=_("联系电话"),
         required=False,
         max_length=20,
-        validators=[
-            RegexValidator(
-                r"^\+?[0-9][0-9 -]{5,18}\Z",
-                _("电话号码不正确，例如 13800000000。"),
-            )
-        ],
+        validators=[PHONE_NUMBER],
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     found_at = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)

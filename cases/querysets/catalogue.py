@@ -20,6 +20,23 @@ def lock_standard(standard_ref: str) -> None:
         )
 
 
+def _compact(category: "Category") -> dict[str, Any]:
+    return {
+        "id": category.pk,
+        "code": category.code5,
+        "name": category.name,
+        "plain": category.plain_words,
+        "pinyin": category.pinyin.strip(),
+        "spot": category.self_resolvable,
+        "urgent": category.urgent_default,
+        "unit": category.handling_unit,
+        "alike": [[one["code5"], one["hint"]] for one in category.confusables],
+        "conditions": [
+            [one.text, one.limit_text] for one in category.active_conditions
+        ],
+    }
+
+
 class CategoryQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(is_active=True)
@@ -81,6 +98,14 @@ class CategoryQuerySet(models.QuerySet[Any]):
                 to_attr="active_conditions",
             )
         )
+
+    def compact(self) -> list[dict[str, Any]]:
+        """What the phone keeps for filing without a signal; empty facts left out."""
+        found = self.with_conditions().order_by("code5", "kind", "id")
+        return [
+            {name: value for name, value in _compact(one).items() if value}
+            for one in found
+        ]
 
     def with_responsibilities(self, at_date: date) -> Self:
         """With the items valid on the day as `valid_responsibilities`, lead first."""

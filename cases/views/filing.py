@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import (
     require_GET,
     require_http_methods,
@@ -46,6 +47,7 @@ def _may(action: Action, actor: Actor) -> bool:
 
 
 @never_cache
+@gzip_page
 def file_case(request: HttpRequest, kind: str = Action.REPORT) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     if not _may(Action.REPORT, who):
@@ -217,14 +219,6 @@ def _page(
 def _category(pk: Any) -> Any:
     known = Category.objects.active().with_conditions()
     return known.filter(pk=pk) if str(pk).isdecimal() else known.none()
-
-
-@require_GET
-def category_card(request: HttpRequest, category_id: int) -> HttpResponse:
-    """What one should know about the chosen category: conditions, look-alikes."""
-    http.actor(request)
-    chosen = get_object_or_404(_category(category_id))
-    return render(request, "cases/phone/_category.html", {"chosen": chosen})
 
 
 @require_http_methods(["GET", "POST"])

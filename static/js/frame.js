@@ -75,6 +75,19 @@ addEventListener("pageshow", () => {
   }
 });
 
+// What the phone keeps is sealed with a key that goes with the session (sign_out.js).
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-sign-out]") || form.dataset.mayLeave) return;
+  event.preventDefault();
+  document.body.dataset.account ??= form.dataset.account;
+  const { mayLeave } = await import("./sign_out.js");
+  if (await mayLeave(document.querySelector("[data-unsent]"))) {
+    form.dataset.mayLeave = "1";
+    form.submit();
+  }
+});
+
 // Polling that fails stays silent; what a person pressed does not.
 document.addEventListener("htmx:error", (event) => {
   if (event.target.closest?.("[hx-trigger^='every']")) return;

@@ -30,13 +30,12 @@ export function categoryPicker(box, chosen) {
     find("[data-none]").hidden = found > 0;
   }
 
+  /** What one should know about the choice, from the copy of the catalogue. */
   async function card(id) {
     const target = find("[data-card]");
     target.replaceChildren();
-    try {
-      const answer = await fetch(box.dataset.cardUrl.replace(/0\/$/, `${id}/`));
-      if (answer.ok && value() === id) target.innerHTML = await answer.text();
-    } catch { /* no signal: the choice stands without its advice */ }
+    const known = (await catalogue(box.dataset.catalogueUrl)).get(id);
+    if (known && value() === id) drawCard(target, find("[data-card-parts]").content, known);
   }
 
   const value = () => find("input[name=category]:checked")?.value ?? "";
@@ -78,5 +77,54 @@ export function categoryPicker(box, chosen) {
       search.focus();
     }
   });
-  return { value };
+  return {
+    value,
+    name: () => find("input[name=category]:checked")?.closest("[data-choice]").dataset.name ?? "",
+    show(id) {
+      const input = choices.map((one) => one.firstElementChild).find((one) => one.value === id);
+      if (input) choose(input);
+    },
+  };
+}
+
+let asked = null;
+/** Categories by id; asked once a page, and answered by the service worker offline. */
+function catalogue(url) {
+  asked ??= fetch(url).then((answer) => answer.json()).then(
+    ({ categories }) => new Map(categories.map((one) => [String(one.id), one])),
+    () => { asked = null; return new Map(); },
+  );
+  return asked;
+}
+
+function drawCard(target, parts, known) {
+  const part = (name) => parts.querySelector(`[data-part=${name}]`).cloneNode(true);
+  const say = (element, text) => { element.querySelector("[data-text]").textContent = text; return element; };
+  const tags = part("tags");
+  if (known.spot) tags.append(part("spot"));
+  if (known.urgent) tags.append(part("urgent"));
+  if (known.unit) tags.append(say(part("unit"), known.unit));
+  target.append(tags);
+  if (known.urgent) target.append(part("urgent-note"));
+  if (known.alike) {
+    const box = part("alike");
+    for (const [code, hint] of known.alike) {
+      const button = part("alike-one");
+      button.dataset.pickCode = code;
+      button.querySelector("strong").textContent = code;
+      box.append(say(button, hint));
+    }
+    target.append(box);
+  }
+  if (known.conditions) {
+    target.append(part("phrases-help"));
+    const chips = part("phrases");
+    for (const [words, limit] of known.conditions) {
+      const chip = say(part("phrase"), words);
+      chip.dataset.phrase = words;
+      if (limit) chip.append(Object.assign(document.createElement("small"), { textContent: limit }));
+      chips.append(chip);
+    }
+    target.append(chips);
+  }
 }

@@ -1,22 +1,39 @@
-// The filing form on the phone: photos, category, place, duplicates, sending.
+// The filing form on the phone: photos, category, place, duplicates, sending. Where the
+// browser can, it is a draft on the phone from the first word, and sending never loses it.
 import { categoryPicker } from "./phone_category.js";
+import { draftOf, fill } from "./phone_draft.js";
 import { photoFields, submitWhenSent, uuid } from "./phone_photos.js";
 import { placePicker } from "./phone_place.js";
+import * as outbox from "./outbox.js";
+import * as vault from "./vault.js";
 
 const form = document.getElementById("filing");
 form.classList.add("is-live");
 document.body.classList.add("is-live");
-
-const place = placePicker(form.querySelector("[data-place]"), form, lookForDuplicates);
-const category = categoryPicker(form.querySelector("[data-categories]"), lookForDuplicates);
-const photos = photoFields(form, place.device);
-
-if (!("bound" in form.dataset)) {
-  form.elements.submission.value = uuid();
-  photos.rename(form.elements.submission.value);
-}
-
 const onSpot = () => form.querySelector("[name=kind]:checked")?.value === "resolve_on_spot";
+
+// --- a draft that is opened again, or a new one ------------------------------------------
+const wanted = new URLSearchParams(location.search).get("draft");
+const local = vault.offered && vault.account() && !("bound" in form.dataset);
+const known = local && wanted ? await outbox.edit(wanted) : null;
+if (known?.stage === "sent") location.replace(document.body.dataset.outboxUrl);
+if (!("bound" in form.dataset)) form.elements.submission.value = known?.id ?? uuid();
+const draft = local ? draftOf(form, form.elements.submission.value, known, () => ({ kind: onSpot() ? "resolve_on_spot" : "report", title: category.name() })) : null;
+if (known?.values) fill(form, known.values);
+else if (local) form.elements.found_at.value = new Date().toISOString();
+
+const place = placePicker(form.querySelector("[data-place]"), form, () => {
+  draft?.touch();
+  return lookForDuplicates();
+});
+const category = categoryPicker(form.querySelector("[data-categories]"), lookForDuplicates);
+const photos = photoFields(form, place.device, draft);
+photos.rename(form.elements.submission.value);
+for (const photo of known?.photos ?? []) {
+  const picture = await vault.getPhoto(photo.id);
+  if (picture) photos.of(photo.stage === "after" ? "after" : "report").show(photo, picture);
+}
+if (known?.values?.category) category.show(known.values.category);
 
 // --- words ---------------------------------------------------------------------------
 for (const counter of form.querySelectorAll("[data-count-of]")) {
@@ -72,7 +89,7 @@ function missing() {
   return wanting.find(([wrong]) => wrong);
 }
 
-const say = submitWhenSent(form, photos, () => {
+function complete() {
   const first = missing();
   if (!first) {
     place.stop();
@@ -80,9 +97,113 @@ const say = submitWhenSent(form, photos, () => {
   }
   const [, sentence, where] = first;
   say(sentence);
+  show(where);
+  return false;
+}
+
+function show(where) {
   where.scrollIntoView({ block: "center", behavior: "smooth" });
   where.focus?.({ preventScroll: true });
-  return false;
-});
+}
+
+const say = local ? sayHere() : submitWhenSent(form, photos, complete);
+
+function sayHere() {
+  const says = document.querySelector("[data-dock-says]");
+  form.addEventListener("input", () => { says.textContent = ""; });
+  return (text) => { says.textContent = text; };
+}
+
+/** What the API is told; the same rules as `FilingForm.report`. */
+function report() {
+  const text = (name) => form.elements[name]?.value?.trim() ?? "";
+  const number = (name) => (text(name) === "" ? null : Number(text(name)));
+  const located = text("lng") !== "" && text("lat") !== "";
+  return {
+    kind: onSpot() ? "resolve_on_spot" : "report",
+    category: Number(category.value()),
+    description: text("description"),
+    address: text("address"),
+    lng: located ? number("lng") : null,
+    lat: located ? number("lat") : null,
+    crs: text("crs") || "wgs84",
+    accuracy_m: number("accuracy_m"),
+    method: located ? text("method") || "map" : "address",
+    grid_code: text("grid_code"),
+    community_code: located ? "" : text("community_code"),
+    urgent: form.elements.urgent.checked,
+    measures: onSpot() ? text("measures") : "",
+    complainant_name: text("complainant_name"),
+    complainant_contact: text("complainant_contact"),
+    found_at: text("found_at"),
+  };
+}
+
+/** Likely duplicates that were not shown yet for this category are shown first, once. */
+async function unseen() {
+  const seen = () => form.elements.duplicates_seen?.value === category.value();
+  if (seen() || !navigator.onLine) return false;
+  await Promise.race([lookForDuplicates(), new Promise((done) => { setTimeout(done, 4000); })]);
+  return form.querySelector("[data-duplicates] .duplicates") !== null;
+}
+
+let busy = false;
+async function send() {
+  const words = form.dataset;
+  if (await unseen()) {
+    say(words.alike);
+    show(form.querySelector("[data-duplicates]"));
+    return;
+  }
+  say("");
+  outbox.changes.addEventListener("progress", ({ detail }) => {
+    if (detail.id === draft.item.id && busy) say(words.progress.replace("{1}", detail.done).replace("{2}", detail.of));
+  });
+  // A connection that hangs is not waited for: it goes on by itself in the outbox.
+  const slow = new Promise((done) => { setTimeout(done, 12_000, null); });
+  const item = await Promise.race([draft.finish(report()), slow]);
+  if (item?.stage === "sent") location.assign(words.filedUrl.replace(/0\/filed/, `${item.receipt.id}/filed`));
+  else if (item?.reason?.status === 422 || item?.reason?.status === 400) await mend(item.reason);
+  else location.assign(document.body.dataset.outboxUrl);
+}
+
+/** Refused: back in hand, the sentence where it can be mended. */
+async function mend({ field, message }) {
+  await draft.reopen();
+  say(message);
+  const at = { photos: photos.of("report").box, point: form.querySelector("[data-place]"), kind: form.querySelector("[data-kind]"), category: form.querySelector("[data-categories]") };
+  const input = form.elements[field];
+  const where = at[field] ?? (input instanceof Element ? input : null);
+  if (where) show(where);
+}
+
+if (local) {
+  form.addEventListener("submit", async (event) => {
+    const join = event.submitter?.closest("[data-join]");
+    event.preventDefault();
+    event.stopPropagation();
+    if (busy || (!join && !complete())) return;
+    busy = true;
+    form.classList.add("is-sending");
+    try {
+      await (join ? joined(join) : send());
+    } finally {
+      busy = false;
+      form.classList.remove("is-sending");
+    }
+  }, { capture: true });
+}
+
+/** ＋1: the other case has it now, so the draft is not needed any more. */
+async function joined(button) {
+  try {
+    const answer = await fetch(button.formAction, { method: "POST", body: new FormData(form) });
+    if (!answer.ok) throw new Error(answer.status);
+    await draft.drop();
+    location.assign(answer.url);
+  } catch {
+    say(form.dataset.notJoined);
+  }
+}
 
 place.start();

@@ -1,6 +1,7 @@
-// Photos of a form: each is sent by itself at once, with progress, retry and removal.
-const LARGE = 3 * 1024 * 1024;
-const LONGEST = 2560;
+// Photos of a form: each is made smaller, kept on the phone where it can be, and sent by
+// itself at once, with progress, retry and removal.
+const LONGEST = 1600;
+const LARGE = 700 * 1024;
 
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -10,28 +11,32 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** The file as it is sent: big ones become a JPEG of at most 2560 pixels. */
+/** The file as it is sent: big ones become a JPEG of at most 1600 pixels. */
 async function shrunk(file) {
-  if (file.size <= LARGE) return file;
   try {
     const image = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
+    if (scale === 1 && file.size <= LARGE) {
+      image.close();
+      return file;
+    }
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(image.width * scale);
     canvas.height = Math.round(image.height * scale);
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     image.close();
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
     return blob && blob.size < file.size ? blob : file;
   } catch {
     return file;
   }
 }
 
-/** Every [data-photos] of the form; `here()` tells the position to keep with a picture. */
-export function photoFields(form, here = () => null) {
+/** Every [data-photos] of the form; `here()` tells the position to keep with a picture.
+    `keeper` (phone_draft.js) keeps them on the phone; without one they must be sent at once. */
+export function photoFields(form, here = () => null, keeper = null) {
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const fields = [...form.querySelectorAll("[data-photos]")].map((box) => photoField(box, token, here, form));
+  const fields = [...form.querySelectorAll("[data-photos]")].map((box) => photoField(box, token, here, form, keeper));
   return {
     rename(batch) { for (const field of fields) field.box.dataset.batch = batch; },
     of: (stage) => fields.find((field) => field.box.dataset.stage === stage),
@@ -40,7 +45,7 @@ export function photoFields(form, here = () => null) {
   };
 }
 
-function photoField(box, token, here, form) {
+function photoField(box, token, here, form, keeper) {
   const list = box.querySelector("[data-list]");
   const fault = box.querySelector("[data-fault]");
   const [sendingWord, refusedWord, removeWord, offlineWord, failedWord] = box.dataset.words.split("|");
@@ -95,20 +100,43 @@ function photoField(box, token, here, form) {
   async function add(file) {
     const item = tile(URL.createObjectURL(file));
     const picture = await shrunk(file);
-    const body = new FormData();
-    body.set("id", uuid());
-    body.set("batch", box.dataset.batch);
-    body.set("stage", box.dataset.stage);
-    if (file.lastModified) body.set("taken_at", new Date(file.lastModified).toISOString());
     const position = here();
-    if (position) {
-      body.set("lng", position.lng);
-      body.set("lat", position.lat);
-      body.set("crs", "wgs84");
+    const photo = {
+      id: uuid(),
+      stage: box.dataset.stage,
+      taken_at: file.lastModified ? new Date(file.lastModified).toISOString() : "",
+      lng: position?.lng ?? "",
+      lat: position?.lat ?? "",
+    };
+    if (!item.isConnected) return;
+    if (keeper) await keep(item, photo, picture);
+    else {
+      const body = new FormData();
+      for (const [name, value] of Object.entries({ ...photo, batch: box.dataset.batch, crs: "wgs84" })) if (value) body.set(name, value);
+      body.set("photo", picture, "photo");
+      item.body = body;
+      send(item, body);
     }
-    body.set("photo", picture, "photo");
-    item.body = body;
-    if (item.isConnected) send(item, body);
+  }
+
+  /** On the phone first, then ahead to the server; without a signal it goes later. */
+  async function keep(item, photo, picture) {
+    await keeper.add(photo, picture);
+    item.dataset.photo = photo.id;
+    item.dataset.kept = "";
+    told(item, "");
+    const refused = await keeper.ahead(photo.id);
+    if (!refused || !item.isConnected) return;
+    told(item, "is-failed", refusedWord);
+    if (fault) fault.textContent = refused;
+  }
+
+  /** A photo of a draft that is opened again. */
+  function show(photo, picture) {
+    const item = tile(URL.createObjectURL(picture));
+    item.dataset.photo = photo.id;
+    item.dataset.kept = "";
+    told(item, "");
   }
 
   box.addEventListener("change", (event) => {
@@ -122,15 +150,16 @@ function photoField(box, token, here, form) {
     if (!item) return;
     if (event.target.closest("[data-remove]")) {
       item.request?.abort();
-      if (item.dataset.photo) {
+      if ("kept" in item.dataset) keeper.remove(item.dataset.photo);
+      else if (item.dataset.photo) {
         fetch(`${box.dataset.uploadUrl}${item.dataset.photo}/remove/`, { method: "POST", headers: { "X-CSRFToken": token } });
       }
       item.remove();
       if (fault) fault.textContent = "";
       form.dispatchEvent(new CustomEvent("photos:changed"));
-    } else if (item.classList.contains("is-failed")) send(item, item.body);
+    } else if (item.classList.contains("is-failed") && item.body) send(item, item.body);
   });
-  return { box, count: (what = "") => list.querySelectorAll(`.photo-tile${what}`).length };
+  return { box, show, count: (what = "") => list.querySelectorAll(`.photo-tile${what}`).length };
 }
 
 /** Let the form wait for its photos: sent by itself once they are here. */

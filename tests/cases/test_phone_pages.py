@@ -273,11 +273,6 @@ def test_a_duplicate_not_yet_shown_is_shown_before_it_is_filed(
     assert Case.objects.count() == 2
 
 
-def test_the_card_of_a_category_names_its_conditions(sign_in, world):
-    url = reverse("category_card", args=[world.categories["lane"].pk])
-    assert "占用消防通道的" in sign_in("grid_a").get(url).content.decode()
-
-
 def test_own_cases_turn_pages_by_id(sign_in, file_case, monkeypatch):
     from cases.views import phone
 

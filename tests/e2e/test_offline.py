@@ -1,0 +1,149 @@
+"""A phone without a signal: what was written there arrives, whole and exactly once."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import hands
+from tests.e2e.conftest import SWITCHES
+from tests.e2e.rough_road import RoughRoad
+from tests.e2e.stack import Stack, until
+
+pytestmark = pytest.mark.e2e
+MONDAY_1000 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+# A phone waits 45 seconds for an answer; here six, so that the test is short.
+HASTE = """
+const timeout = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = milliseconds => timeout(Math.min(milliseconds, 6000));
+"""
+KEPT = """async () => {
+    const db = await new Promise(done => {
+        const request = indexedDB.open('wangge')
+        request.onsuccess = () => done(request.result)
+    })
+    return new Promise(done => {
+        const count = db.transaction('pages').objectStore('pages').count()
+        count.onsuccess = () => { db.close(); done(count.result) }
+    })
+}"""
+
+
+@pytest.fixture
+def road(stack: Stack) -> Iterator[RoughRoad]:
+    road = RoughRoad(stack.url)
+    yield road
+    road.close()
+
+
+@pytest.fixture
+def phone(
+    browser: Any, road: RoughRoad, spots: dict[str, dict[str, float]], tmp_path: Path
+) -> Iterator[Callable[[], Page]]:
+    """`page = phone()`: the phone is switched on; again, and it was restarted."""
+    path = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium")
+    running: list[Any] = []
+
+    def switch_on() -> Page:
+        while running:
+            running.pop().close()
+        context = browser.browser_type.launch_persistent_context(
+            str(tmp_path / "phone"),
+            executable_path=path,
+            args=SWITCHES,
+            base_url=road.url,
+            viewport={"width": 390, "height": 844},
+            locale="zh-CN",
+            has_touch=True,
+            geolocation={**spots["990101001001001"], "accuracy": 8},
+            permissions=["geolocation"],
+        )
+        context.set_default_timeout(20_000)
+        context.add_init_script(HASTE)
+        running.append(context)
+        return context.pages[0]
+
+    yield switch_on
+    while running:
+        running.pop().close()
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/login/")
+    page.locator(f"button[value={username}]").click()
+    page.wait_for_url("**/m/")
+    until(
+        "the service worker answers for the page",
+        lambda: page.evaluate("navigator.serviceWorker.controller !== null"),
+    )
+
+
+def write(page: Page, folder: Path, number: int, photos: int) -> None:
+    """A case on the phone, up to the press of the button."""
+    page.goto("/m/file/")
+    field = page.locator("[data-photos]").first
+    for seed in range(photos):
+        path = folder / f"{number}-{seed}.jpg"
+        path.write_bytes(hands.picture(number * 10 + seed))
+        field.locator("input[multiple]").first.set_input_files(str(path))
+    expect(field.locator("[data-photo]")).to_have_count(photos)
+    hands.choose_category(page, "占道经营")
+    page.get_by_label("问题描述").fill(f"第 {number} 件：水果摊占住了整条人行道。")
+    page.get_by_label("地址").fill(f"和平路 {number} 号门前")
+    page.get_by_role("button", name="提交上报").click()
+    page.wait_for_url("**/m/outbox/", timeout=20_000)
+
+
+def waiting(page: Page) -> Any:
+    return page.locator("[data-part-of=waiting] [data-item]")
+
+
+def sent(page: Page) -> Any:
+    return page.locator("[data-part-of=sent] [data-item]")
+
+
+def filed(stack: Stack, words: str) -> Any:
+    """(cases, their photos, submissions) whose description holds the words."""
+    return stack.ask(
+        f"(lambda cs: [len(cs), sorted(c.photos.count() for c in cs), "
+        f"Submission.objects.filter(case__in=cs).count()])"
+        f"(list(Case.objects.filter(description__contains='{words}')))"
+    )
+
+
+def test_five_cases_survive_a_restart_and_a_rough_road_exactly_once(
+    stack: Stack, phone: Callable[[], Page], road: RoughRoad, tmp_path: Path
+) -> None:
+    stack.set_clock(MONDAY_1000)
+    page = phone()
+    sign_in(page, "wanggeyuan-jia")
+    page.goto("/m/file/")
+    hands.place_found(page, "幸福社区")
+    until("the outbox page is kept", lambda: page.evaluate(KEPT) >= 3)
+
+    road.down = True
+    for number in range(1, 6):
+        write(page, tmp_path, number, photos=3)
+    expect(waiting(page)).to_have_count(5)
+    expect(waiting(page).first).to_contain_text("没有信号")
+
+    page = phone()
+    page.goto("/m/outbox/")
+    expect(waiting(page)).to_have_count(5)
+    assert filed(stack, "件：水果摊") == [0, [], 0]
+
+    road.faults = [500, "lost", 403, 413, "timeout", 502, "lost"]
+    road.down = False
+    page.reload()
+    expect(sent(page)).to_have_count(5, timeout=120_000)
+    assert road.met == [500, "lost", 403, 413, "timeout", 502, "lost"]
+    expect(waiting(page)).to_have_count(0)
+    until(
+        "all five are there, each once",
+        lambda: filed(stack, "件：水果摊") == [5, [3] * 5, 5],
+    )
