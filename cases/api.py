@@ -66,6 +66,11 @@ class SubmissionIn(serializers.Serializer):
         max_length=20, default="", allow_blank=True, validators=[PHONE_NUMBER]
     )
     found_at = serializers.CharField(max_length=40, default="", allow_blank=True)
+    answers = serializers.DictField(
+        required=False,
+        default=dict,
+        help_text="附加问题的回答：问题编号 → 文字，多选为文字的列表",
+    )
 
 
 class PhotoIn(serializers.Serializer):
@@ -99,6 +104,9 @@ class CaseOut(serializers.Serializer):
     category_name = serializers.CharField(source="category.name")
     description = serializers.CharField()
     urgent = serializers.BooleanField()
+    answers = serializers.JSONField(
+        help_text="[{question, label, answer}]，按上报时的问法"
+    )
     address = serializers.CharField()
     lng = serializers.SerializerMethodField()
     lat = serializers.SerializerMethodField()

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.questions import answered
 from cases.actions.step import (
     Given,
     Holder,
@@ -61,6 +62,7 @@ class Report:
     `lng`, `lat` are in `crs`; without them `community_code` says where it belongs (a
     community that has no polygon yet). `grid_code` may choose between the neighbours
     of a border point. `photos` names the batch the photos were uploaded under.
+    `answers` has those to the category's extra questions, by the question's id as text.
     `source` and `origin_*` are given by floors above, never by a client; without a
     source the reporter's role tells it.
     """
@@ -81,6 +83,7 @@ class Report:
     complainant_name: str = ""
     complainant_contact: str = ""
     found_at: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
     source: str = ""
     origin_label: str = ""
     origin_url: str = ""
@@ -94,7 +97,11 @@ class Place:
 
 
 def digest_of(kind: str, report: Report) -> str:
-    return hashlib.sha256(canonical([kind, asdict(report)]).encode()).hexdigest()
+    """Over what was sent; without answers as before there were questions."""
+    sent = asdict(report)
+    if not sent["answers"]:
+        del sent["answers"]
+    return hashlib.sha256(canonical([kind, sent]).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -121,8 +128,11 @@ def _file(
         return known
     _check(report)
     category = next_category(report.category_id)
+    # A floor above asks in its own form; the questions are for who files here.
+    answers = answered(category, report.answers, all_required=not report.source)
     place = placed(report)
     case = _draft(report, category, place, actor, at)
+    case.answers = answers
     transition = find(case, action, actor)
     case.case_no = next_number(case.placement_code[:6], at)
     case.holder_org_id = unit_of(case, Level.COMMUNITY)

@@ -1,5 +1,6 @@
 """Categories and conditions: from an imported standard, completed by the city."""
 
+import dataclasses
 from typing import Any
 
 from django import forms
@@ -14,11 +15,14 @@ from cases.actions.catalogue import (
     edit_condition,
 )
 from cases.actions.duplicate_rules import set_duplicate_rule
+from cases.actions.questions import Wording, set_question
 from cases.admin.rows import ImportedAdmin
+from cases.answers import CHOICE_KINDS
 from cases.models import (
     Category,
     DuplicateRule,
     FilingCondition,
+    Question,
 )
 from governance import clock
 from parties.admin import administrator
@@ -141,6 +145,64 @@ class FilingConditionAdmin(ImportedAdmin):
             actor=administrator(request),
             at=clock.now(),
         )
+
+
+class QuestionForm(forms.ModelForm):
+    class Meta:
+        model = Question
+        fields = (
+            "category",
+            "order",
+            "label",
+            "kind",
+            "choices",
+            "is_required",
+            "help_text",
+            "is_active",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        chooses = given.get("kind") in CHOICE_KINDS
+        lines = set(given.get("choices", "").split("\n")) - {""}
+        if chooses and len(lines) < 2:
+            self.add_error("choices", _("单选、多选至少要有两个选项，每行一个。"))
+        if not chooses and given.get("choices"):
+            self.add_error("choices", _("只有单选、多选有选项，请清空选项。"))
+        return given
+
+
+@admin.register(Question)
+class QuestionAdmin(admin.ModelAdmin):
+    """What is asked when a case of the category is filed; switched off, not deleted."""
+
+    form = QuestionForm
+    list_display = ("label", "category", "kind", "is_required", "order", "is_active")
+    list_filter = ("kind", "is_required", "is_active", "category__standard_ref")
+    list_select_related = ("category",)
+    search_fields = ("label", "category__name", "category__code5")
+    ordering = ("category__code5", "order", "pk")
+    autocomplete_fields = ("category",)
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("category",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        names = [one.name for one in dataclasses.fields(Wording)]
+        saved = set_question(
+            category_id=obj.category_id,
+            question_id=obj.pk,
+            wording=Wording(**{name: form.cleaned_data[name] for name in names}),
+            actor=administrator(request),
+            at=clock.now(),
+        )
+        obj.pk = saved.pk
 
 
 @admin.register(DuplicateRule)

@@ -7,9 +7,10 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from cases import answers
 from cases.actions.filing import LEAST_DESCRIPTION, Report
 from cases.forms.fields import crs_field, degrees_field, photos_field
-from cases.models import Case, Category
+from cases.models import Case, Category, Question
 from cases.workflow import Action
 from governance.geo import Crs
 
@@ -20,6 +21,29 @@ KINDS = (
     (Action.REPORT.value, _("上报")),
     (Action.RESOLVE_ON_SPOT.value, _("即报即结")),
 )
+
+
+def _answer_field(question: Question) -> forms.Field:
+    """Whether it is answered rightly is said by `cases.answers.check`."""
+    facts: dict[str, Any] = {
+        "label": question.label,
+        "help_text": question.help_text,
+        "required": False,
+    }
+    pairs = [(one, one) for one in question.options]
+    if question.kind == answers.Kind.CHOICES:
+        return forms.MultipleChoiceField(
+            choices=pairs,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"invalid_choice": _("选项已经变了，请重新选择。")},
+            **facts,
+        )
+    widgets: dict[str, forms.Widget] = {
+        answers.Kind.NUMBER: forms.TextInput(attrs={"inputmode": "decimal"}),
+        answers.Kind.CHOICE: forms.RadioSelect(choices=pairs),
+        answers.Kind.DATE: forms.DateInput(attrs={"type": "date"}),
+    }
+    return forms.CharField(widget=widgets.get(question.kind), **facts)
 
 
 class FilingForm(forms.Form):
@@ -89,6 +113,30 @@ class FilingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = Category.objects.active()  # type: ignore[attr-defined]
         self.fields["address"].widget.attrs["list"] = "usual-addresses"
+        self.questions = self._asked()
+        for question in self.questions:
+            self.fields[f"answers.{question.pk}"] = _answer_field(question)
+
+    def _asked(self) -> list[Question]:
+        """The extra questions of the category that was chosen."""
+        chosen = str(self["category"].value() or "")
+        if not chosen.isdecimal():
+            return []
+        asked = Question.objects.filter(category=chosen, is_active=True)
+        return list(asked.order_by("order", "id"))
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        return [self[f"answers.{question.pk}"] for question in self.questions]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {
+            str(one.pk): answer
+            for one in self.questions
+            if (answer := given.get(f"answers.{one.pk}")) not in ("", [], None)
+        }
 
     def clean_submission(self) -> uuid.UUID:
         return self.cleaned_data["submission"] or uuid.uuid4()
@@ -106,6 +154,10 @@ class FilingForm(forms.Form):
             self.add_error("complainant_contact", _("请填写居民的联系电话。"))
         if given.get("complainant_contact") and not given.get("complainant_name"):
             self.add_error("complainant_name", _("请填写居民的姓名或称呼。"))
+        _kept, faults = answers.check(self.questions, self.answers)
+        for question_id, sentence in faults.items():
+            if f"answers.{question_id}" not in self.errors:
+                self.add_error(f"answers.{question_id}", sentence)
         return given
 
     @property
@@ -134,6 +186,7 @@ class FilingForm(forms.Form):
             complainant_name=given["complainant_name"],
             complainant_contact=given["complainant_contact"],
             found_at=given["found_at"],
+            answers=self.answers,
         )
 
     def refuse(self, field: str | None, code: str, sentence: str) -> None:

@@ -29,6 +29,7 @@ from cases.models.follow_up import (
 )
 from cases.models.own_work import CaseViewer, FormDraft, SavedView
 from cases.models.phrase import Phrase
+from cases.models.question import Question
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
 from cases.models.score import BundledShares, UnitScore
 from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
@@ -58,6 +59,7 @@ __all__ = [
     "OverdueAppeal",
     "Photo",
     "Phrase",
+    "Question",
     "QuietHours",
     "Rating",
     "ResponsibilityFinding",

@@ -156,6 +156,7 @@ class Case(models.Model):
     origin_label = models.CharField(_("来自"), max_length=120, blank=True)
     origin_url = models.CharField(max_length=200, blank=True)
 
+    answers = models.JSONField(_("附加问题"), default=list, blank=True)
     found_at = models.DateTimeField(_("发现时间"))
     reported_at = models.DateTimeField(_("上报时间"))
     due_at = models.DateTimeField(_("最近时限"), null=True, blank=True)
@@ -270,6 +271,15 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def answer_lines(self) -> list[tuple[str, str]]:
+        """The extra questions with their answers, as people read them."""
+        return [
+            (one["label"], "、".join(answer) if isinstance(answer, list) else answer)
+            for one in self.answers
+            for answer in [one["answer"]]
+        ]
 
     @property
     def has_raters(self) -> bool:

@@ -1,5 +1,7 @@
 """What can be filed, within which limits, and whose responsibility it is."""
 
+from typing import TYPE_CHECKING
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -10,15 +12,17 @@ from cases.querysets.catalogue import CategoryQuerySet, ResponsibilityItemQueryS
 from governance.calendar import Unit
 from grids.models import Level
 
+if TYPE_CHECKING:
+    from cases.models.question import Question
+
 
 class Category(models.Model):
     """A 小类 of one standard, e.g. 09006 占道经营 (DOMAIN B.4).
 
     `code5` is 大类 (2) + 小类 (3); `legacy_code4` keeps the 2+2 spelling of older
     standards. `confusables` lists the categories it is often taken for, as
-    {"code5": …, "hint": …}; `extra_fields` is a JSON schema of further form fields.
-    `community_matter` puts it on the community's list of matters (DOMAIN C.3, T11 and
-    T18); until a city strikes what is not, all are.
+    {"code5": …, "hint": …}. `community_matter` puts it on the community's list of
+    matters (DOMAIN C.3, T11 and T18); until a city strikes what is not, all are.
     """
 
     class Kind(models.TextChoices):
@@ -64,12 +68,12 @@ class Category(models.Model):
         _("照片要求"), max_length=8, choices=PhotoRule, default=PhotoRule.REQUIRED
     )
     confusables = models.JSONField(_("易混类别"), default=list, blank=True)
-    extra_fields = models.JSONField(_("附加字段"), default=dict, blank=True)
 
     objects = CategoryQuerySet.as_manager()
 
-    # Read by `with_conditions` and `with_responsibilities`.
+    # Read by `with_conditions`, `with_questions` and `with_responsibilities`.
     active_conditions: "list[FilingCondition]"
+    active_questions: "list[Question]"
     valid_responsibilities: "list[ResponsibilityItem]"
 
     class Meta:

@@ -31,10 +31,23 @@ def _compact(category: "Category") -> dict[str, Any]:
         "urgent": category.urgent_default,
         "unit": category.handling_unit,
         "alike": [[one["code5"], one["hint"]] for one in category.confusables],
+        "questions": [_asked(one) for one in category.active_questions],
         "conditions": [
             [one.text, one.limit_text] for one in category.active_conditions
         ],
     }
+
+
+def _asked(question: Any) -> dict[str, Any]:
+    asked = {
+        "id": question.pk,
+        "label": question.label,
+        "kind": question.kind,
+        "options": question.options,
+        "required": question.is_required,
+        "help": question.help_text,
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
 class CategoryQuerySet(models.QuerySet[Any]):
@@ -99,9 +112,21 @@ class CategoryQuerySet(models.QuerySet[Any]):
             )
         )
 
+    def with_questions(self) -> Self:
+        """With the extra questions that are asked as `active_questions`, in order."""
+        questions = self.model._meta.get_field("questions").related_model
+        return self.prefetch_related(
+            Prefetch(
+                "questions",
+                questions.objects.filter(is_active=True).order_by("order", "id"),
+                to_attr="active_questions",
+            )
+        )
+
     def compact(self) -> list[dict[str, Any]]:
         """What the phone keeps for filing without a signal; empty facts left out."""
-        found = self.with_conditions().order_by("code5", "kind", "id")
+        found = self.with_conditions().with_questions()
+        found = found.order_by("code5", "kind", "id")
         return [
             {name: value for name, value in _compact(one).items() if value}
             for one in found

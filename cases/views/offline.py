@@ -46,6 +46,7 @@ SHELL = (
     "js/phone_category.js",
     "js/phone_photos.js",
     "js/phone_place.js",
+    "js/phone_questions.js",
     "js/phone_outbox.js",
     "js/phone_step.js",
     "js/phone_spot.js",

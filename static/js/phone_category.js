@@ -1,5 +1,6 @@
 // Find a category: by name, everyday word, code, pinyin or initials; or browse.
-export function categoryPicker(box, chosen) {
+/** `chosen()` at once; `shown(category)` with what the catalogue knows of it. */
+export function categoryPicker(box, chosen, shown = () => {}) {
   const find = (selector) => box.querySelector(selector);
   const search = find("[data-search]");
   const picker = find("[data-picker]");
@@ -35,7 +36,9 @@ export function categoryPicker(box, chosen) {
     const target = find("[data-card]");
     target.replaceChildren();
     const known = (await catalogue(box.dataset.catalogueUrl)).get(id);
-    if (known && value() === id) drawCard(target, find("[data-card-parts]").content, known);
+    if (!known || value() !== id) return;
+    drawCard(target, find("[data-card-parts]").content, known);
+    shown(known);
   }
 
   const value = () => find("input[name=category]:checked")?.value ?? "";

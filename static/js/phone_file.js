@@ -4,6 +4,7 @@ import { categoryPicker } from "./phone_category.js";
 import { draftOf, fill } from "./phone_draft.js";
 import { photoFields, submitWhenSent, uuid } from "./phone_photos.js";
 import { placePicker } from "./phone_place.js";
+import { questions } from "./phone_questions.js";
 import * as outbox from "./outbox.js";
 import * as vault from "./vault.js";
 
@@ -26,7 +27,10 @@ const place = placePicker(form.querySelector("[data-place]"), form, () => {
   draft?.touch();
   return lookForDuplicates();
 });
-const category = categoryPicker(form.querySelector("[data-categories]"), lookForDuplicates);
+const extra = questions(form);
+const category = categoryPicker(form.querySelector("[data-categories]"), lookForDuplicates, (known_category) => {
+  extra.ask(known_category.questions, draft?.item.values);
+});
 const photos = photoFields(form, place.device, draft);
 photos.rename(form.elements.submission.value);
 for (const photo of known?.photos ?? []) {
@@ -83,6 +87,7 @@ function missing() {
     [!category.value(), noCategory, form.querySelector("[data-categories]")],
     [text("description").length < 10, shortText, form.elements.description],
     [onSpot() && !text("measures"), noMeasures, form.elements.measures],
+    ...(extra.missing() ? [[true, ...extra.missing()]] : []),
     [!place.known(), noPlace, form.querySelector("[data-place]")],
     [!text("address"), noAddress, form.elements.address],
   ];
@@ -136,6 +141,7 @@ function report() {
     complainant_name: text("complainant_name"),
     complainant_contact: text("complainant_contact"),
     found_at: text("found_at"),
+    answers: extra.answers(),
   };
 }
 

@@ -61,7 +61,7 @@ class RoughRoad:
             fault = self.faults.pop(0)
             self.met.append(fault)
         if fault == "timeout":
-            time.sleep(8)
+            time.sleep(20)
             _cut(request)
         elif isinstance(fault, int):
             _answer(request, fault, [("Content-Type", "text/html")], b"<h1>no</h1>")
