@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import actions
+from cases import actions, story
 from cases.actions.restaging import restage_photos
 from cases.explain import explain
 from cases.forms.fields import position_of
@@ -28,8 +28,10 @@ from cases.models import Case, Photo, Submission
 from cases.offers import offers
 from cases.workflow import OPEN_STATES, Action, State
 from governance import clock
+from governance.errors import Refused
 from governance.geo import Crs
 from parties import http
+from parties.acting import Actor
 
 PAGE = 50
 
@@ -71,6 +73,41 @@ class SubmissionIn(serializers.Serializer):
         default=dict,
         help_text="附加问题的回答：问题编号 → 文字，多选为文字的列表",
     )
+
+
+STEP_WORDS = ("result", "measures", "opinion", "remark")
+OVERTAKEN = ("stale", "state", "role", "guard")
+
+
+class StepIn(serializers.Serializer):
+    id = serializers.UUIDField(help_text="客户端生成；照片以它为批次先行上传")
+    case = serializers.IntegerField()
+    action = serializers.ChoiceField(choices=list(actions.FIELD_STEPS))
+    version = serializers.IntegerField(
+        allow_null=True, default=None, help_text="填写时看到的案件版本"
+    )
+    result = serializers.CharField(max_length=20, default="", allow_blank=True)
+    measures = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    opinion = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    remark = serializers.CharField(max_length=1000, default="", allow_blank=True)
+    lng = serializers.FloatField(required=False, allow_null=True, default=None)
+    lat = serializers.FloatField(required=False, allow_null=True, default=None)
+    crs = serializers.ChoiceField(choices=Crs.choices, default=Crs.WGS84.value)
+
+
+class EventOut(serializers.Serializer):
+    verb = serializers.CharField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    opinion = serializers.CharField()
+
+
+class CurrentOut(serializers.Serializer):
+    version = serializers.IntegerField()
+    state_label = serializers.CharField()
+    holder = serializers.CharField()
+    may_repeat = serializers.BooleanField(help_text="看过后仍可按现在的版本再提交")
+    events = EventOut(many=True)
 
 
 class PhotoIn(serializers.Serializer):
@@ -162,6 +199,10 @@ class RefusedOut(serializers.Serializer):
 REFUSED = OpenApiResponse(RefusedOut, description="不能办理，message 说明原因")
 
 
+class OvertakenOut(RefusedOut):
+    current = CurrentOut(required=False)
+
+
 class SubmissionsView(APIView):
     @extend_schema(
         operation_id="submit",
@@ -197,6 +238,64 @@ def _report(given: dict[str, Any], submission: uuid.UUID) -> actions.Report:
     return actions.Report(
         category_id=given.pop("category"), photos=str(photos), **given
     )
+
+
+class StepsView(APIView):
+    @extend_schema(
+        operation_id="take_step",
+        request=StepIn,
+        responses={200: CaseOut, 404: None, 409: OvertakenOut, 422: REFUSED},
+    )
+    def post(self, request: Request) -> Response:
+        """A step on a case, once under its id. 409 with the case as it is now when
+        somebody was faster: decide, and send the same id with the newer version."""
+        sent = StepIn(data=request.data)
+        sent.is_valid(raise_exception=True)
+        given = dict(sent.validated_data)
+        who, at = http.actor(request._request), clock.now()
+        submission, case_id = given.pop("id"), given["case"]
+        if not Submission.objects.filter(pk=submission, user=who.user_id).exists():
+            get_object_or_404(Case.objects.visible_to(who), pk=case_id)
+        try:
+            case = actions.take_step(
+                submission_id=submission, taken=_taken(given), actor=who, at=at
+            )
+        except actions.Conflict as conflict:
+            actions.keep_conflict(conflict=conflict)
+            return Response(conflict.as_dict(), status=409)
+        except Refused as refused:
+            if refused.code not in OVERTAKEN:
+                raise
+            current = _as_it_is(case_id, given["action"], who)
+            return Response({**refused.as_dict(), "current": current}, status=409)
+        return Response(CaseOut(case).data)
+
+
+def _taken(given: dict[str, Any]) -> actions.StepTaken:
+    position = position_of(given)
+    written = {name: given[name] for name in STEP_WORDS}
+    return actions.StepTaken(
+        action=given["action"],
+        case_id=given["case"],
+        version=given["version"],
+        position=position,
+        **written,
+    )
+
+
+def _as_it_is(case_id: int, action: str, who: Actor) -> dict[str, Any]:
+    """What somebody must see who was overtaken, and whether the step still fits."""
+    case = Case.objects.visible_to(who).with_names().get(pk=case_id)
+    return {
+        "version": case.version,
+        "state_label": case.get_state_display(),
+        "holder": case.holder_org.name if case.holder_org else "",
+        "may_repeat": actions.may_take(case, action, who),
+        "events": [
+            {"verb": str(one.verb), "by": one.by, "at": one.at, "opinion": one.opinion}
+            for one in story.timeline(case)[:3]
+        ],
+    }
 
 
 class PhotosView(APIView):

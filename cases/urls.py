@@ -79,6 +79,7 @@ urlpatterns += [  # residents
 
 urlpatterns += [  # other systems
     path("api/v1/submissions/", api.SubmissionsView.as_view(), name="api_submissions"),
+    path("api/v1/steps/", api.StepsView.as_view(), name="api_steps"),
     path("api/v1/photos/", api.PhotosView.as_view(), name="api_photos"),
     path("api/v1/cases/", api.CasesView.as_view(), name="api_cases"),
     path("api/v1/cases/<int:case_id>/", api.CaseView.as_view(), name="api_case"),

@@ -35,10 +35,9 @@ from cases.actions.extension import (
     review_extension,
     withdraw_extension,
 )
+from cases.actions.field_steps import FIELD_STEPS, StepTaken, may_take, take_step
 from cases.actions.filing import (
-    Conflict,
     Report,
-    keep_conflict,
     report,
     resolve_on_spot,
     support,
@@ -70,6 +69,7 @@ from cases.actions.membership import add_member, remove_member
 from cases.actions.merging import merge, merged_may_rate, rate_merged, split
 from cases.actions.photos import content_of, remove_photo, upload_photo
 from cases.actions.rating import close_unrated, rate, rate_by_call_back
+from cases.actions.receiving import Conflict, keep_conflict
 from cases.actions.reception import (
     accept,
     raise_to_street,
@@ -118,11 +118,13 @@ from cases.actions.voiding import refuse_void, request_void, void
 from cases.actions.whistling import sign_whistle, whistle, withdraw_whistle
 
 __all__ = [
+    "FIELD_STEPS",
     "Call",
     "Called",
     "Conflict",
     "Correction",
     "Report",
+    "StepTaken",
     "accept",
     "accept_supervision",
     "add_member",
@@ -174,6 +176,7 @@ __all__ = [
     "link",
     "link_recurrence",
     "log_contact",
+    "may_take",
     "merge",
     "merged_may_rate",
     "move_view",
@@ -231,6 +234,7 @@ __all__ = [
     "suspend",
     "take_off_agenda",
     "take_over",
+    "take_step",
     "tell",
     "tell_alert",
     "transfer",

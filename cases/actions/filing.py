@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from cases.actions import clocks
 from cases.actions.questions import answered
+from cases.actions.receiving import receive, settle
 from cases.actions.step import (
     Given,
     Holder,
@@ -29,7 +30,6 @@ from cases.models import (
     Category,
     Photo,
     Submission,
-    SubmissionConflict,
     Support,
 )
 from cases.workflow import Action, State, find
@@ -148,8 +148,7 @@ def _file(
     else:
         _attach(case, report, actor, Photo.Stage.REPORT)
         ticking = clocks.start_first_reply(case, at)
-    submission.case = case
-    submission.save(update_fields=["case"])
+    settle(submission, case)
     advance(
         case,
         transition,
@@ -179,44 +178,7 @@ def _receive(
     body = asdict(report)
     for name in ("complainant_name", "complainant_contact"):
         body[name] = crypto.seal(body[name])
-    submission, created = Submission.objects.get_or_create(
-        pk=submission_id,
-        defaults={
-            "user_id": actor.user_id,
-            "digest": digest,
-            "body": body,
-            "received_at": at,
-        },
-    )
-    if created:
-        return submission, None
-    submission = Submission.objects.select_for_update().get(pk=submission_id)
-    if submission.user_id != actor.user_id or submission.digest != digest:
-        raise Conflict(submission, digest, body, at)
-    return submission, submission.case
-
-
-class Conflict(Refused):
-    """Other content under a known id; `keep` stores the second body."""
-
-    def __init__(
-        self, submission: Submission, digest: str, body: dict[str, Any], at: datetime
-    ):
-        super().__init__(
-            _("这份上报已经提交过，但内容不同。两份都已保留，请联系社区受理岗核对。"),
-            code="conflict",
-        )
-        self.kept = {"digest": digest, "body": body, "received_at": at}
-        self.submission_id = submission.pk
-
-
-@transaction.atomic
-def keep_conflict(*, conflict: Conflict) -> None:
-    """Called by the edge after the refused transaction has been rolled back."""
-    kept = dict(conflict.kept)
-    SubmissionConflict.objects.get_or_create(
-        submission_id=conflict.submission_id, digest=kept.pop("digest"), defaults=kept
-    )
+    return receive(submission_id, digest=digest, body=body, actor=actor, at=at)
 
 
 def _check(report: Report) -> None:

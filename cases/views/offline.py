@@ -20,7 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from cases.models import Category
+from cases.actions.handling import RESULTS
+from cases.models import Category, SiteTask
 from parties import http
 
 # The files every phone page needs. The map is no part of it: it is asked for when a
@@ -79,6 +80,8 @@ WORDS = {
     "photos": _("照片 {1} 张"),
     "untitled": _("未选类别的上报"),
     "drop": _("删除“{1}”？"),
+    **{one.value: one.label for one in SiteTask.Result if one.value},
+    **RESULTS,
 }
 
 

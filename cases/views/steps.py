@@ -102,6 +102,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         "row": words.row(case, who, at),
         "form": form,
         "step": chosen,
+        "action": action,
         "title": Action(action).label,
         "seen": seen(case),
         **_photo_context(form, batch, chosen.photo_stage, who),

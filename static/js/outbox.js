@@ -219,6 +219,14 @@ export async function retry(id = null) {
   await run({ only: id, hurry: true });
 }
 
+/** A person saw what happened meanwhile and still wants it: on the case as it is now. */
+export async function repeat(id) {
+  const item = await vault.getItem(id);
+  if (!item?.reason?.current) return;
+  await queue({ ...item, fields: { ...item.fields, version: item.reason.current.version } });
+  await run({ only: id });
+}
+
 /** A photo may go while the words are still being typed; what fails is sent later. */
 export async function sendAhead(item, id) {
   const token = await pass();

@@ -6,6 +6,15 @@ const { dataset } = document.body;
 const LOW = 50 * 1024 * 1024;
 const OLD = 24 * 3600_000;
 
+// --- what the page before had to say ---------------------------------------------------------
+const said = sessionStorage.getItem("said");
+if (said) {
+  sessionStorage.removeItem("said");
+  const note = Object.assign(document.createElement("div"), { className: "toast-note", textContent: said });
+  document.getElementById("toasts").append(note);
+  setTimeout(() => note.remove(), 6000);
+}
+
 // --- what waits, under the title ----------------------------------------------------------
 const bar = document.querySelector("[data-outbox-bar]");
 

@@ -60,8 +60,23 @@ function draw(item) {
   if (item.receipt) find("open").href = box.dataset.caseUrl.replace(/0\/$/, `${item.receipt.id}/`);
   find("sign-in").hidden = item.reason?.code !== "sign_in" || !waits;
   find("sign-in").href = box.dataset.loginUrl;
+  overtaken(row, item);
   thumb(row, item);
   return row;
+}
+
+/** Somebody was faster: the case as it is and what was written here, side by side. */
+function overtaken(row, item) {
+  const find = (name) => row.querySelector(`[data-${name}]`);
+  const current = item.stage === "refused" ? item.reason?.current : null;
+  find("overtaken").hidden = !current;
+  find("repeat").hidden = !current?.may_repeat;
+  if (!current) return;
+  find("retry").hidden = true;
+  find("now").textContent = [current.state_label, current.holder].filter(Boolean).join(" · ");
+  find("events").replaceChildren(...current.events.map(({ verb, by, at, opinion }) => Object.assign(document.createElement("li"), { textContent: [time(new Date(at)), by, verb, opinion].filter(Boolean).join(" · ") })));
+  const { result, measures, opinion, remark } = item.fields;
+  find("written").textContent = [words[result] ?? result, measures, opinion, remark].filter(Boolean).join(" · ") || "—";
 }
 
 async function show() {
@@ -90,6 +105,7 @@ async function ask(title) {
 box.addEventListener("click", async (event) => {
   const id = event.target.closest("[data-item]")?.dataset.item;
   if (event.target.closest("[data-retry]")) await outbox.retry(id);
+  if (event.target.closest("[data-repeat]")) await outbox.repeat(id);
   if (event.target.closest("[data-send]")) await outbox.retry();
   if (event.target.closest("[data-drop]")) {
     const item = await vault.getItem(id);
