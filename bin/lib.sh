@@ -16,6 +16,7 @@
 #   /static/vendor/echarts/echarts.min.js           (window.echarts)
 #   /static/vendor/echarts/echarts.esm.min.mjs      (the same as an ES module)
 #   /static/vendor/idb/index.js                     (ES module)
+#   /static/vendor/client-zip/index.js              (ES module)
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 FREE_KB_NEEDED=1048576

@@ -1,6 +1,5 @@
 """The API of cases: file, send photos, read. Serializers are for shape only."""
 
-import uuid
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -23,7 +22,7 @@ from cases import actions, story
 from cases.actions.restaging import restage_photos
 from cases.explain import explain
 from cases.forms.fields import position_of
-from cases.forms.filing import PHONE_NUMBER
+from cases.forms.submission import SubmissionIn, report_of
 from cases.models import Case, Photo, Submission
 from cases.offers import offers
 from cases.workflow import OPEN_STATES, Action, State
@@ -34,45 +33,6 @@ from parties import http
 from parties.acting import Actor
 
 PAGE = 50
-
-
-class SubmissionIn(serializers.Serializer):
-    id = serializers.UUIDField(help_text="客户端生成；同一编号同一内容再送，答复不变")
-    kind = serializers.ChoiceField(
-        choices=[Action.REPORT.value, Action.RESOLVE_ON_SPOT.value],
-        default=Action.REPORT.value,
-    )
-    category = serializers.IntegerField(help_text="小类的编号")
-    description = serializers.CharField(max_length=2000)
-    address = serializers.CharField(max_length=256)
-    lng = serializers.FloatField(required=False, allow_null=True, default=None)
-    lat = serializers.FloatField(required=False, allow_null=True, default=None)
-    crs = serializers.ChoiceField(choices=Crs.choices, default=Crs.WGS84.value)
-    accuracy_m = serializers.FloatField(
-        required=False, allow_null=True, default=None, min_value=0
-    )
-    method = serializers.ChoiceField(
-        choices=Case.Method.choices, default=Case.Method.GPS.value
-    )
-    grid_code = serializers.CharField(max_length=18, default="", allow_blank=True)
-    community_code = serializers.CharField(max_length=12, default="", allow_blank=True)
-    urgent = serializers.BooleanField(default=False)
-    photos = serializers.UUIDField(
-        required=False, allow_null=True, default=None, help_text="照片的批次"
-    )
-    measures = serializers.CharField(max_length=1000, default="", allow_blank=True)
-    complainant_name = serializers.CharField(
-        max_length=50, default="", allow_blank=True
-    )
-    complainant_contact = serializers.CharField(
-        max_length=20, default="", allow_blank=True, validators=[PHONE_NUMBER]
-    )
-    found_at = serializers.CharField(max_length=40, default="", allow_blank=True)
-    answers = serializers.DictField(
-        required=False,
-        default=dict,
-        help_text="附加问题的回答：问题编号 → 文字，多选为文字的列表",
-    )
 
 
 STEP_WORDS = ("result", "measures", "opinion", "remark")
@@ -223,7 +183,7 @@ class SubmissionsView(APIView):
         try:
             case = act(
                 submission_id=submission,
-                report=_report(given, submission),
+                report=report_of(given, submission),
                 actor=who,
                 at=clock.now(),
             )
@@ -231,13 +191,6 @@ class SubmissionsView(APIView):
             actions.keep_conflict(conflict=conflict)
             return Response(conflict.as_dict(), status=409)
         return Response(CaseOut(case).data, status=200 if known else 201)
-
-
-def _report(given: dict[str, Any], submission: uuid.UUID) -> actions.Report:
-    photos = given.pop("photos") or submission
-    return actions.Report(
-        category_id=given.pop("category"), photos=str(photos), **given
-    )
 
 
 class StepsView(APIView):

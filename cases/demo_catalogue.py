@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions.catalogue import publish_catalogue
+from cases.actions.questions import Wording, set_question
 from cases.actions.responsibility import Assignment, adopt_responsibilities
 from cases.catalogue_rows import CategoryDraft, ConditionDraft
 from cases.limits import parse
@@ -108,6 +109,22 @@ def _make_categories(described: list[dict[str, Any]], at: datetime) -> None:
             actor=Actor.system(),
             at=at,
         )
+        _ask(missing, at)
+
+
+def _ask(described: list[dict[str, Any]], at: datetime) -> None:
+    """The extra questions of the categories that have some."""
+    for one in described:
+        for order, wording in enumerate(one.get("questions", []), 1):
+            category = Category.objects.under(STANDARD).get(
+                kind=one["kind"], code5=one["code5"]
+            )
+            set_question(
+                category_id=category.pk,
+                wording=Wording(order=order, **wording),
+                actor=Actor.system(),
+                at=at,
+            )
 
 
 def _draft(one: dict[str, Any]) -> CategoryDraft:

@@ -2,14 +2,14 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_Storage = CompressedManifestStaticFilesStorage
-IMPORTS = _Storage._js_module_import_aggregation_patterns[1]
+USUAL = CompressedManifestStaticFilesStorage.patterns
+IMPORTS = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
 
 
-class HashedModulesStorage(_Storage):
+class HashedModulesStorage(CompressedManifestStaticFilesStorage):
     """So that a page never runs a new module with an older one that it imports.
 
     Only in static/js: what others wrote has imports in comments and templates.
     """
 
-    patterns = (*_Storage.patterns, ("js/*.js", IMPORTS))
+    patterns = (*USUAL, ("js/*.js", IMPORTS))

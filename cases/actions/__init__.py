@@ -8,6 +8,7 @@ from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.archiving import archive, archive_or_list, complete_file
 from cases.actions.assigning import assign_handler, claim, release
+from cases.actions.bringing_in import Picture, bring_in, worker_of
 from cases.actions.calling_back import call_back, log_contact
 from cases.actions.calls import Call, Called
 from cases.actions.confirming import confirm_whistle, watch_confirmation
@@ -123,6 +124,7 @@ __all__ = [
     "Called",
     "Conflict",
     "Correction",
+    "Picture",
     "Report",
     "StepTaken",
     "accept",
@@ -138,6 +140,7 @@ __all__ = [
     "arrive",
     "arrive_on_guard",
     "assign_handler",
+    "bring_in",
     "bundled_shares",
     "call_back",
     "call_off",
@@ -253,4 +256,5 @@ __all__ = [
     "withdraw_extension",
     "withdraw_suspension",
     "withdraw_whistle",
+    "worker_of",
 ]

@@ -109,7 +109,9 @@ def report(
     *, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
 ) -> Case:
     """上报 (T01). The same submission again gives the same case."""
-    return _file(Action.REPORT, submission_id, report, actor, at)
+    return file_for(
+        Action.REPORT, submission_id=submission_id, report=report, actor=actor, at=at
+    )
 
 
 @transaction.atomic
@@ -117,12 +119,23 @@ def resolve_on_spot(
     *, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
 ) -> Case:
     """即报即结 (T02): done at once; the community reviews it."""
-    return _file(Action.RESOLVE_ON_SPOT, submission_id, report, actor, at)
+    action = Action.RESOLVE_ON_SPOT
+    return file_for(
+        action, submission_id=submission_id, report=report, actor=actor, at=at
+    )
 
 
-def _file(
-    action: Action, submission_id: uuid.UUID, report: Report, actor: Actor, at: datetime
+def file_for(
+    action: Action,
+    *,
+    submission_id: uuid.UUID,
+    report: Report,
+    actor: Actor,
+    at: datetime,
+    recorded_by: Actor | None = None,
 ) -> Case:
+    """Inside the caller's transaction. `recorded_by` stands in the journal in place of
+    the reporter, when somebody else brought the filing in (`bringing_in`)."""
     submission, known = _receive(action, submission_id, report, actor, at)
     if known is not None:
         return known
@@ -152,7 +165,7 @@ def _file(
     advance(
         case,
         transition,
-        actor=actor,
+        actor=recorded_by or actor,
         at=at,
         holder=Holder(case.holder_org_id),
         given=given,

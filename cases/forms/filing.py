@@ -120,9 +120,9 @@ class FilingForm(forms.Form):
     def _asked(self) -> list[Question]:
         """The extra questions of the category that was chosen."""
         chosen = str(self["category"].value() or "")
-        if not chosen.isdecimal():
+        if not chosen.isdecimal() or len(chosen) > 18:
             return []
-        asked = Question.objects.filter(category=chosen, is_active=True)
+        asked = Question.objects.filter(category_id=int(chosen), is_active=True)
         return list(asked.order_by("order", "id"))
 
     @property

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
+from cases.actions.bringing_in import MAY_BRING_IN
 from cases.lamps import exempt_of, lamps_of
 from cases.models import Case, Escalation
 from cases.querysets import desk
@@ -52,6 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "lists": LISTS if who.role in MEETING_READERS else (),
         "reads_pool": desk.reads_pool(who),
+        "brings_in": who.role in MAY_BRING_IN,
         "reads_report": desk.reads_report(who),
         "view": "map" if request.GET.get("view") == "map" else "list",
         "list_url": _url(request, view=""),

@@ -36,6 +36,7 @@ SHELL = (
     "vendor/icons/icons.css",
     "vendor/icons/icons.woff2",
     "vendor/idb/index.js",
+    "vendor/client-zip/index.js",
     "img/mark.svg",
     "js/theme.js",
     "js/frame.js",
@@ -50,10 +51,12 @@ SHELL = (
     "js/phone_questions.js",
     "js/phone_outbox.js",
     "js/phone_step.js",
+    "js/phone_speak.js",
     "js/phone_spot.js",
     "js/phone_home.js",
     "js/photos.js",
     "js/sign_out.js",
+    "js/export.js",
     "django_htmx/htmx-4.min.js",
 )
 PAGES = ("phone_home",)

@@ -9,6 +9,7 @@ import * as vault from "./vault.js";
 const PATIENCE = 45_000;
 const PASS_PATIENCE = 10_000;
 const LONGEST_PAUSE = 300_000;
+const LONGEST_KNOCK = 60_000;
 const KEPT_RECEIPTS = 24 * 3600_000;
 // Answers that often come from something on the way: shown, and tried again by itself.
 const PASSING = new Set([401, 403, 408, 413, 425, 429]);
@@ -139,13 +140,24 @@ async function done(item, { id, case_no, display_no }) {
   return keep({ id: item.id, kind, title, started_at, queued_at, stage: "sent", sent_at: Date.now(), fields: {}, photos: [], receipt: { id, case_no, display_no } });
 }
 
+const pauseAfter = (tries, longest) => Math.min(longest, 2000 * 2 ** Math.min(tries - 1, 12)) * (0.75 + Math.random() / 2);
+
 async function failed(id, reason) {
   const item = await vault.getItem(id);
   if (!item || !waiting(item)) return item;
   const attempts = (item.attempts ?? 0) + 1;
-  const pause = Math.min(LONGEST_PAUSE, 2000 * 2 ** Math.min(attempts - 1, 12)) * (0.75 + Math.random() / 2);
+  const pause = pauseAfter(attempts, LONGEST_PAUSE);
   const stage = reason.again && !reason.status ? "queued" : reason.again && reason.status >= 500 ? "queued" : "refused";
   return keep({ ...item, stage, attempts, next_at: reason.again ? Date.now() + pause : null, reason: { ...reason, at: Date.now() } });
+}
+
+// How often the server was not there at all, since this page was opened: then only a few
+// bytes were tried, so the pauses stay short, and no item is made to wait for it later.
+let misses = 0;
+async function unreached(found, reason) {
+  misses += 1;
+  const pause = pauseAfter(misses, LONGEST_KNOCK);
+  for (const item of found) await keep({ ...item, next_at: Date.now() + pause, reason: { ...reason, at: Date.now() } });
 }
 
 // --- the round --------------------------------------------------------------------------
@@ -175,9 +187,10 @@ async function sendAll(only, hurry) {
     token = await pass();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    for (const item of found) await failed(item.id, error.reason);
+    await unreached(found, error.reason);
     return;
   }
+  misses = 0;
   for (const { id } of found) {
     const item = await vault.getItem(id);
     if (!item || !waiting(item)) continue;

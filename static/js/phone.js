@@ -4,6 +4,7 @@ import * as vault from "./vault.js";
 
 const { dataset } = document.body;
 const LOW = 50 * 1024 * 1024;
+const MOST_KEPT = 12;
 const OLD = 24 * 3600_000;
 
 // --- what the page before had to say ---------------------------------------------------------
@@ -65,9 +66,9 @@ async function install() {
     worker?.addEventListener("statechange", () => { if (worker.state === "installed") offerUpdate(worker); });
   });
   const ready = await navigator.serviceWorker.ready;
-  // What this person needs without a signal: the first pages, and what is listed here.
-  const listed = [...document.querySelectorAll("[data-keep] a[href]")].map((link) => link.pathname);
-  ready.active.postMessage({ keep: [...new Set([location.pathname, ...dataset.keep.split(" "), ...listed])] });
+  // What this person needs without a signal: the first pages, and what is to be done today.
+  const listed = [...document.querySelectorAll("[data-keep] a[href]")].slice(0, MOST_KEPT).map((link) => link.pathname);
+  ready.active.postMessage({ keep: [...new Set([location.pathname, ...dataset.shellPages.split(" "), ...listed])] });
 }
 
 if (vault.offered && vault.account()) {

@@ -91,12 +91,14 @@ async function show() {
     part.hidden = mine.length === 0;
   }
   box.querySelector("[data-none]").hidden = all.length > 0;
+  box.querySelector("[data-more]").hidden = all.every((item) => item.stage === "sent");
 }
 
 async function ask(title) {
   const dialog = box.querySelector("[data-ask]");
   dialog.querySelector("[data-ask-title]").textContent = title;
   dialog.returnValue = "";
+  for (const button of dialog.querySelectorAll("[data-answer]")) button.onclick = () => dialog.close(button.dataset.answer);
   dialog.showModal();
   await new Promise((done) => { dialog.addEventListener("close", done, { once: true }); });
   return dialog.returnValue;
@@ -105,6 +107,7 @@ async function ask(title) {
 box.addEventListener("click", async (event) => {
   const id = event.target.closest("[data-item]")?.dataset.item;
   if (event.target.closest("[data-retry]")) await outbox.retry(id);
+  if (event.target.closest("[data-export]")) await (await import("./export.js")).exportAll();
   if (event.target.closest("[data-repeat]")) await outbox.repeat(id);
   if (event.target.closest("[data-send]")) await outbox.retry();
   if (event.target.closest("[data-drop]")) {

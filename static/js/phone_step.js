@@ -23,8 +23,7 @@ if ("wantsPosition" in form.dataset && navigator.geolocation) {
 }
 
 const facts = form.dataset;
-const bound = Boolean(form.querySelector(".errorlist, [role=alert]"));
-const local = vault.offered && vault.account() && facts.deliver && !bound;
+const local = vault.offered && vault.account() && facts.deliver && !("bound" in facts);
 const wanted = new URLSearchParams(location.search).get("draft");
 const known = local && wanted ? await outbox.edit(wanted) : null;
 if (local) form.elements.batch.value = known?.id ?? uuid();

@@ -4,6 +4,7 @@
 /* global SHELL */
 const FILES = `wangge-${SHELL.version}`;
 const PATIENCE = 6000;
+const FRESH = 600_000;
 const isPhone = (url) => SHELL.pages.some((start) => url.pathname.startsWith(start));
 
 self.addEventListener("install", (event) => {
@@ -83,10 +84,17 @@ async function nothing() {
   return await cache.match(SHELL.nothing) ?? Response.error();
 }
 
+/** Look a page up ahead, and on the page of a case the steps that are offered there. */
 async function visit(address) {
   try {
+    const row = await one("pages", address);
+    if (row && Date.now() - row.at < FRESH) return;
     const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-    if (answer.status === 200 && !answer.redirected) await keep(new URL(address, location.origin), answer);
+    if (answer.status === 200 && !answer.redirected) {
+      const html = await answer.clone().text();
+      await keep(new URL(address, location.origin), answer);
+      if (/\/cases\/\d+\/$/.test(address)) for (const [, step] of html.matchAll(/class="btn[^"]*" href="([^"]*\/cases\/\d+\/[a-z_]+\/)"/g)) await visit(step);
+    }
   } catch { /* no signal: next time */ }
 }
 

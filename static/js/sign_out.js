@@ -16,6 +16,7 @@ async function confirmed(dialog, left) {
   dialog.querySelector("[data-left]").textContent = left.map((item) => item.title || item.values?.description || "—").slice(0, 5).join("、");
   dialog.querySelector("[data-many]").textContent = dialog.dataset.many.replace("{n}", left.length);
   dialog.returnValue = "";
+  for (const button of dialog.querySelectorAll("[data-answer]")) button.onclick = () => dialog.close(button.dataset.answer);
   dialog.showModal();
   await new Promise((done) => { dialog.addEventListener("close", done, { once: true }); });
   return dialog.returnValue === "drop";

@@ -49,6 +49,19 @@ def send(client, world):
     return send
 
 
+def corrected(case, world):
+    """The community was faster: it mended the address."""
+    actions.correct_case(
+        case_id=case.pk,
+        correction=actions.Correction(
+            address="和平路 14 号门前", condition_id=case.category.conditions.first().pk
+        ),
+        opinion="门牌写错",
+        actor=world.actor("acceptor"),
+        at=NOW,
+    )
+
+
 def steps_of(case):
     chain = Event.objects.filter(chain=case.chain)
     return list(chain.order_by("seq").values_list("action", flat=True))
@@ -70,9 +83,7 @@ def test_a_step_arrives_and_the_same_again_changes_nothing(send, written, in_han
 
 
 def test_whoever_was_faster_is_shown_and_nothing_is_done(send, written, in_hand, world):
-    actions.support(
-        case_id=in_hand.pk, remark="也看到了", actor=world.actor("grid_b"), at=NOW
-    )
+    corrected(in_hand, world)
     before = steps_of(in_hand)
     answer = send(written)
     assert answer.status_code == 409
@@ -88,7 +99,7 @@ def test_whoever_was_faster_is_shown_and_nothing_is_done(send, written, in_hand,
 def test_seen_and_still_wanted_it_goes_on_the_newer_version(
     send, written, in_hand, world
 ):
-    actions.support(case_id=in_hand.pk, remark="", actor=world.actor("grid_b"), at=NOW)
+    corrected(in_hand, world)
     current = send(written).json()["current"]
     again = {**written, "version": current["version"]}
     assert send(again).status_code == 200
@@ -134,6 +145,7 @@ def test_a_verification_comes_from_the_phone_with_its_place(
         case_id=case.pk,
         worker_id=world.user_id("grid_b"),
         requirement="看看消防通道是不是真堵着",
+        missing="看不出堵在哪一侧",
         actor=world.actor("acceptor"),
         at=NOW,
     )
