@@ -25,6 +25,7 @@ from governance.models import Job
 from parties.models import Notification, Organisation
 from tests.cases.conftest import MONDAY_9
 from tests.cases.road import Road, again
+from tests.parties.channel_road import a_webhook, tell
 
 MINUTE = timedelta(minutes=1)
 
@@ -321,3 +322,14 @@ def test_every_invariant_is_explained_to_the_operator() -> None:
     page = (settings.BASE_DIR / "docs" / "invariants.md").read_text(encoding="utf-8")
     for one in invariants.INVARIANTS:
         assert f"| `{one.name}` |" in page, one.name
+
+
+def test_a_letter_that_nobody_sends_is_found(road: Road) -> None:
+    road.reported()
+    channel = a_webhook("https://a.example.cn/", MONDAY_9)
+    tell([road.world.user_id("acceptor")], "a", MONDAY_9)
+    late = MONDAY_9 + timedelta(hours=1)
+    assert "letters_move" not in broken(late)
+    Job.objects.filter(subject=channel.chain).update(done_at=MONDAY_9)
+    delivery = channel.deliveries.get()
+    assert broken(late)["letters_move"] == (f"#{delivery.pk} {delivery.title}",)

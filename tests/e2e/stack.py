@@ -80,6 +80,7 @@ class Stack:
             "WANGGE_DB_NAME": database,
             "WANGGE_REDIS_URL": f"redis+socket://{self.redis_socket}",
             "WANGGE_CLOCK_FILE": str(self.clock_file),
+            "WANGGE_CHANNEL_NETWORKS": "127.0.0.0/8",
             "WANGGE_MEDIA_ROOT": str(folder / "media"),
             "WANGGE_STATIC_ROOT": str(folder / "static"),
             "DJANGO_SETTINGS_MODULE": "governance.settings",

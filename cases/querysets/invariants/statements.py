@@ -218,6 +218,22 @@ INVARIANTS = (
               AND (leased_until IS NOT NULL OR error <> '' OR done_at < run_at)""",
     ),
     Invariant(
+        name="letters_move",
+        sentence=_("到期要发出的消息都有后续任务去发"),
+        counted="SELECT count(*) FROM parties_delivery WHERE state = 'waiting'",
+        broken="""
+            SELECT '#' || d.id || ' ' || d.title FROM parties_delivery d
+            JOIN parties_channel c ON c.id = d.channel_id AND c.enabled
+            WHERE d.state = 'waiting' AND d.next_try_at <= %(settled)s
+              AND NOT EXISTS (
+                  SELECT 1 FROM governance_job j
+                  WHERE j.subject = 'channel:' || c.id AND j.done_at IS NULL)
+              AND NOT EXISTS (
+                  SELECT 1 FROM parties_delivery e
+                  WHERE e.channel_id = d.channel_id AND e.lane = d.lane
+                    AND e.id < d.id AND e.state = 'stuck')""",
+    ),
+    Invariant(
         name="told_once",
         sentence=_("同一件事对同一个人只发一条消息"),
         shared=MESSAGES,
