@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.actions.assigning import handlers_of
 from cases.forms.offered import people, pick, words
@@ -69,7 +70,7 @@ class CheckInAllForm(BulkForm):
     """From the desk: nobody stands at several spots at once."""
 
     remark = words(_("说明"), required=False, rows=2)
-    submit = _("线上报到")
+    submit = pgettext_lazy("step", "线上报到")
     intro = _(
         "所选案件一并线上报到；要求到场的，请写明不能到场的原因，或逐件到场报到。"
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.actions.duty import MODES
 from cases.actions.handling import RESULTS
@@ -32,7 +33,7 @@ def _of(*chosen: SiteTask.Result) -> list[tuple[str, Any]]:
 class CheckInForm(SpotForm):
     mode = radio(_("报到方式"), ((one.value, one.label) for one in MODES))
     remark = words(_("说明"), required=False, rows=2)
-    submit, versioned = _("报到"), False
+    submit, versioned = pgettext_lazy("step", "报到"), False
     photo_stage, photo_label = Photo.Stage.CHECK_IN, _("到场照片")
     photos_required = False
 
