@@ -7,8 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.actions.assigning import handlers_of
-from cases.forms.offered import people, pick, words
+from cases.forms.offered import handlers, pick, words
 from cases.models import WhistleAssignment
 from parties.acting import Actor
 
@@ -52,7 +51,7 @@ class AssignAllForm(BulkForm):
     intro = _("所选案件都交给同一位承办人，每件各记一条流水。")
 
     def prepare(self) -> None:
-        found = people(handlers_of(self.actor.organisation_id, self.at))
+        found = handlers(self.actor.organisation_id, self.at)
         field = self.fields["handler"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = [("", _("请选择")), *found]

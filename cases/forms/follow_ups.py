@@ -6,9 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.actions.assigning import unit_handlers
 from cases.actions.linking import links_of
-from cases.forms.offered import OfferedForm, OpinionForm, people, pick, radio, words
+from cases.forms.offered import (
+    OfferedForm,
+    OpinionForm,
+    handlers,
+    people,
+    pick,
+    radio,
+    words,
+)
 from cases.models import CallBack, Case, CaseLink
 from cases.querysets import candidates
 
@@ -116,7 +123,7 @@ class AssignHandlerForm(OfferedForm):
     submit = _("分派承办人")
 
     def prepare(self) -> None:
-        self.offer("handler", people(unit_handlers(self.case, self.at)))
+        self.offer("handler", handlers(self.case.holder_org_id, self.at))
 
 
 class ReplaceWorkerForm(OfferedForm):

@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.gis.geos import Point
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions.assigning import handlers_of
 from cases.forms.fields import photos_field
 from cases.models import Case
 from governance import geo
@@ -155,6 +156,24 @@ class SpotForm(PhotoForm):
         if lng is not None and lat is not None:
             position = geo.to_point(lng, lat, geo.Crs.WGS84)
         return {**given, "position": position}
+
+
+def handlers(organisation_id: int | None, at: datetime) -> list[tuple[int, Any]]:
+    """Who of a unit takes cases in hand; of the absent ones, who fills in for them."""
+    away = {
+        one.delegated_from.user_id: one.user.name
+        for one in Posting.objects.stand_ins(organisation_id, at)
+        if one.delegated_from is not None
+    }
+    return [
+        (
+            pk,
+            _("%(name)s，不在岗，%(by)s代办") % {"name": name, "by": away[pk]}
+            if pk in away
+            else name,
+        )
+        for pk, name in people(handlers_of(organisation_id, at))
+    ]
 
 
 def people(postings: Iterable[Posting]) -> list[tuple[int, str]]:

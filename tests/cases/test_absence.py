@@ -108,3 +108,16 @@ def test_what_the_community_handler_had_waits_at_the_desk_of_the_substitute(
     away_until_friday(road, "community_handler", "acceptor")
     mine = desk.waiting(road.world.actor("stand_in"))
     assert case in Case.objects.filter(mine)
+
+
+def test_who_assigns_is_told_that_the_handler_is_away(road) -> None:
+    case = road.whistled()
+    url = reverse("case_action", args=[case.pk, "assign_handler"])
+    liaison = signed_in(road.world, "fire")
+    assert "不在岗" not in liaison.get(url).content.decode()
+    away_until_friday(road, "away", "colleague")
+    content = liaison.get(url).content.decode()
+    assert "away（away，区县101），不在岗，colleague代办" in content
+    assert content.count("不在岗") == 1
+    inbox_page = inbox(road, "fire")
+    assert reverse("delegations") in inbox_page
