@@ -52,6 +52,8 @@ class SupportRow:
 class WhistleForm(forms.Form):
     """`supports` are ids; the task of support 7 comes as `task_7`."""
 
+    beside = "task_"
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     kind = radio(_("哨型"), ())
     condition = pick(_("立案条件"))

@@ -1,5 +1,6 @@
 """What is typed into the form of a step, saved while it is typed."""
 
+from datetime import datetime
 from typing import Any
 
 from django.forms import Field, Form, HiddenInput
@@ -23,6 +24,7 @@ def typed(form: type[Form], given: QueryDict) -> dict[str, list[str]]:
     """The fields of the form as they were sent; nothing when nobody typed anything.
 
     Hidden ones are told anew each time, but for the batch on which the photos hang.
+    `form.beside` is how the names of further inputs begin, which are no fields.
     """
     fields: dict[str, Field] = form.base_fields
     kept = {
@@ -31,6 +33,9 @@ def typed(form: type[Form], given: QueryDict) -> dict[str, list[str]]:
         if name in given
         and (name == "batch" or not isinstance(field.widget, HiddenInput))
     }
+    beside = getattr(form, "beside", "")
+    if beside:
+        kept |= {name: given.getlist(name) for name in given if name.startswith(beside)}
     size = sum(len(one) for values in kept.values() for one in values)
     if size > LARGEST:
         raise Refused(_("内容太长，没有存成草稿，请精简。"), code="long")
@@ -65,21 +70,49 @@ def draft_of(case: Case, action: str, who: Actor) -> FormDraft | None:
     return found.first()
 
 
-def values_of(draft: FormDraft, form: type[Form]) -> dict[str, Any]:
-    """First values for a form: each field reads its own, as it would when sent."""
+def sent_of(draft: FormDraft) -> QueryDict:
+    """As the form would have sent it."""
     given = QueryDict(mutable=True)
     for name, values in draft.fields.items():
         given.setlist(name, values)
+    return given
+
+
+def values_of(draft: FormDraft, form: type[Form]) -> dict[str, Any]:
+    """First values for a form: each field reads its own, as it would when sent."""
+    given = sent_of(draft)
     files: MultiValueDict[str, Any] = MultiValueDict()
     found = {
-        name: field.widget.value_from_datadict(given, files, name)
+        name: _plain(field, field.widget.value_from_datadict(given, files, name))
         for name, field in form.base_fields.items()
         if name in draft.fields
     }
     return {name: value for name, value in found.items() if value not in (None, [])}
 
 
+def _plain(field: Field, value: Any) -> Any:
+    """An id that was chosen as the number that it is."""
+    if getattr(field, "coerce", None) is not int:
+        return value
+    if isinstance(value, list):
+        return [int(one) for one in value if one.isdecimal()]
+    return int(value) if str(value).isdecimal() else value
+
+
 def told_of(draft: FormDraft, case: Case) -> dict[str, Any]:
     """That a draft was restored, from when, and what happened to the case meanwhile."""
     difference: Difference | None = since(draft.seen, case)
     return {"restored_at": draft.saved_at, "difference": difference}
+
+
+def restored(
+    form: Any, action: str, first: dict[str, Any], case: Case, who: Actor, at: datetime
+) -> tuple[Any, dict[str, Any]]:
+    """A composer with what was typed before over its `first` values; what to say."""
+    draft = draft_of(case, action, who)
+    if draft is None:
+        return form(initial=first, case=case, at=at), {}
+    made = form(initial=first | values_of(draft, form), case=case, at=at)
+    # Unbound still: only the inputs beside the fields are read from there.
+    made.data = sent_of(draft)
+    return made, told_of(draft, case)

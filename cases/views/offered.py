@@ -32,6 +32,7 @@ from cases.forms import (
     units,
 )
 from cases.forms.offered import OfferedForm
+from cases.forms.whistle import WhistleForm
 from cases.models import Case, SupportDraft, Whistle, WhistleAssignment
 from cases.offers import OWN_PAGES, SIDE_STEPS, Offer, closed_to, offers
 from cases.querysets.field import waiting_photos
@@ -177,6 +178,14 @@ STEPS: dict[str, Step] = {
 }
 
 
+# Of the steps on pages of their own, for what is typed there.
+OWN_FORMS: dict[str, type[Form]] = {
+    "whistle": WhistleForm,
+    "reassign": disputes.ReassignForm,
+    "dispatch_by_ruling": disputes.DispatchForm,
+}
+
+
 @never_cache
 def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     """The form of one step; 422 with the same piece and all that was typed."""
@@ -227,12 +236,13 @@ def draft(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     """Save what is typed so far; with `discard` put it away and open the step anew."""
     who = http.actor(request)
     case = visible_case(who, case_id)
-    if action not in STEPS:
+    form = STEPS[action].form if action in STEPS else OWN_FORMS.get(action)
+    if form is None:
         raise Http404
     if "discard" in request.GET:
         drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)
         return redirect("case_action", case.pk, action)
-    return drafts.keep(request, case, action, STEPS[action].form, who)
+    return drafts.keep(request, case, action, form, who)
 
 
 def _offered(case: Case, who: Actor, action: str, at: datetime) -> Offer:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from cases import actions
+from cases.actions.own_work import drop_draft
 from cases.difference import seen
 from cases.forms.disputes import DispatchForm, ReassignForm
 from cases.forms.whistle import first_values, kind_notes
 from cases.models import Case, Whistle
+from cases.views import drafts
 from cases.views.case import disputes_of, visible_case
 from cases.views.offered import renew, went_on
 from cases.workflow import Action, find
@@ -43,10 +45,12 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
     chosen, token = RULINGS[Action(action)], seen(case)
+    restored: dict[str, Any] = {}
     if request.method == "POST":
         form = chosen.form(request.POST, case=case, at=at)
         written = form.is_valid() and _ruled(chosen, form, case, who, at)
         if written:
+            drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)
             messages.success(
                 request,
                 _("%(number)s已生效，各单位会立即收到通知。")
@@ -56,16 +60,20 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         renew(form, request, case, who, action, at)
     else:
         find(case, Action(action), who)
-        form = chosen.form(initial=_first(case, at), case=case, at=at)
+        form, restored = drafts.restored(
+            chosen.form, action, _first(case, at), case, who, at
+        )
     context = {
         "case": case,
         "form": form,
+        "action": action,
         "title": Action(action).label,
         "kind_notes": kind_notes(),
         "suggestion": case.suggestion,
         "stale": getattr(form, "is_stale", False),
         "seen": token,
         "item": getattr(form, "item", None),
+        **restored,
         **disputes_of(case),
     }
     status = 422 if form.is_bound else 200

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST
 from cases import actions
 from cases.actions import checkins, clocks
 from cases.actions.calls import listed_basis
+from cases.actions.own_work import drop_draft
 from cases.actions.whistling import may_blow
 from cases.difference import seen
 from cases.forms.whistle import WhistleForm, first_values, kind_notes
 from cases.limits import Limit
 from cases.models import Case, Whistle
 from cases.offers import offers
+from cases.views import drafts
 from cases.views.case import visible_case
 from cases.views.offered import renew, went_on
 from cases.workflow import (
@@ -39,10 +41,12 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
     token = seen(case)
+    restored: dict[str, Any] = {}
     if request.method == "POST":
         form = WhistleForm(request.POST, case=case, at=at)
         written = form.is_valid() and _written(form, case, who, at)
         if written:
+            drop_draft(case_id=case.pk, action=Action.WHISTLE, user_id=who.user_id or 0)
             messages.success(request, _told(written))
             return went_on(request, case, who)
         renew(form, request, case, who, Action.WHISTLE, at)
@@ -51,7 +55,9 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
             messages.info(request, _("本案已有一份待签发的吹哨单，请先签发或撤回。"))
             return redirect("case", case.pk)
         find(case, Action.WHISTLE, who)
-        form = WhistleForm(initial=first_values(case, at), case=case, at=at)
+        form, restored = drafts.restored(
+            WhistleForm, Action.WHISTLE, first_values(case, at), case, who, at
+        )
     context = {
         "case": case,
         "form": form,
@@ -60,6 +66,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
         "seen": token,
         "suggestion": case.suggestion,
         "listed_basis": listed_basis(case),
+        **restored,
         **foreseen(form, case, who, at),
     }
     status = 422 if form.is_bound else 200

@@ -136,3 +136,33 @@ def test_forgotten_drafts_go_after_a_month(road, monkeypatch) -> None:
     monkeypatch.setattr("governance.clock.now", lambda: later)
     client.post(draft(case, "release"), {"opinion": "新的"})
     assert [one.action for one in FormDraft.objects.all()] == ["release"]
+
+
+def test_a_half_composed_whistle_is_kept_with_the_tasks_of_its_units(road) -> None:
+    case = road.pending()
+    client = signed_in(road.world, "dispatcher")
+    url = reverse("whistle_compose", args=[case.pk])
+    fire, urban = road.world.orgs["fire"].pk, road.world.orgs["urban"].pk
+    given = {
+        "kind": "routine", "lead": fire, "lead_task": "清空通道", "supports": urban,
+        f"task_{urban}": "拖走车辆", "condition": "", "gather_place": "东门岗亭",
+        "csrfmiddlewaretoken": "x",
+    }  # fmt: skip
+    saved = client.post(draft(case, "whistle"), given)
+    assert "草稿已保存" in saved.json()["said"]
+    assert "csrfmiddlewaretoken" not in FormDraft.objects.get().fields
+    for content in (client.get(url), piece(client, url)):
+        shown = content.content.decode()
+        assert "已恢复草稿" in shown
+        assert f'<option value="{fire}" selected>' in shown
+        for said in ("清空通道</textarea>", "拖走车辆", "东门岗亭"):
+            assert said in shown, said
+    preview = client.get(url).content.decode().split('id="preview"')[1]
+    assert "区消防大队" in preview and "区城管局" in preview
+    gone = client.post(f"{draft(case, 'whistle')}?discard=1", follow=True)
+    assert "清空通道" not in gone.content.decode()
+    client.post(draft(case, "whistle"), given)
+    condition = case.category.conditions.get().pk
+    sent = {**given, "condition": condition, "legal_basis": "消防法第二十八条"}
+    assert client.post(url, sent).status_code == 302
+    assert not FormDraft.objects.exists()
