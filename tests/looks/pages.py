@@ -56,15 +56,8 @@ MODELS = {
 }
 FORM = "answers only what a form sends"
 PIECE = "a piece of another page, or data"
-NOTHING = "nothing leaves the demo city"
 FILE = "a file to be downloaded or a picture"
 NOT_PAGES = {
-    "channel": NOTHING,
-    "channel_change": NOTHING,
-    "channel_test": NOTHING,
-    "delivery": NOTHING,
-    "delivery_retry": NOTHING,
-    "delivery_drop": NOTHING,
     "change_phrase": FORM,
     "change_view": FORM,
     "device_forget": FORM,
