@@ -5,11 +5,30 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
 from governance.errors import Refused
 
+TEXT = ("text/", "application/json", "application/geo+json")
 API_PATHS = ("/api/", "/open311/")
+
+
+class TextGzipMiddleware(GZipMiddleware):
+    """Compresses pages and data; pictures and tiles are small already.
+
+    Django lengthens each answer by a random amount, so that what is secret in it cannot
+    be guessed from its size (BREACH).
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        kind = response.headers.get("Content-Type", "")
+        if response.streaming or not kind.startswith(TEXT):
+            return response
+        return super().process_response(request, response)
 
 
 class PlainAddressMiddleware:

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "governance.middleware.TextGzipMiddleware",
     "csp.middleware.CSPMiddleware",
     "governance.middleware.ClientAddressMiddleware",
     "governance.middleware.PlainAddressMiddleware",
