@@ -147,6 +147,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "routing": list(
             routing.select_related("case", "area").order_by("-at", "-pk")[:PAGE]
         ),
+        "most": PAGE,
     }
     status = 422 if bad is not None else 200
     return render(request, "cases/meetings/gaps.html", context, status=status)

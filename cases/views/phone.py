@@ -46,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "points": _points([task.case for task in tasks] + [one.case for one in rows]),
         "grids": [one.post.area for one in postings if one.post.area],
         "recent": _with_photos(_own(who).order_by("-id")[:RECENT], who, at),
+        "most": PAGE,
     }
     return render(request, "cases/phone/home.html", context)
 

@@ -76,6 +76,7 @@ def style(request: HttpRequest) -> HttpResponse:
             SimpleNamespace(verb=verb, at=at - ago, by=by, opinion=opinion)
             for verb, ago, by, opinion in EVENTS
         ],
+        "many": range(300),
         "soon": at + timedelta(hours=3),
         "journey": [
             (label, "done" if place < 2 else "now" if place == 2 else "ahead")

@@ -119,6 +119,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "lists": LISTS,
         "which": which,
         "may_draft": who.role in DRAFTERS,
+        "most": PAGE,
         "at": at,
     }
     if which in ("todo", "review"):

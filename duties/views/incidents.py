@@ -48,6 +48,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(one, one.is_running(at)) for one in found[:PAGE]],
         "may_start": who.role in actions.STARTERS,
+        "most": PAGE,
     }
     return render(request, "duties/incidents/incidents.html", context)
 

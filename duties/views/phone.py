@@ -37,6 +37,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     context = {
         "waiting": [(one, one.is_late(at)) for one in mine.waiting()[:PAGE]],
         "done": list(done.order_by("-submitted_at", "-id")[:PAGE]),
+        "most": PAGE,
     }
     return render(request, "duties/phone/duties.html", context)
 

@@ -56,6 +56,8 @@ def _shot(asked: argparse.Namespace, folder: Path) -> Iterator[Any]:
         for given in listed["pages"]:
             if asked.only in given["name"]:
                 yield from shooting.shots(Page(**given))
+        for name in ERRORS if not asked.only else ():
+            yield from shooting.error(name, ask(TEMPLATE.format(name)))
         visitor.close()
 
 
@@ -94,7 +96,9 @@ def running(url: str) -> Iterator[tuple[str, Any]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+ERRORS = ("403.html", "403_csrf.html", "404.html", "500.html")
 BUILD = "__import__('tests.looks.building', fromlist=['build']).build()"
+TEMPLATE = "__import__('django.template.loader').template.loader.render_to_string('{}')"
 PAGES = "__import__('tests.looks.pages', fromlist=['pages']).pages(steps={})"
 
 

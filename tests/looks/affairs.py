@@ -1,5 +1,5 @@
 """What the demo city has beside cases when it is looked at: a meeting, an incident,
-a mediation, a visit, a patrol, a proposal of grids, an upload."""
+a mediation, a visit, a patrol, a proposal of grids, an upload, a score."""
 
 import json
 import uuid
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from cases import actions as cases
 from cases.demo import Sample
+from cases.models import WhistleAssignment
 from duties import actions as duties
 from duties.models import CareTarget, Incident, MediationTemplate, TaskReceiver
 from governance.geo import Crs
@@ -29,7 +30,16 @@ QUARREL = Sample(
 
 
 def build(at: datetime) -> None:
-    for affair in (meeting, incident, mediation, visit, patrol, proposal, upload):
+    for affair in (
+        meeting,
+        incident,
+        mediation,
+        visit,
+        patrol,
+        proposal,
+        upload,
+        score,
+    ):
         affair(DemoWorld(at), at)
 
 
@@ -111,6 +121,19 @@ def proposal(world: DemoWorld, at: datetime) -> None:
     community = Area.objects.get(code="990101001002")
     administrator = world.actor("xitongguanliyuan")
     grids.propose(area_id=community.pk, parts=4, actor=administrator, at=at)
+
+
+def score(world: DemoWorld, at: datetime) -> None:
+    case_id = brought(203, replace(BUILDING, until="rating"), (), at)
+    lead = WhistleAssignment.objects.get(case=case_id, role="lead")
+    cases.score_unit(
+        case_id=case_id,
+        assignment_id=lead.pk,
+        score=4,
+        remark="到场及时",
+        actor=world.actor("jiedao-shouliyuan"),
+        at=at,
+    )
 
 
 def upload(world: DemoWorld, at: datetime) -> None:

@@ -43,6 +43,17 @@ class Shooting:
             yield self._shot(page, DESK, "-print", _on_paper)
             self.visitor.window(page.username, DESK).emulate_media(media="screen")
 
+    def error(self, name: str, content: str) -> Iterator[Seen]:
+        """What stands in the way when nothing else works, drawn from its template."""
+
+        def draw(window: Any, seen: Seen) -> None:
+            window.set_content(content, wait_until="load")
+            self._look(window, seen)
+
+        page = Page(f"error-{name.removesuffix('.html')}", "/login/", "")
+        for width in (PHONE, DESK):
+            yield self._shot(page, width, "", draw)
+
     def _shot(
         self, page: Page, width: int, suffix: str, prepare: Callable[..., None]
     ) -> Seen:
