@@ -1,6 +1,6 @@
 """The tables of cases, by subject."""
 
-from cases.models.case import Case, RoutingGap, SiteTask, Support
+from cases.models.case import Case, RoutingGap, Support
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
 from cases.models.coordination import AgendaItem, Coordination, JointMeeting
@@ -32,6 +32,7 @@ from cases.models.phrase import Phrase
 from cases.models.question import Question
 from cases.models.requests import CaseRequest, Extension, OverdueAppeal, Suspension
 from cases.models.score import BundledShares, UnitScore
+from cases.models.site_task import SiteTask
 from cases.models.whistle import SupportDraft, Whistle, WhistleAssignment
 
 __all__ = [
