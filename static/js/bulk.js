@@ -41,10 +41,10 @@ function renew() {
   list.dispatchEvent(new CustomEvent("renew"));
 }
 
-function report(done, refused, left) {
+function report(done, refused, left, why = "") {
   const said = result.querySelector("[data-bulk-said]");
   const texts = [refused.length ? say(bar.dataset.failed, { done, refused: refused.length }) : say(bar.dataset.done, { done })];
-  if (left) texts.push(say(bar.dataset.lost, { left }));
+  if (left) texts.push(why || say(bar.dataset.lost, { left }));
   said.textContent = texts.join(" ");
   said.dataset.tone = refused.length || left ? "warning" : "good";
   result.querySelector("[data-bulk-refused]").replaceChildren(...refused.map(({ id, no, why }) => {
@@ -59,7 +59,7 @@ function report(done, refused, left) {
 export async function carryOut(action, fields, values = picked()) {
   const progress = result.querySelector("progress");
   const [refused, sent] = [[], [...values]];
-  let done = 0;
+  let [done, why] = [0, ""];
   result.hidden = false;
   result.querySelector("[data-bulk-refused]").replaceChildren();
   progress.hidden = false;
@@ -72,8 +72,11 @@ export async function carryOut(action, fields, values = picked()) {
       body.set("sent", "1");
       for (const value of sent.slice(0, PART)) body.append("picked", value);
       const answer = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
+      if (!answer.ok) {
+        why = told.message ?? "";
+        break;
+      }
       done += told.done.length;
       refused.push(...told.refused);
       for (const id of told.done) chosen.delete(String(id));
@@ -88,7 +91,7 @@ export async function carryOut(action, fields, values = picked()) {
   }
   progress.hidden = true;
   bar.classList.remove("is-sending");
-  report(done, refused, sent.length);
+  report(done, refused, sent.length, why);
   show();
   renew();
 }
@@ -97,6 +100,7 @@ export async function carryOut(action, fields, values = picked()) {
 async function ask(button) {
   const body = new FormData(bar);
   const answer = await fetch(button.formAction, { method: "POST", body, headers: { "HX-Request": "true" } });
+  if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
   dialog.innerHTML = await answer.text();
   dialog.showModal();
 }
@@ -105,7 +109,7 @@ function start(button) {
   const values = picked();
   if (!values.length) return;
   if (values.length > MOST) { result.hidden = false; report(0, [{ id: 0, no: "", why: bar.dataset.most }], 0); return; }
-  if ("asks" in button.dataset) ask(button).catch(() => bar.submit());
+  if ("asks" in button.dataset) ask(button).catch(() => { bar.action = button.formAction; bar.submit(); });
   else carryOut(button.formAction, new FormData(bar));
 }
 

@@ -96,6 +96,44 @@ def test_fifty_selected_three_refused(road, open_as, size) -> None:
     assert mine.count() == 47
 
 
+def test_what_a_lost_connection_did_not_carry_stays_selected(road, open_as) -> None:
+    cases = [road.whistled()]
+    cases += copies(cases[0], 14)
+    page = open_as("handler", "/inbox/?box=all")
+    calls: list[str] = []
+
+    def second_is_lost(route: Any) -> None:
+        calls.append(route.request.url)
+        route.continue_() if len(calls) != 2 else route.abort()
+
+    page.route("**/cases/bulk/claim/", second_is_lost)
+    page.locator("[data-bulk-all]").check()
+    page.locator("[data-bulk-do=claim]").click()
+    said = page.locator("[data-bulk-said]")
+    expect(said).to_contain_text("10 件已办 网络中断，5 件没有送到")
+    expect(page.locator("[data-bulk-count]")).to_have_text("已选 5 件")
+    page.locator("[data-bulk-do=claim]").click()
+    expect(said).to_have_text("5 件已办")
+    mine = Case.objects.filter(holder_user=road.world.user_id("handler"))
+    assert mine.count() == 15
+
+
+def test_assigning_asks_in_a_dialog_first(road, open_as) -> None:
+    case = road.whistled()
+    page = open_as("fire", "/inbox/?box=all")
+    page.locator("[data-bulk-all]").check()
+    page.locator("[data-bulk-do=assign_handler]").click()
+    dialog = page.locator("#bulk-dialog")
+    dialog.get_by_role("button", name="分派承办人").click()
+    expect(dialog).to_contain_text("请选择承办人。")
+    dialog.get_by_label("承办人").select_option(label="handler（handler，区县101）")
+    dialog.get_by_label("交代").fill("请今天到场")
+    dialog.get_by_role("button", name="分派承办人").click()
+    expect(page.locator("[data-bulk-said]")).to_have_text("1 件已办")
+    expect(page.locator(f"#row-{case.pk}")).to_contain_text("handler")
+    assert again(case).holder_user_id == road.world.user_id("handler")
+
+
 def test_the_keyboard_moves_picks_claims_and_is_off_while_typing(road, open_as) -> None:
     first, second = road.whistled(), road.whistled()
     page = open_as("fire", "/inbox/?box=all")
