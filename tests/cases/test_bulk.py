@@ -91,6 +91,7 @@ def test_assigning_asks_whom_and_refuses_a_row_that_changed(road) -> None:
     asked = client.post(url, {"picked": picked, "back": "/inbox/?box=all"})
     content = asked.content.decode()
     assert "handler（handler" in content and "/inbox/?box=all" in content
+    assert "所选案件都交给同一位承办人" in content
     missing = client.post(url, {"picked": picked, "sent": "1"})
     assert missing.status_code == 422 and "请选择承办人。" in missing.content.decode()
     actions.claim(case_id=cases[1].pk, actor=road.world.actor("handler"), at=MONDAY_9)
@@ -178,6 +179,6 @@ def test_the_lists_offer_what_the_role_may(road) -> None:
     inbox = signed_in(road.world, "fire").get(reverse("inbox")).content.decode()
     assert 'data-bulk-do="claim"' in inbox and 'data-bulk-do="urge"' not in inbox
     assert "快捷键" in inbox and 'id="keys-help"' in inbox
-    desk = signed_in(road.world, "dispatcher")
-    desk = desk.get(reverse("desk_queue"), {"queue": "open"}).content.decode()
+    client = signed_in(road.world, "dispatcher")
+    desk = client.get(reverse("desk_queue"), {"queue": "open"}).content.decode()
     assert 'data-bulk-do="urge"' in desk and "data-pick" in desk
