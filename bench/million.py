@@ -135,7 +135,7 @@ def give_defaults(cursor: Any) -> None:
             continue
         for one in model._meta.concrete_fields:
             value = one.get_db_prep_save(_default(one), connection)
-            if value is not None and not one.primary_key:
+            if value is not None and not (one.primary_key or one.generated):
                 column = f"ALTER TABLE {table} ALTER {one.column}"
                 cursor.execute(f"{column} SET DEFAULT %s", [value])
 

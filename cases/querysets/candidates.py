@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cases.querysets.scope import AREA_ROLES, FIELD_ROLES, UNIT_ROLES
-from cases.workflow import OPEN_STATES, Stage
+from cases.workflow import Stage
 from parties.acting import Actor
 from parties.models import ContactDepartment, Organisation, Posting
 from parties.querysets import upwards
@@ -120,7 +120,7 @@ def workloads(organisation_ids: Iterable[int], at: datetime) -> dict[int, Worklo
         assignments.filter(
             organisation__in=list(organisation_ids),
             whistle__status="blown",
-            case__state__in=OPEN_STATES,
+            case__underway=True,
         )
         .filter(status__in=["pending", "checked_in", "on_site", "return_requested"])
         .order_by()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cases.models.case import Case
     from parties.acting import Actor
 
+ALL_OPEN = frozenset(OPEN_STATES)
 SAME_POINT = 50
 RECURRING = timedelta(days=30)
 
@@ -34,10 +35,14 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
         return self if actor.is_system else self.filter(seen_by(actor))
 
     def open(self) -> Self:
-        return self.filter(state__in=OPEN_STATES)
+        return self.filter(underway=True)
 
     def in_state(self, *states: str) -> Self:
-        return self.filter(state__in=states)
+        """Of open states that is said beside, for the indexes of open cases."""
+        if not ALL_OPEN.issuperset(states):
+            return self.filter(state__in=states)
+        found = self.open()
+        return found if len(states) == len(ALL_OPEN) else found.filter(state__in=states)
 
     def overdue(self, at: datetime) -> Self:
         return self.open().filter(due_at__lt=at)

@@ -8,8 +8,6 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from cases.workflow import OPEN_STATES
-
 if TYPE_CHECKING:
     from parties.acting import Actor
 
@@ -18,7 +16,7 @@ class EscalationQuerySet(models.QuerySet["models.Model"]):
     def in_force(self) -> Self:
         """Of open cases: for a clock only while it is not stopped."""
         standing = Q(clock=None) | Q(clock__stopped_at=None)
-        return self.filter(standing, case__state__in=OPEN_STATES)
+        return self.filter(standing, case__underway=True)
 
     def highest_of(self, cases: Iterable[Any]) -> dict[int, Any]:
         """The highest level in force of each case; one query for all."""

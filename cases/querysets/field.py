@@ -10,7 +10,6 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from cases.workflow import OPEN_STATES
 from grids.codes import Level, prefix
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def open_site_tasks(worker_id: int) -> "models.QuerySet[Any]":
     return (
         apps.get_model("cases.SiteTask")
         .objects.filter(worker_id=worker_id, submitted_at=None)
-        .filter(~Q(kind="guard") | Q(case__state__in=OPEN_STATES))
+        .filter(~Q(kind="guard") | Q(case__underway=True))
         .select_related("case__category", "case__grid", "case__community", "sent_by")
         .order_by("-case__urgent", models.F("case__due_at").asc(nulls_last=True), "id")
     )

@@ -11,7 +11,7 @@ from cases.querysets.cases import CaseQuerySet
 from cases.querysets.desk import AFTER_FEEDBACK
 from cases.querysets.requests import awaiting
 from cases.querysets.scope import among
-from cases.workflow import OPEN_STATES, State
+from cases.workflow import State
 
 if TYPE_CHECKING:
     from parties.acting import Actor
@@ -48,17 +48,15 @@ def _line(actor: "Actor", **narrowed: Any) -> Q:
 def _condition(name: str, actor: "Actor") -> Q:
     present = ("checked_in", "on_site")
     if name == "pending":
-        return _line(actor, status="pending") & Q(state__in=OPEN_STATES)
+        return _line(actor, status="pending") & Q(underway=True)
     if name == "handling":
         return Q(holder_org_id=actor.organisation_id, state__in=BEING_HANDLED) & ~_line(
             actor, status="pending"
         )
     if name == "support":
-        return _line(actor, role="support", status__in=present) & Q(
-            state__in=OPEN_STATES
-        )
+        return _line(actor, role="support", status__in=present) & Q(underway=True)
     if name == "disputed":
-        return _line(actor, status="return_requested") & Q(state__in=OPEN_STATES)
+        return _line(actor, status="return_requested") & Q(underway=True)
     if name == "fed_back":
         return Q(state__in=AFTER_FEEDBACK)
     if name == "review":

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
-from cases.workflow import OPEN_STATES, State, WhistleKind
+from cases.workflow import State, WhistleKind
 from governance import calendar
 from parties.models import Posting
 
@@ -132,17 +132,15 @@ def _reached(percent: int) -> Exists:
 
 
 def _in_time(at: datetime) -> Q:
-    return Q(state__in=OPEN_STATES, due_at__gte=at) & ~Q(state=State.SUSPENDED)
+    return Q(underway=True, due_at__gte=at) & ~Q(state=State.SUSPENDED)
 
 
 _LAMPS: dict[str, Any] = {
-    "red": lambda at: Q(state__in=OPEN_STATES, due_at__lt=at),
+    "red": lambda at: Q(underway=True, due_at__lt=at),
     "yellow": lambda at: _in_time(at) & Q(_reached(80)),
     "blue": lambda at: _in_time(at) & Q(_reached(50)) & ~Q(_reached(80)),
     "green": lambda at: _in_time(at) & ~Q(_reached(50)),
-    "paused": lambda at: (
-        Q(state__in=OPEN_STATES, due_at=None) | Q(state=State.SUSPENDED)
-    ),
+    "paused": lambda at: Q(underway=True, due_at=None) | Q(state=State.SUSPENDED),
 }
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.querysets.cases import CaseQuerySet
-from cases.workflow import OPEN_STATES, REVIEWERS, By, RequestStatus, State
+from cases.workflow import REVIEWERS, By, RequestStatus, State
 
 if TYPE_CHECKING:
     from parties.acting import Actor
@@ -29,7 +29,7 @@ def awaiting(actor: "Actor") -> Q:
 
 def appealed(actor: "Actor") -> Q:
     """Closed cases with an appeal that this role reviews now."""
-    over = ~Q(state__in=OPEN_STATES) & ~Q(appeal_review="")
+    over = Q(underway=False) & ~Q(appeal_review="")
     return over & awaiting(actor)
 
 

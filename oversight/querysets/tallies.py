@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 
 from cases.querysets.kpi import Period, Ratio
 from cases.querysets.scope import PLACEMENT_COLUMNS
-from cases.workflow import OPEN_STATES, State
+from cases.workflow import State
 from governance.calendar import ZONE
 from grids.codes import Level
 from grids.models import Area
@@ -170,7 +170,7 @@ def repeats(sight: Sight, least: int, shown: int) -> list[dict]:
         )
         .annotate(
             n=Count("pk"),
-            open=Count("pk", filter=Q(state__in=OPEN_STATES)),
+            open=Count("pk", filter=Q(underway=True)),
         )
         .filter(n__gte=least)
         .order_by("-n", "grid__code", "category")
