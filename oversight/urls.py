@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from oversight.views import board, lists, maps
+from oversight.views import board, lists, maps, month
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/board/", board.board, name="board"),
     path("desk/board/now/", board.now, name="board_now"),
-    path("desk/board/month/", board.month, name="board_month"),
+    path("desk/board/month/", month.month, name="board_month"),
     path("desk/board/pulse/", board.pulse, name="board_pulse"),
     path("desk/board/loads/", maps.loads, name="board_loads"),
     path("desk/board/tiles/<int:z>/<int:x>/<int:y>.mvt", maps.tile, name="board_tile"),

@@ -10,7 +10,7 @@ from copy import copy
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from cases.actions import checkins
 from cases.actions.alarms import stretches, timers
@@ -25,14 +25,14 @@ from cases.actions.ticking import (
     reckon,
 )
 from cases.limits import Limit
-from cases.models import Case, CaseClock, FilingCondition, StageLimit
+from cases.models import Case, CaseClock, ClockAlert, FilingCondition, StageLimit
 from cases.workflow import BESIDE, DEFAULT_LIMITS, Stage
 from governance.calendar import Unit
 
 __all__ = [
     "Ticking", "apply", "consumed", "extend", "extended_due", "last_handling",
-    "limit_of", "nearest_due", "open_clock", "relimit", "start_first_reply",
-    "start_until", "stop_first_reply", "stretches", "watch_again",
+    "limit_of", "note_used", "open_clock", "relimit", "set_nearest",
+    "start_first_reply", "start_until", "stop_first_reply", "stretches", "watch_again",
 ]  # fmt: skip
 
 
@@ -217,13 +217,28 @@ def watch_again(case: Case, stage: Stage, at: datetime) -> Ticking:
     return ticking
 
 
-def nearest_due(case: Case) -> datetime | None:
-    return (
+def set_nearest(case: Case) -> None:
+    """The deadline that counts for the case, and how much of its limit is used."""
+    marks = ClockAlert.objects.filter(
+        clock=OuterRef("pk"), limit_n=OuterRef("limit_n")
+    ).order_by("-percent")
+    nearest = (
         CaseClock.objects.filter(
             case=case, stopped_at=None, running_since__isnull=False
         )
         .exclude(stage__in=BESIDE)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
+        .order_by("due_at", "pk")
+        .values_list("due_at", Subquery(marks.values("percent")[:1]))
         .first()
+    )
+    case.due_at, used = nearest or (None, None)
+    case.used_percent = used or 0
+
+
+def note_used(clock: CaseClock, percent: int) -> None:
+    """What a clock used of its limit, where its deadline is that of the case."""
+    if clock.stage in BESIDE:
+        return
+    Case.objects.filter(pk=clock.case_id, due_at=clock.due_at).update(
+        used_percent=percent
     )

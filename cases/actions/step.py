@@ -209,7 +209,7 @@ def advance(
             patient=patient,
         ),
     )
-    case.due_at = clocks.nearest_due(case)
+    clocks.set_nearest(case)
     case.save()
     event = events.record(
         chain=case.chain,
@@ -308,7 +308,7 @@ def note(
     ticking = ticking or clocks.Ticking(at)
     case.version += 1
     case.updated_at = at
-    case.due_at = clocks.nearest_due(case)
+    clocks.set_nearest(case)
     case.save()
     telling = [_telling(case, told_as or action, tell)] if tell else []
     event = events.record(
@@ -342,8 +342,8 @@ def aside(
     """
     ticking = ticking or clocks.Ticking(at)
     case.updated_at = at
-    case.due_at = clocks.nearest_due(case)
-    case.save(update_fields=["updated_at", "due_at", *changed])
+    clocks.set_nearest(case)
+    case.save(update_fields=["updated_at", "due_at", "used_percent", *changed])
     key = f"{case.version}:{action}:{subject}"
     event = events.record(
         chain=case.chain,

@@ -40,6 +40,7 @@ def watch_clock(*, clock_id: int, percent: int, at: datetime) -> None:
     if clock.stage not in WINDOWS:
         if not mark(clock=clock, percent=percent, at=at):
             return
+        clocks.note_used(clock, percent)
         urging = warn(clock, percent, at)
         number = urging.number if urging else ""
         more = _("催办单 %(number)s。") % {"number": number} if number else ""

@@ -25,7 +25,8 @@ class Case(models.Model):
     `point` is SRID 4490; `raw_x`, `raw_y` and `crs` keep what was sent. The five
     placement columns are those of the day of filing and never follow a later
     re-drawing; `placement_code` is the code of the deepest of them, so that "inside"
-    is a prefix. `due_at` is the earliest deadline of the clocks that run now.
+    is a prefix. `due_at` is the earliest deadline of the clocks that run now, and
+    `used_percent` what its alarms have marked as used of that limit (0, 50, 80, 100).
     `origin_label` and `origin_url` name what it came from on a floor above (a task, an
     incident). The three `…_review` say on whose desk an open request lies
     (`workflow.requests`), empty when there is none. Exactly one unit (`holder_org`)
@@ -168,6 +169,7 @@ class Case(models.Model):
     found_at = models.DateTimeField(_("发现时间"))
     reported_at = models.DateTimeField(_("上报时间"))
     due_at = models.DateTimeField(_("最近时限"), null=True, blank=True)
+    used_percent = models.PositiveSmallIntegerField(_("时限已用"), default=0)
     updated_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -204,6 +206,11 @@ class Case(models.Model):
             models.Index(fields=["street", "-id"], name="case_street_recent"),
             models.Index(fields=["category", "reported_at"], name="case_likeness"),
             models.Index(fields=["reported_at"], name="case_reported"),
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="case_closed",
+            ),
             models.Index(
                 fields=["street"],
                 condition=~Q(appeal_review=""),

@@ -1,19 +1,17 @@
 """The colour of a case's clock in SQL, for counting and for the map.
 
 The same colours as `cases.lamps` (DOMAIN C.5). Working time is not measured again: that
-50 or 80 % of a limit are used was marked by the clock's own alarm (`ClockAlert`), and
-the deadline itself is a column.
+50 or 80 % of a limit are used the clock's own alarm has noted on the case.
 """
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Value, When
+from django.db.models import Case, CharField, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import ClockAlert
 from cases.querysets.cases import CaseQuerySet
-from cases.workflow import BESIDE, State
+from cases.workflow import State
 
 COLOURS: dict[str, Any] = {
     "red": _("已超时"),
@@ -33,21 +31,9 @@ def with_colour(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
             When(state__in=WAITING, then=Value("grey")),
             When(due_at=None, then=Value("grey")),
             When(due_at__lte=at, then=Value("red")),
-            When(_used(80), then=Value("yellow")),
-            When(_used(50), then=Value("blue")),
+            When(used_percent__gte=80, then=Value("yellow")),
+            When(used_percent__gte=50, then=Value("blue")),
             default=Value("green"),
             output_field=CharField(),
         )
     )
-
-
-def _used(percent: int) -> Exists:
-    """The clock whose deadline is the case's has used that share of its limit."""
-    marks = ClockAlert.objects.filter(
-        clock__case=OuterRef("pk"),
-        clock__stopped_at=None,
-        clock__due_at=OuterRef("due_at"),
-        limit_n=F("clock__limit_n"),
-        percent__gte=percent,
-    )
-    return Exists(marks.exclude(clock__stage__in=BESIDE))

@@ -5,8 +5,7 @@ day: nothing costs more because more was closed in earlier months.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
@@ -20,7 +19,7 @@ from grids.models import Area
 from oversight.querysets import lists
 from oversight.querysets.boards import Field
 from oversight.querysets.colours import with_colour
-from oversight.querysets.sight import DAY, Sight, day_of
+from oversight.querysets.sight import DAY, Sight
 
 LOADS = {
     Level.CITY: Level.STREET,
@@ -31,32 +30,11 @@ LOADS = {
 }
 
 
-@dataclass
-class Tally:
-    """How many of each list (`lists.BY_CODE`); `today` of those that flow."""
-
-    n: Counter[str] = field(default_factory=Counter)
-    today: Counter[str] = field(default_factory=Counter)
+Tally = Counter[str]
 
 
-def tally(sight: Sight, boards: Iterable[Field]) -> tuple[Tally, dict[int, Tally]]:
-    """Of all cases, and of each board; three statements."""
-    whole = Tally()
-    by_category: dict[int, Tally] = {}
-    for category, code, n, today in [*_standing(sight), *_flowing(sight)]:
-        for one in (whole, by_category.setdefault(category, Tally())):
-            one.n[code] += n
-            one.today[code] += today
-    by_board = {}
-    for board in boards:
-        own = by_board[board.key] = Tally()
-        for category in board.categories & by_category.keys():
-            own.n += by_category[category].n
-            own.today += by_category[category].today
-    return whole, by_board
-
-
-def _standing(sight: Sight) -> list[tuple[int, str, int, int]]:
+def standing(sight: Sight) -> dict[int, Tally]:
+    """Open cases of each category: `open`, `urgent`, `suspended` and the colours."""
     rows = (
         with_colour(sight.cases, sight.at)
         .order_by()
@@ -67,34 +45,34 @@ def _standing(sight: Sight) -> list[tuple[int, str, int, int]]:
             suspended=Count("pk", filter=Q(state=State.SUSPENDED)),
         )
     )
-    found = []
+    found: dict[int, Tally] = {}
     for row in rows:
-        counts = {
-            "open": row["n"], row["colour"]: row["n"],
-            "urgent": row["urgents"], "suspended": row["suspended"],
-        }  # fmt: skip
-        found += [(row["category"], code, n, 0) for code, n in counts.items()]
+        own = found.setdefault(row["category"], Counter())
+        own["open"] += row["n"]
+        own[row["colour"]] += row["n"]
+        own["urgent"] += row["urgents"]
+        own["suspended"] += row["suspended"]
     return found
 
 
-def _flowing(sight: Sight) -> list[tuple[int, str, int, int]]:
-    """Reported and closed in the period, and of them today."""
-    today = day_of(sight.at)
-    moments = {"reported": "reported_at", "closed": "closed_at"}
-    found = []
-    for code, moment in moments.items():
-        of_today = Q(**{f"{moment}__gte": today.starts_at}) & Q(
-            **{f"{moment}__lt": today.ends_at}
-        )
-        rows = (
-            lists.BY_CODE[code]
-            .rows(sight)
-            .order_by()
-            .values("category")
-            .annotate(n=Count("pk"), today=Count("pk", filter=of_today))
-        )
-        found += [(row["category"], code, row["n"], row["today"]) for row in rows]
+def flowing(sight: Sight) -> dict[int, Tally]:
+    """Of each category: `reported` and `closed` in the period."""
+    found: dict[int, Tally] = {}
+    for code in ("reported", "closed"):
+        rows = lists.BY_CODE[code].rows(sight).order_by().values("category")
+        for row in rows.annotate(n=Count("pk")):
+            found.setdefault(row["category"], Counter())[code] += row["n"]
     return found
+
+
+def summed(*parts: dict[int, Tally], only: Collection[int] | None = None) -> Tally:
+    """Of all categories, or only of some."""
+    whole: Tally = Counter()
+    for part in parts:
+        for category, own in part.items():
+            if only is None or category in only:
+                whole.update(own)
+    return whole
 
 
 def presence(sight: Sight) -> dict[str, int]:
@@ -124,13 +102,12 @@ def in_time(sight: Sight, boards: Iterable[Field]) -> dict[int, Ratio]:
         )
     )
     found = {row["case__category"]: (row["good"], row["n"]) for row in rows}
-    return {
-        board.key: Ratio(
-            *(sum(found[key][part] for key in board.categories & found.keys())
-              for part in (0, 1))
-        )
-        for board in boards
-    }  # fmt: skip
+
+    def share(board: Field) -> Ratio:
+        own = [found[key] for key in board.categories & found.keys()]
+        return Ratio(sum(good for good, _n in own), sum(n for _good, n in own))
+
+    return {board.key: share(board) for board in boards}
 
 
 def daily(sight: Sight) -> list[tuple[Period, int, int]]:

@@ -24,15 +24,18 @@ SELECT min(id) AS id, count(*) AS n,
        count(*) FILTER (WHERE colour = 'yellow') AS yellow,
        count(*) FILTER (WHERE urgent) AS urgent,
        avg(lng) AS lng, avg(lat) AS lat
-FROM seen GROUP BY floor(lng / %s), floor(lat / %s)
+FROM inside GROUP BY floor(lng / %s), floor(lat / %s)
 """
 _SINGLE = """
-SELECT id, 1 AS n, (colour = 'red')::int AS red, (colour = 'yellow')::int AS yellow,
-       urgent::int AS urgent, colour, title, lng, lat
-FROM seen
+SELECT inside.id, 1 AS n, (colour = 'red')::int AS red,
+       (colour = 'yellow')::int AS yellow, urgent::int AS urgent, colour,
+       kind.name AS title, lng, lat
+FROM inside JOIN cases_category kind ON kind.id = category_id
 """
 _TILE = """
-WITH seen AS ({cases}), mark AS ({marks}), drawn AS (
+WITH seen AS ({cases}), inside AS (
+    SELECT * FROM seen WHERE lng >= %s AND lng < %s AND lat >= %s AND lat < %s
+), mark AS ({marks}), drawn AS (
     SELECT mark.*, ST_AsMVTGeom(
         ST_Transform(ST_SetSRID(ST_MakePoint(lng, lat), 4490), 3857),
         ST_TileEnvelope(%s, %s, %s), %s, 8, true
@@ -57,11 +60,9 @@ def tile(sight: Sight, z: int, x: int, y: int) -> bytes:
         located.annotate(
             lng=Func(F("point"), function="ST_X", output_field=FloatField()),
             lat=Func(F("point"), function="ST_Y", output_field=FloatField()),
-            title=F("category__name"),
         )
-        .filter(lng__gte=west, lng__lt=east, lat__gte=south, lat__lt=north)
         .order_by()
-        .values("id", "urgent", "colour", "title", "lng", "lat")
+        .values("id", "category_id", "urgent", "colour", "lng", "lat")
     )
     cases, given = seen.query.sql_with_params()
     square = 360 / 2**z / SQUARES
@@ -69,7 +70,8 @@ def tile(sight: Sight, z: int, x: int, y: int) -> bytes:
     # Both parts are constants of this module and of the ORM; values go as parameters.
     statement = _TILE.format(cases=cases, marks=marks)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*given, *sizes, z, x, y, EXTENT, EXTENT])
+        bounds = [west, east, south, north]
+        cursor.execute(statement, [*given, *bounds, *sizes, z, x, y, EXTENT, EXTENT])
         return bytes(cursor.fetchone()[0])
 
 

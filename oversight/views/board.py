@@ -5,7 +5,6 @@ is heavier and asked for later. The page asks `pulse` every few seconds and for 
 only when something moved; an unchanged piece answers 304.
 """
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,23 +15,17 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_GET
 
 from cases.lamps import calendar_for, lamp_of
-from cases.models import CaseClock, WhistleAssignment
-from cases.querysets.kpi import BY_CODE as INDICATORS
+from cases.models import CaseClock, Category, WhistleAssignment
 from cases.views.desk import areas_below
-from oversight.querysets import changes, lists, tables, tallies
+from oversight.querysets import changes, lists, tallies
 from oversight.querysets.boards import NONE, Field, fields
 from oversight.querysets.colours import COLOURS
-from oversight.querysets.sight import Sight, day_of, days_until
-from oversight.views.seen import etag, list_url, rule, sight_of
-from parties import http
+from oversight.querysets.sight import Sight, day_of
+from oversight.views.figures import number, ratio_of
+from oversight.views.seen import etag, list_url, sight_of
 
 CALLS = 10
-REPEATS = 12
-TREND_DAYS = 30
-HEADLINE = (
-    "response", "solution", "satisfaction", "handling_in_time", "closing_in_time",
-    "review_return", "rework", "recurrence", "first_resolution",
-)  # fmt: skip
+FACTS = 3
 
 
 @require_GET
@@ -53,43 +46,6 @@ def board(request: HttpRequest) -> HttpResponse:
 @condition(etag_func=etag)
 def now(request: HttpRequest) -> HttpResponse:
     return render(request, "oversight/_now.html", _now(sight_of(request)))
-
-
-@require_GET
-@cache_control(private=True, no_cache=True)
-@condition(etag_func=etag)
-def month(request: HttpRequest) -> HttpResponse:
-    """`by` names the indicator by which communities, `by_unit` units are ranked."""
-    sight = sight_of(request)
-    area, found = sight.area.code, rule()
-    context = {
-        "sight": sight,
-        "month": f"{sight.period.starts_at:%Y-%m}",
-        "headline": _headline(sight),
-        "trend": _trend(sight),
-        "repeats": _repeats(sight, found.repeats, found.repeat_days),
-        "rule": found,
-        "communities": _table(
-            request,
-            sight,
-            tables.of_communities(
-                sight.scope, sight.area, request.GET.get("by", "closing_in_time"),
-                found.least_sample,
-            ),
-            "by",
-        ),
-        "units": _table(
-            request,
-            sight,
-            tables.of_units(
-                sight.scope, request.GET.get("by_unit", "check_in"), found.least_sample
-            ),
-            "by_unit",
-        ),
-        "report_url": f"{http.address('report')}?month="
-        f"{sight.period.starts_at:%Y-%m}&area={area}",
-    }  # fmt: skip
-    return render(request, "oversight/_month.html", context)
 
 
 @require_GET
@@ -115,57 +71,45 @@ def _month_query(request: HttpRequest, sight: Sight) -> str:
 
 
 def _now(sight: Sight) -> dict[str, Any]:
-    boards = fields()
-    whole, by_board = tallies.tally(sight, boards)
+    today = sight.during(day_of(sight.at))
+    standing, flowing = tallies.standing(today), tallies.flowing(today)
+    whole = tallies.summed(standing, flowing)
     return {
         "sight": sight,
-        "today": day_of(sight.at),
-        "counters": _counters(sight, whole),
+        "counters": _counters(today, whole),
         "colour_counts": [
-            _number(sight, code, whole.n[code], label)
-            for code, label in COLOURS.items()
+            number(sight, code, whole[code], label) for code, label in COLOURS.items()
         ],
-        "open_n": whole.n["open"],
         "whistle": _whistle(sight),
-        "boards": _boards(sight, boards, by_board),
+        "boards": _boards(today, standing, flowing),
         "loads": _loads(sight),
     }
 
 
-def _number(sight: Sight, code: str, n: int, label: Any, **more: Any) -> dict[str, Any]:
-    """A number with the address of exactly what it counts."""
-    return {
-        "code": code, "n": n, "label": label,
-        "url": list_url(code, sight.area.code, **more),
-    }  # fmt: skip
-
-
-def _counters(sight: Sight, whole: tallies.Tally) -> list[dict[str, Any]]:
-    today = day_of(sight.at)
+def _counters(today: Sight, whole: tallies.Tally) -> list[dict[str, Any]]:
+    day = {"period": today.period}
     return [
-        _number(sight, "open", whole.n["open"], _("在办案件")),
-        _number(sight, "red", whole.n["red"], _("已超时")),
-        _number(sight, "yellow", whole.n["yellow"], _("将超时")),
-        _number(sight, "urgent", whole.n["urgent"], _("紧急在办")),
-        _number(sight, "suspended", whole.n["suspended"], _("挂账中")),
-        _number(
-            sight, "reported", whole.today["reported"], _("今日上报"), period=today
-        ),
-        _number(sight, "closed", whole.today["closed"], _("今日结案"), period=today),
+        number(today, "open", whole["open"], _("在办案件")),
+        number(today, "red", whole["red"], _("已超时")),
+        number(today, "yellow", whole["yellow"], _("将超时")),
+        number(today, "urgent", whole["urgent"], _("紧急在办")),
+        number(today, "suspended", whole["suspended"], _("挂账中")),
+        number(today, "reported", whole["reported"], _("今日上报"), **day),
+        number(today, "closed", whole["closed"], _("今日结案"), **day),
     ]
 
 
 def _whistle(sight: Sight) -> dict[str, Any]:
     n = tallies.presence(sight)
     return {
-        "called": _number(sight, "called", n["called"], _("已吹哨")),
+        "called": number(sight, "called", n["called"], _("已吹哨")),
         "numbers": [
-            _number(sight, code, n[code], lists.BY_CODE[code].label)
+            number(sight, code, n[code], lists.BY_CODE[code].label)
             for code in ("late", "absent", "came", "returning", "finished")
         ],
         "rows": _calls(sight),
         "more": max(n["absent"] + n["came"] - CALLS, 0),
-        "rate": _ratio(sight, "check_in"),
+        "rate": ratio_of(sight, "check_in"),
     }
 
 
@@ -194,36 +138,50 @@ def _calls(sight: Sight) -> list[dict[str, Any]]:
 
 
 def _boards(
-    sight: Sight, boards: Iterable[Field], by_board: dict[int, tallies.Tally]
+    today: Sight, standing: dict[int, tallies.Tally], flowing: dict[int, tallies.Tally]
 ) -> list[dict[str, Any]]:
     """The cards; categories that stand nowhere have one only while cases have them."""
-    shares = tallies.in_time(sight, boards)
+    names = dict(Category.objects.filter(pk__in=standing).values_list("pk", "name"))
     found = []
-    for one in boards:
-        own = by_board[one.key]
-        if one.key == NONE and not own.n["open"] + own.n["reported"]:
+    for one in fields():
+        own = tallies.summed(standing, flowing, only=one.categories)
+        if one.key == NONE and not own.total():
             continue
         narrow: dict[str, Any] = {"board": one.key}
-        month: dict[str, Any] = {**narrow, "period": sight.period}
+        day = {**narrow, "period": today.period}
         found.append(
             {
-                "field": one,
                 "name": one.name or _("未归板块"),
                 "numbers": [
-                    _number(sight, "open", own.n["open"], _("在办"), **narrow),
-                    _number(sight, "red", own.n["red"], _("超时"), **narrow),
-                    _number(
-                        sight, "reported", own.n["reported"], _("本月上报"), **month
-                    ),
-                    _number(sight, "closed", own.n["closed"], _("本月结案"), **month),
+                    number(today, "open", own["open"], _("在办"), **narrow),
+                    number(today, "red", own["red"], _("超时"), **narrow),
+                    number(today, "reported", own["reported"], _("今日上报"), **day),
+                    number(today, "closed", own["closed"], _("今日结案"), **day),
                 ],
-                "ratio": shares[one.key],
-                "due_url": list_url("due", sight.area.code, **month),
-                "good_url": list_url("closed_in_time", sight.area.code, **month),
-                "party": _party(sight) if one.shows_party_work else [],
+                "facts": _party(today)
+                if one.shows_party_work
+                else _commonest(today, one, standing, names),
             }
         )
     return found
+
+
+def _commonest(
+    sight: Sight,
+    board: Field,
+    standing: dict[int, tallies.Tally],
+    names: dict[int, str],
+) -> list[dict[str, Any]]:
+    """The categories of a board with the most open cases."""
+    here = sorted(
+        ((standing[key]["open"], names[key], key) for key in standing
+         if key in board.categories),
+        key=lambda one: (-one[0], one[1]),
+    )  # fmt: skip
+    return [
+        {"label": name, "parts": [number(sight, "open", n, "", category=key)]}
+        for n, name, key in here[:FACTS]
+    ]
 
 
 def _party(sight: Sight) -> list[dict[str, Any]]:
@@ -236,17 +194,17 @@ def _party(sight: Sight) -> list[dict[str, Any]]:
         {
             "label": _("网格在岗"),
             "parts": [
-                _number(sight, "manned", numbers["manned"], ""),
-                _number(sight, "grids", numbers["grids"], ""),
+                number(sight, "manned", numbers["manned"], ""),
+                number(sight, "grids", numbers["grids"], ""),
             ],
         },
         {
             "label": _("包联部门"),
-            "parts": [_number(sight, "contacts", numbers["contacts"], "")],
+            "parts": [number(sight, "contacts", numbers["contacts"], "")],
         },
         {
             "label": _("N 力量"),
-            "parts": [_number(sight, "forces", numbers["forces"], "")],
+            "parts": [number(sight, "forces", numbers["forces"], "")],
         },
     ]
 
@@ -258,101 +216,3 @@ def _loads(sight: Sight) -> list[dict[str, Any]]:
         {"area": area, "n": n[area.pk], "url": list_url("open", area.code)}
         for area in areas
     ]
-
-
-def _ratio(sight: Sight, code: str, unit: int | None = None, area: str = "") -> dict:
-    """A figure of the month with the two lists behind it (the month report's own)."""
-    indicator = INDICATORS[code]
-    return _figure(sight, indicator, indicator.ratio(sight.scope), unit, area)
-
-
-def _figure(
-    sight: Sight, indicator: Any, ratio: Any, unit: int | None = None, area: str = ""
-) -> dict[str, Any]:
-    month = f"{sight.period.starts_at:%Y-%m}"
-    base = f"{http.address('report')}{indicator.code}/?month={month}"
-    base += f"&area={area or sight.area.code}"
-    base += f"&unit={unit}" if unit else ""
-    return {
-        "indicator": indicator,
-        "ratio": ratio,
-        "all_url": f"{base}&part=all",
-        "part_url": f"{base}&part=part",
-    }
-
-
-def _headline(sight: Sight) -> list[dict[str, Any]]:
-    return [
-        _figure(sight, indicator, ratio)
-        for indicator, ratio in tables.headline(sight.scope, HEADLINE)
-    ]
-
-
-def _trend(sight: Sight) -> dict[str, Any]:
-    days = tallies.daily(sight.during(days_until(sight.at, TREND_DAYS)))
-    area = sight.area.code
-    return {
-        "days": [
-            {
-                "day": day.starts_at,
-                "reported": _number(sight, "reported", reported, "", period=day),
-                "closed": _number(sight, "closed", closed, "", period=day),
-            }
-            for day, reported, closed in days
-        ],
-        "data": {
-            "days": [f"{day.starts_at:%m-%d}" for day, _r, _c in days],
-            "reported": [reported for _day, reported, _c in days],
-            "closed": [closed for _day, _r, closed in days],
-            "urls": {
-                code: [list_url(code, area, period=day) for day, _r, _c in days]
-                for code in ("reported", "closed")
-            },
-        },
-    }
-
-
-def _repeats(sight: Sight, least: int, days: int) -> list[dict[str, Any]]:
-    recent = sight.during(days_until(sight.at, days))
-    return [
-        {
-            **row,
-            "url": list_url(
-                "counted", row["grid__code"], period=recent.period,
-                category=row["category"],
-            ),
-        }
-        for row in tallies.repeats(recent, least, REPEATS)
-    ]  # fmt: skip
-
-
-def _table(
-    request: HttpRequest, sight: Sight, table: tables.Table | None, name: str
-) -> dict[str, Any] | None:
-    if table is None or not table.rows:
-        return None
-    by_unit = name == "by_unit"
-
-    def ranking_url(code: str) -> str:
-        query = request.GET.copy()
-        query["area"], query[name] = sight.area.code, code
-        return f"?{query.urlencode()}"
-
-    return {
-        "columns": [(one, ranking_url(one.code)) for one in table.columns],
-        "ranked_by": table.ranked_by,
-        "least": table.least,
-        "rows": [
-            {
-                "row": row,
-                "figures": [
-                    _figure(
-                        sight, one, ratio, row.key if by_unit else None,
-                        "" if by_unit else row.code,
-                    )
-                    for one, ratio in zip(table.columns, row.ratios, strict=True)
-                ],
-            }
-            for row in table.rows
-        ],
-    }  # fmt: skip

@@ -37,16 +37,15 @@ def sight_of(request: HttpRequest) -> Sight:
 
 def etag(request: HttpRequest, **_place: int) -> str:
     """Nothing on the board changes but by an Event, or with the minute by a clock."""
+    minute = int(clock.now().timestamp() // 60)
+    return f'"{etag_parts(request, newest=changes.newest())}-{minute}"'
+
+
+def etag_parts(request: HttpRequest, newest: int) -> str:
+    """Who reads what, in which language, up to which Event."""
     posting = http.acting_posting(request)
-    parts = (
-        FORMAT,
-        request.LANGUAGE_CODE,
-        posting.pk if posting else 0,
-        changes.newest(),
-        int(clock.now().timestamp() // 60),
-        request.GET.urlencode(),
-    )
-    return '"' + "-".join(str(part) for part in parts) + '"'
+    who = posting.pk if posting else 0
+    return f"{FORMAT}-{request.LANGUAGE_CODE}-{who}-{newest}-{request.GET.urlencode()}"
 
 
 def rule() -> BoardRule:

@@ -42,6 +42,12 @@ def road(world, file_case, photos, monkeypatch) -> RulingRoad:
     return RulingRoad(world, file_case, photos)
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch) -> None:
+    """However slow the machine is, the month is counted anew."""
+    monkeypatch.setattr("oversight.views.month.WORTH_KEEPING", 3600)
+
+
 @pytest.fixture
 def boards(db) -> None:
     actions.install_boards(actor=Actor.system(), at=MONDAY_9)

@@ -15,7 +15,7 @@ from oversight.models import Board, BoardCode, BoardRule
 from oversight.querysets import changes, lists, tables, tallies
 from oversight.querysets.boards import NONE, fields
 from oversight.querysets.colours import COLOURS, with_colour
-from oversight.querysets.sight import Sight, day_of, month_of, week_of
+from oversight.querysets.sight import Sight, month_of, week_of
 from oversight.querysets.tiles import NEAR, tile
 from parties.acting import Actor
 from parties.http import NAVIGATION
@@ -72,8 +72,7 @@ def test_an_unknown_list_or_board_is_not_found(road) -> None:
 
 def test_a_confidential_case_is_counted_for_those_let_in_alone(busy) -> None:
     def counted(name: str) -> int:
-        whole, _by_board = tallies.tally(sight(busy, name), fields())
-        return whole.n["open"]
+        return tallies.summed(tallies.standing(sight(busy, name)))["open"]
 
     leader, assessor = counted("street_leader"), counted("assessor")
     assert leader == assessor + 1  # the one that lies with the street
@@ -81,26 +80,28 @@ def test_a_confidential_case_is_counted_for_those_let_in_alone(busy) -> None:
 
 
 def test_the_boards_make_up_the_whole(busy) -> None:
-    boards = fields()
-    whole, by_board = tallies.tally(sight(busy), boards)
+    parts = tallies.standing(sight(busy)), tallies.flowing(sight(busy))
+    whole = tallies.summed(*parts)
+    by_board = [tallies.summed(*parts, only=one.categories) for one in fields()]
     for code in ("open", "red", "reported", "closed"):
-        assert sum(one.n[code] for one in by_board.values()) == whole.n[code], code
-    assert whole.n["open"] == sum(whole.n[code] for code in COLOURS)
+        assert sum(one[code] for one in by_board) == whole[code], code
+    assert whole["open"] == sum(whole[code] for code in COLOURS)
 
 
 def test_tallies_count_what_their_lists_hold(busy) -> None:
     here = sight(busy)
-    whole, by_board = tallies.tally(here, fields())
-    for code in ("open", "urgent", "suspended", "reported", "closed", *COLOURS):
-        assert whole.n[code] == lists.BY_CODE[code].rows(here).count(), code
-    today = here.during(day_of(NOON))
-    for code in ("reported", "closed"):
-        assert whole.today[code] == lists.BY_CODE[code].rows(today).count(), code
+    for own, codes in (
+        (tallies.standing(here), ("open", "urgent", "suspended", *COLOURS)),
+        (tallies.flowing(here), ("reported", "closed")),
+    ):
+        for code in codes:
+            rows = lists.BY_CODE[code].rows
+            assert tallies.summed(own)[code] == rows(here).count(), code
+            for board in fields():
+                n = tallies.summed(own, only=board.categories)[code]
+                assert n == rows(here.of_categories(board.categories)).count()
     for code, n in tallies.presence(here).items():
         assert n == lists.BY_CODE[code].rows(here).count(), code
-    for board in fields():
-        own = here.of_categories(board.categories)
-        assert by_board[board.key].n["open"] == lists.BY_CODE["open"].rows(own).count()
 
 
 def test_the_cost_does_not_grow_with_the_cases(road, boards) -> None:
@@ -227,6 +228,18 @@ def test_a_piece_that_did_not_change_answers_304(road) -> None:
     assert again.status_code == 200
     other = signed_in(road.world, "acceptor").get("/desk/board/now/", **known)
     assert other.status_code == 200
+
+
+def test_a_month_that_took_long_is_kept_for_its_reader_alone(
+    road, boards, read, monkeypatch
+) -> None:
+    monkeypatch.setattr("oversight.views.month.WORTH_KEEPING", 0)
+    monkeypatch.setattr("oversight.views.month.REST", 10_000)
+    before = read("dispatcher", "/desk/board/month/")
+    road.closed()
+    assert read("dispatcher", "/desk/board/month/") == before
+    assert read("acceptor", "/desk/board/month/") != before
+    assert read("dispatcher", "/desk/board/month/?by=overdue") != before
 
 
 # --- whistles, repeats, rankings -----------------------------------------------------
