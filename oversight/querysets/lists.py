@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import WhistleAssignment
 from cases.querysets import kpi_facts as facts
 from cases.querysets.kpi import BY_CODE as INDICATORS
+from cases.querysets.kpi import Indicator
 from cases.workflow import State
 from governance.calendar import ZONE
 from grids.codes import Level
@@ -30,12 +31,11 @@ CAME = ("checked_in", "on_site", "return_rejected")
 
 @dataclass(frozen=True)
 class Listed:
-    """`label` heads the list; `flows` when it counts what happened in the period."""
+    """`label` heads the list; `rows` are those of a board as somebody sees it."""
 
     code: str
     label: Any
     rows: Callable[[Sight], Rows]
-    flows: bool = False
 
 
 def _open(sight: Sight) -> Rows:
@@ -118,14 +118,13 @@ LISTS = (
     Listed(
         "suspended", _("挂账中"), lambda sight: sight.cases.in_state(State.SUSPENDED)
     ),
-    Listed("reported", _("上报"), reported, flows=True),
-    Listed("closed", _("结案"), closed, flows=True),
+    Listed("reported", _("上报"), reported),
+    Listed("closed", _("结案"), closed),
     Listed(
         "counted", _("同点同类上报"),
-        lambda sight: facts.counted_reports(sight.scope), flows=True,
-    ),
-    Listed("due", _("应结案"), due, flows=True),
-    Listed("closed_in_time", _("按期结案"), closed_in_time, flows=True),
+        lambda sight: facts.counted_reports(sight.scope),    ),
+    Listed("due", _("应结案"), due),
+    Listed("closed_in_time", _("按期结案"), closed_in_time),
     Listed("called", _("已吹哨的单位"), called),
     Listed("absent", _("还没有报到"), absent),
     Listed("late", _("超时未报到"), lambda sight: called(sight).filter(late(sight))),
@@ -142,4 +141,18 @@ LISTS = (
     Listed("forces", _("在岗 N 力量"), forces),
     Listed("contacts", _("包联部门"), contacts),
 )  # fmt: skip
-BY_CODE = {one.code: one for one in LISTS}
+
+
+def of_indicator(indicator: Indicator) -> tuple[Listed, Listed]:
+    """The denominator and the numerator of a rate, in any period."""
+    code, name = indicator.code, indicator.name
+    return (
+        Listed(f"{code}-all", name, lambda sight: indicator.of(sight.scope), True),
+        Listed(
+            f"{code}-part", name, lambda sight: indicator.counted(sight.scope), True
+        ),
+    )
+
+
+RATES = [one for indicator in INDICATORS.values() for one in of_indicator(indicator)]
+BY_CODE = {one.code: one for one in [*LISTS, *RATES]}

@@ -23,8 +23,8 @@ class Sight:
     """The cases of an area that this person may see, known `at` a moment.
 
     The area is the post's own or lies in it. What flows is counted in `period`;
-    `categories` narrows to some of them. The same cases as the month report reads
-    (`kpi.Scope`), so that both count alike.
+    `categories` narrows to some of them, `unit` what is counted of one organisation.
+    The same cases as the month report reads (`kpi.Scope`), so that both count alike.
     """
 
     actor: "Actor"
@@ -32,6 +32,7 @@ class Sight:
     at: datetime
     period: Period
     categories: Collection[int] | None = None
+    unit: int | None = None
 
     @property
     def cases(self) -> CaseQuerySet:
@@ -43,10 +44,13 @@ class Sight:
 
     @property
     def scope(self) -> Scope:
-        return Scope(self.cases, self.period, self.at)
+        return Scope(self.cases, self.period, self.at, self.unit)
 
     def during(self, period: Period) -> "Sight":
         return replace(self, period=period)
+
+    def of_unit(self, unit: int) -> "Sight":
+        return replace(self, unit=unit)
 
     def of_categories(self, categories: Collection[int]) -> "Sight":
         return replace(self, categories=categories)

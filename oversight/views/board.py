@@ -22,6 +22,7 @@ from oversight.querysets.boards import NONE, Field, fields
 from oversight.querysets.colours import COLOURS
 from oversight.querysets.sight import Sight, day_of
 from oversight.views.figures import number, ratio_of
+from oversight.views.parts import counters_of
 from oversight.views.seen import etag, list_url, sight_of
 
 CALLS = 10
@@ -76,7 +77,7 @@ def _now(sight: Sight) -> dict[str, Any]:
     whole = tallies.summed(standing, flowing)
     return {
         "sight": sight,
-        "counters": _counters(today, whole),
+        "counters": counters_of(today, whole),
         "colour_counts": [
             number(sight, code, whole[code], label) for code, label in COLOURS.items()
         ],
@@ -84,19 +85,6 @@ def _now(sight: Sight) -> dict[str, Any]:
         "boards": _boards(today, standing, flowing),
         "loads": _loads(sight),
     }
-
-
-def _counters(today: Sight, whole: tallies.Tally) -> list[dict[str, Any]]:
-    day = {"period": today.period}
-    return [
-        number(today, "open", whole["open"], _("在办案件")),
-        number(today, "red", whole["red"], _("已超时")),
-        number(today, "yellow", whole["yellow"], _("将超时")),
-        number(today, "urgent", whole["urgent"], _("紧急在办")),
-        number(today, "suspended", whole["suspended"], _("挂账中")),
-        number(today, "reported", whole["reported"], _("今日上报"), **day),
-        number(today, "closed", whole["closed"], _("今日结案"), **day),
-    ]
 
 
 def _whistle(sight: Sight) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.querysets.kpi import BY_CODE as INDICATORS
-from oversight.querysets.sight import Sight
+from oversight.querysets.sight import Sight, month_of
 from oversight.views.seen import list_url
 from parties import http
 
@@ -25,13 +25,21 @@ def ratio_of(sight: Sight, code: str, unit: int | None = None, area: str = "") -
 def figure(
     sight: Sight, indicator: Any, ratio: Any, unit: int | None = None, area: str = ""
 ) -> dict[str, Any]:
-    month = f"{sight.period.starts_at:%Y-%m}"
-    base = f"{http.address('report')}{indicator.code}/?month={month}"
-    base += f"&area={area or sight.area.code}"
-    base += f"&unit={unit}" if unit else ""
+    """A whole month's lists are those of the month report, others the board's own."""
+    code = area or sight.area.code
+    if sight.period == month_of(sight.period.starts_at):
+        month = f"{sight.period.starts_at:%Y-%m}"
+        base = f"{http.address('report')}{indicator.code}/?month={month}&area={code}"
+        base += f"&unit={unit}" if unit else ""
+        urls = [f"{base}&part={part}" for part in ("all", "part")]
+    else:
+        urls = [
+            list_url(
+                f"{indicator.code}-{part}", code, period=sight.period, unit=unit or ""
+            )
+            for part in ("all", "part")
+        ]
     return {
-        "indicator": indicator,
-        "ratio": ratio,
-        "all_url": f"{base}&part=all",
-        "part_url": f"{base}&part=part",
-    }
+        "indicator": indicator, "ratio": ratio,
+        "all_url": urls[0], "part_url": urls[1],
+    }  # fmt: skip

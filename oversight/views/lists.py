@@ -8,7 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases.models import Case, CaseClock, Category, WhistleAssignment
+from cases.models import (
+    Case,
+    CaseClock,
+    Category,
+    SupervisionOrder,
+    WhistleAssignment,
+)
 from cases.querysets.kpi import Period
 from cases.views.desk import rows as desk_rows
 from cases.views.report import listed_row, named
@@ -18,7 +24,7 @@ from oversight.querysets.boards import fields
 from oversight.querysets.lists import BY_CODE
 from oversight.querysets.sight import DAY, Sight
 from oversight.views.seen import sight_of
-from parties.models import ContactDepartment, Posting
+from parties.models import ContactDepartment, Organisation, Posting
 
 PAGE = 50
 
@@ -69,6 +75,10 @@ def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
     if category.isdecimal() and len(category) < 10:
         sight = sight.of_categories([int(category)])
         words += Category.objects.filter(pk=category).values_list("name", flat=True)
+    unit = request.GET.get("unit", "")
+    if unit.isdecimal() and len(unit) < 10:
+        sight = sight.of_unit(int(unit))
+        words += Organisation.objects.filter(pk=unit).values_list("name", flat=True)
     return sight, words
 
 
@@ -84,7 +94,8 @@ def _kind(model: Any) -> str:
     """How a row is shown: as on the desk, as in the month report, or in plain words."""
     if model is Case:
         return "case"
-    return "part" if model in (CaseClock, WhistleAssignment) else "plain"
+    parts = (CaseClock, WhistleAssignment, SupervisionOrder)
+    return "part" if model in parts else "plain"
 
 
 def _shown(found: list[Any], sight: Sight) -> list[dict[str, Any]]:

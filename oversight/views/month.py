@@ -2,23 +2,22 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_GET
 
 from oversight.querysets import tables, tallies
-from oversight.querysets.boards import NONE, fields
 from oversight.querysets.sight import Sight, days_until
 from oversight.views.figures import figure, number
+from oversight.views.parts import fields_of, repeats_of, table_of
 from oversight.views.seen import etag, etag_parts, list_url, rule, sight_of
 from parties import http
 
-REPEATS = 8
 TREND_DAYS = 30
 WORTH_KEEPING = 2.0  # seconds
 REST = 20
@@ -64,12 +63,12 @@ def _month(request: HttpRequest, sight: Sight) -> dict[str, Any]:
         "sight": sight,
         "month": named,
         "headline": _headline(sight),
-        "fields": _fields(sight),
+        "fields": fields_of(sight),
         "trend": _trend(sight),
-        "repeats": _repeats(sight, found.repeats, found.repeat_days),
+        "repeats": repeats_of(sight, found),
         "rule": found,
-        "communities": _table(request, sight, communities, "by"),
-        "units": _table(request, sight, units, "by_unit"),
+        "communities": table_of(sight, communities, _ranking(request, sight, "by")),
+        "units": table_of(sight, units, _ranking(request, sight, "by_unit")),
         "report_url": f"{http.address('report')}?month={named}&area={sight.area.code}",
     }
 
@@ -79,31 +78,6 @@ def _headline(sight: Sight) -> list[dict[str, Any]]:
         figure(sight, indicator, ratio)
         for indicator, ratio in tables.headline(sight.scope, HEADLINE)
     ]
-
-
-def _fields(sight: Sight) -> list[dict[str, Any]]:
-    """The boards in the month: reported, closed, and closed in time of what was due."""
-    boards, flowing = fields(), tallies.flowing(sight)
-    shares = tallies.in_time(sight, boards)
-    found = []
-    for one in boards:
-        own = tallies.summed(flowing, only=one.categories)
-        if one.key == NONE and not own.total() + shares[NONE].denominator:
-            continue
-        month: dict[str, Any] = {"board": one.key, "period": sight.period}
-        found.append(
-            {
-                "name": one.name or _("未归板块"),
-                "numbers": [
-                    number(sight, code, own[code], "", **month)
-                    for code in ("reported", "closed")
-                ],
-                "ratio": shares[one.key],
-                "due_url": list_url("due", sight.area.code, **month),
-                "good_url": list_url("closed_in_time", sight.area.code, **month),
-            }
-        )
-    return found
 
 
 def _trend(sight: Sight) -> dict[str, Any]:
@@ -130,47 +104,12 @@ def _trend(sight: Sight) -> dict[str, Any]:
     }
 
 
-def _repeats(sight: Sight, least: int, days: int) -> list[dict[str, Any]]:
-    recent = sight.during(days_until(sight.at, days))
-    return [
-        {
-            **row,
-            "url": list_url(
-                "counted", row["grid__code"], period=recent.period,
-                category=row["category"],
-            ),
-        }
-        for row in tallies.repeats(recent, least, REPEATS)
-    ]  # fmt: skip
+def _ranking(request: HttpRequest, sight: Sight, name: str) -> Callable[[str], str]:
+    """The address of the board with its table ranked by an indicator."""
 
-
-def _table(
-    request: HttpRequest, sight: Sight, table: tables.Table | None, name: str
-) -> dict[str, Any] | None:
-    if table is None or not table.rows:
-        return None
-    by_unit = name == "by_unit"
-
-    def ranking_url(code: str) -> str:
+    def url(code: str) -> str:
         query = request.GET.copy()
         query["area"], query[name] = sight.area.code, code
         return f"?{query.urlencode()}"
 
-    return {
-        "columns": [(one, ranking_url(one.code)) for one in table.columns],
-        "ranked_by": table.ranked_by,
-        "least": table.least,
-        "rows": [
-            {
-                "row": row,
-                "figures": [
-                    figure(
-                        sight, one, ratio, row.key if by_unit else None,
-                        "" if by_unit else row.code,
-                    )
-                    for one, ratio in zip(table.columns, row.ratios, strict=True)
-                ],
-            }
-            for row in table.rows
-        ],
-    }  # fmt: skip
+    return url

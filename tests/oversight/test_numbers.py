@@ -40,13 +40,13 @@ def heading(text: str) -> int:
 
 @pytest.mark.parametrize("name", READERS)
 def test_each_number_opens_as_many_rows(busy, read, name) -> None:
-    found = {
-        (url, n)
-        for piece in ("", "month/")
-        for url, n in numbers(read(name, f"/desk/board/{piece}"))
-    }
+    pieces = [read(name, f"/desk/board/{piece}") for piece in ("", "month/")]
+    found = {one for text in pieces for one in numbers(text)}
     assert len({url for url, _n in found}) == len(found), "one list, two numbers"
     assert sum(1 for _url, n in found if n) > 20
     for url, n in found:
+        # The month report's own lists are alike for all; two readers open them.
+        if url.startswith("/desk/report/") and name not in ("dispatcher", "city"):
+            continue
         text = read(name, url)
         assert (heading(text), rows(text)) == (n, n), url
