@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import Point
@@ -115,7 +115,7 @@ class Scene:
     case_id: int = 0
 
     @classmethod
-    def of(cls, number: int, sample: Sample, start: datetime) -> "Scene":
+    def of(cls, number: int, sample: Sample, start: datetime) -> Self:
         boundary = (
             AreaBoundary.objects.current()
             .filter(area__code__startswith=sample.street, area__level=5)

@@ -147,10 +147,8 @@ def of_indicator(indicator: Indicator) -> tuple[Listed, Listed]:
     """The denominator and the numerator of a rate, in any period."""
     code, name = indicator.code, indicator.name
     return (
-        Listed(f"{code}-all", name, lambda sight: indicator.of(sight.scope), True),
-        Listed(
-            f"{code}-part", name, lambda sight: indicator.counted(sight.scope), True
-        ),
+        Listed(f"{code}-all", name, lambda sight: indicator.of(sight.scope)),
+        Listed(f"{code}-part", name, lambda sight: indicator.counted(sight.scope)),
     )
 
 
