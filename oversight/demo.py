@@ -123,12 +123,24 @@ class PastScene(Scene):
                 self.pass_check,
             ),
             "whistle": (
-                self.report, self.escalate, self.draft, self.sign, self.check_in,
-                self.feed_back, self.send_to_check, self.pass_check, self.rate,
+                self.report, self.escalate, self.telephone, self.draft, self.sign,
+                self.check_in, self.feed_back, self.send_to_check, self.pass_check,
+                self.rate,
             ),
         }  # fmt: skip
         own = ways.get(self.sample.until)
         yield from own if own else super().steps()
+
+    def telephone(self, at: datetime) -> None:
+        """首次响应; now and then nobody thought of it."""
+        if self.number % 7:
+            cases.log_contact(
+                case_id=self.case_id,
+                method="phone",
+                words="已电话联系诉求人，告知由街道协调处理。",
+                actor=self.actor("street_acceptor"),
+                at=at,
+            )
 
     def submit(self, at: datetime) -> None:
         handler = self.actor("community_handler", self.grid.code[:12])

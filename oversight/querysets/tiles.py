@@ -19,12 +19,17 @@ NEAR = 14  # from this zoom on every case by itself
 SQUARES = 8  # along the side of a tile
 
 _CLUSTERS = """
-SELECT min(id) AS id, count(*) AS n,
-       count(*) FILTER (WHERE colour = 'red') AS red,
-       count(*) FILTER (WHERE colour = 'yellow') AS yellow,
-       count(*) FILTER (WHERE urgent) AS urgent,
-       avg(lng) AS lng, avg(lat) AS lat
-FROM inside GROUP BY floor(lng / %s), floor(lat / %s)
+SELECT square.*, kind.name AS title
+FROM (
+    SELECT min(id) AS id, count(*) AS n,
+           count(*) FILTER (WHERE colour = 'red') AS red,
+           count(*) FILTER (WHERE colour = 'yellow') AS yellow,
+           count(*) FILTER (WHERE urgent) AS urgent,
+           CASE WHEN count(*) = 1 THEN min(colour) END AS colour,
+           CASE WHEN count(*) = 1 THEN min(category_id) END AS alone,
+           avg(lng) AS lng, avg(lat) AS lat
+    FROM inside GROUP BY floor(lng / %s), floor(lat / %s)
+) square LEFT JOIN cases_category kind ON kind.id = alone
 """
 _SINGLE = """
 SELECT inside.id, 1 AS n, (colour = 'red')::int AS red,
@@ -50,7 +55,8 @@ FROM drawn WHERE geometry IS NOT NULL
 def tile(sight: Sight, z: int, x: int, y: int) -> bytes:
     """The layer `cases`: how many a mark stands for (n), of them red, yellow, urgent.
 
-    From `NEAR` on a mark is one case with its colour and the name of its category.
+    A mark that stands for one case, from `NEAR` on each, has its colour and the name of
+    its category.
     """
     west, south, east, north = _bounds(z, x, y)
     located = with_colour(sight.cases, sight.at).filter(

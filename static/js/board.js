@@ -43,7 +43,7 @@ function say(at) {
   delete fresh.dataset.stale;
   fresh.title = "";
   time.dateTime = at.toISOString();
-  time.textContent = at.toLocaleTimeString("zh-CN", { hour12: false });
+  time.textContent = at.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
 }
 
 let since = board.dataset.since;

@@ -30,6 +30,7 @@ def test_the_report_says_what_the_board_says(busy, read) -> None:
     on_board = dict(COUNTER.findall(board.split("board-fields")[0]))
     on_paper = dict(COUNTER.findall(report))
     assert int(on_board["open"]) > 5 and int(on_board["absent"]) > 0
+    assert f"在办哨 {on_paper.pop('called')} 个单位" in board
     assert on_board == {**on_board, **on_paper}
     assert "2026-11-23 12:00:00" in report
     for one in INDICATORS:
