@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('cases', '0029_index_of_closing_days'),
+        ('cases', '0030_index_of_closing_days'),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('cases', '0028_used_share_of_the_deadline'),
+        ('cases', '0029_used_share_of_the_deadline'),
     ]
 
     operations = [

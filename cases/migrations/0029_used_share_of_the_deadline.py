@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0027_extra_questions_of_a_category'),
+        ('cases', '0028_underway_cases_in_one_column'),
     ]
 
     operations = [
