@@ -114,7 +114,7 @@ function drawCard(target, parts, known) {
     for (const [code, hint] of known.alike) {
       const button = part("alike-one");
       button.dataset.pickCode = code;
-      button.querySelector("strong").textContent = code;
+      button.querySelector("[data-code]").textContent = code;
       box.append(say(button, hint));
     }
     target.append(box);
