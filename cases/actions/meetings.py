@@ -111,6 +111,12 @@ def take_off_agenda(
     item = AgendaItem.objects.select_for_update().get(pk=item_id)
     if meeting.status == Status.ISSUED or item.taken_off_at or item.is_concluded:
         raise Refused(_("会议纪要已发，或本案已移出议题。"), code="state")
+    if case.state != State.DISTRICT_COORD:
+        raise Refused(
+            _("案件现在是“%(state)s”，恢复区级协调后才能移出议题。")
+            % {"state": State(case.state).label},
+            code="state",
+        )
     require({"opinion": opinion}, {"opinion": _("请写明移出议题的理由。")})
     item.taken_off_at = at
     item.save(update_fields=["taken_off_at"])

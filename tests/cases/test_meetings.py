@@ -1,5 +1,7 @@
 """治理联席会议: agenda, its clock, rulings, minutes, pages."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -216,3 +218,35 @@ def test_the_minutes_hide_a_confidential_case_from_who_is_not_let_in(road) -> No
     assert "张三家" not in page("city") and name not in page("city")
     assert case.display_no in page("city")
     assert "张三家" in page("district")
+
+
+def test_a_suspended_case_stays_on_the_agenda(road) -> None:
+    """Nothing runs but 挂账期; the meeting's clock goes on when the case does."""
+    case, meeting, centre = road.referred(), road.convened(), "district"
+    item = road.on_agenda(meeting, case)
+    director = road.world.hire("second", "district_command", "district", "990101")
+    actions.request_suspension(
+        case_id=case.pk, ground="plan", reason="列入明年改造计划",
+        resume_date=date(2026, 12, 10), safety_measure="已设围挡", at=road.at,
+        photos=road.photos(road.world.actor(centre), "evidence"),
+        actor=road.world.actor(centre),
+    )  # fmt: skip
+    said = {"case_id": case.pk, "opinion": "情况属实", "at": road.at}
+    actions.review_suspension(
+        **said, decision="approve", actor=road.world.actor("dispatcher")
+    )
+    actions.suspend(**said, actor=director)
+    before = Event.objects.count()
+    with pytest.raises(Refused, match="“挂账中”，恢复区级协调后才能移出"):
+        actions.take_off_agenda(
+            item_id=item.pk, opinion="暂不议", at=road.at,
+            actor=road.world.actor(centre),
+        )  # fmt: skip
+    assert Event.objects.count() == before
+    running = CaseClock.objects.filter(case=case, running_since__isnull=False)
+    assert [one.stage for one in running] == ["SUSPEND_UNTIL"]
+    actions.resume_handling(**said, actor=road.world.actor("dispatcher"))
+    actions.take_off_agenda(
+        item_id=item.pk, opinion="暂不议", at=road.at, actor=road.world.actor(centre)
+    )
+    assert {"COORD", "MEETING"} & open_stages(case) == {"COORD"}
