@@ -17,7 +17,7 @@ from cases.actions.guarding import send_guard
 from cases.actions.reception import raise_to_street
 from cases.actions.step import aside, locked
 from cases.actions.whistling import whistle
-from cases.models import Case, ResponsibilityItem, RoutingGap
+from cases.models import Case, ResponsibilityItem, RoutingGap, Whistle
 from cases.querysets import candidates
 from cases.workflow import State, WhistleKind
 from governance.errors import Refused
@@ -74,11 +74,19 @@ def _route_pending(case: Case, at: datetime) -> None:
         rule = "no_street_desk"
     _noted(case, rule, at)
     lead = case.suggestion.get("lead")
-    if case.category.auto_dispatch and lead and lead["organisation_id"]:
+    if lead and lead["organisation_id"] and _goes_by_itself(case):
         try:
             _dispatch(case, lead, at)
         except Refused as refused:
             _list_gap(case, case.street_id, str(refused), at)
+
+
+def _goes_by_itself(case: Case) -> bool:
+    """自动派遣 is for the first, ordinary dispatch: an urgent case is judged by the
+    street's duty within minutes, and what comes back from a department or from the
+    district (T31, T47) is judged anew by a person (DOMAIN C.3)."""
+    was_called = case.whistles.filter(status=Whistle.Status.BLOWN).exists()
+    return case.category.auto_dispatch and not case.urgent and not was_called
 
 
 def _noted(case: Case, rule: str, at: datetime) -> None:

@@ -44,3 +44,36 @@ def test_what_needs_a_person_waits_for_one_and_is_listed(
     assert case.suggestion["lead"]["organisation_id"] == world.orgs["fire"].pk
     assert not case.whistles.exists()
     assert "区消防大队" in RoutingGap.objects.get().missing
+
+
+def test_what_the_district_sends_back_waits_for_a_person(
+    world: Any, raised: Any, turn: Any
+) -> None:
+    """Else the same department were called again at once, whatever was said."""
+    case = raised()
+    actions.check_in(
+        case_id=case.pk, mode="online", position=None, remark="", at=MONDAY_9,
+        actor=world.actor("fire"),
+    )  # fmt: skip
+    actions.escalate_to_district(
+        case_id=case.pk, reason="beyond_power", matter="超出权限", work_done="已会商",
+        proposal="请区级明确", at=MONDAY_9, actor=world.actor("shift_head"),
+    )  # fmt: skip
+    actions.send_back_to_street(
+        case_id=case.pk, opinion="请街道重新研判", at=MONDAY_9,
+        actor=world.actor("district"),
+    )  # fmt: skip
+    turn(MONDAY_9)
+    case.refresh_from_db()
+    assert (case.state, case.whistles.count()) == (State.STREET_PENDING, 1)
+
+
+def test_an_urgent_case_is_never_dispatched_by_a_routine_whistle(
+    world: Any, file_case: Any, turn: Any
+) -> None:
+    world.categories["lane"].auto_dispatch = True
+    world.categories["lane"].save(update_fields=["auto_dispatch"])
+    case = file_case("lane", urgent=True)
+    turn(MONDAY_9)
+    case.refresh_from_db()
+    assert (case.state, case.whistles.count()) == (State.STREET_PENDING, 0)
