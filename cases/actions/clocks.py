@@ -73,6 +73,8 @@ def apply(
         .order_by("id")
         .select_for_update()
     }
+    for clock in running.values():
+        clock.case = case  # as it is after this step, not as it is stored
     for name, stage in operations:
         if stage == Stage.CHECKIN:
             checkins.of_all_lines(case, name, ticking)
@@ -94,6 +96,8 @@ def _one(
     clock = clocks.get(stage)
     if name == "pass_on":
         name = "start" if given or _of_another(clock, case) else "resume"
+        if name == "resume" and clock is not None:
+            _follow_condition(case, clock, at, ticking)
     if name == "start" or (name == "resume" and clock is None):
         if clock is not None:
             end(clock, at, superseded=True)
@@ -114,6 +118,19 @@ def _one(
 def _of_another(clock: CaseClock | None, case: Case) -> bool:
     """Whether the clock in hand was another unit's than who holds the case now."""
     return clock is None or clock.organisation_id != case.holder_org_id
+
+
+def _follow_condition(
+    case: Case, clock: CaseClock, at: datetime, ticking: Ticking
+) -> None:
+    """A step that passes the case on with another filing condition gives it that
+    condition's limit, from the original start (DOMAIN C.3, extra rules)."""
+    stored = Case.objects.filter(pk=case.pk).values_list("condition", flat=True)
+    if stored.get() == case.condition_id:
+        return
+    limit = limit_of(Stage(clock.stage), case)
+    if (limit.n, limit.unit) != (clock.base_n, clock.limit_unit):
+        relimit(clock=clock, limit=limit, at=at, ticking=ticking)
 
 
 def open_clock(case: Case, stage: Stage) -> CaseClock | None:

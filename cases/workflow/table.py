@@ -74,7 +74,7 @@ TRANSITIONS: tuple[Transition, ...] = (
       tell=("community_desk",)),
     T(id="T03", action=A.SELF_RESOLVE, sources=(S.REPORTED,), target=S.SELF_HANDLING,
       who=GRID, guards=(SELF_RESOLVABLE, NOT_URGENT),
-      clocks=(stop(C.ACCEPT), start(C.HANDLE)), tell=("community_desk",)),
+      clocks=(stop(C.ACCEPT), pass_on(C.HANDLE)), tell=("community_desk",)),
     T(id="T04", action=A.FINISH_SELF, sources=(S.SELF_HANDLING,), target=S.SELF_REVIEW,
       who=(Who("grid_worker", By.HOLDER), Who("grid_leader", By.HOLDER)),
       needs=("measures", "photos_after"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from cases import actions
@@ -299,3 +300,68 @@ def test_an_archived_case_takes_no_late_signature(road: RulingRoad) -> None:
     assert whistle.confirmed_at is None
     names = [one.name for one in offers(again(case), leader, MONDAY_9)]
     assert "confirm_whistle" not in names
+
+
+# --- another condition on the way gives its own limit (C.3, extra rules) -----------
+def accepted_after_the_grid(road: RulingRoad) -> Case:
+    """The grid had it for an hour, then the community files it by a condition."""
+    case, worker = road.reported("stall"), road.world.actor("grid_a")
+    actions.self_resolve(case_id=case.pk, at=MONDAY_9, actor=worker)
+    actions.hand_up(
+        case_id=case.pk, opinion="劝不走", at=at("2026-11-23 10:00"), actor=worker
+    )
+    actions.accept(
+        case_id=case.pk, at=at("2026-11-23 11:00"),
+        actor=road.world.actor("acceptor"),
+        handler_id=road.world.user_id("community_handler"),
+        condition_id=case.category.conditions.get().pk,
+    )  # fmt: skip
+    return again(case)
+
+
+def test_what_the_grid_hands_up_gets_the_limit_of_the_condition(
+    road: RulingRoad,
+) -> None:
+    """One of four working hours is used, not one of five working days."""
+    case = accepted_after_the_grid(road)
+    handle = case.clocks.get(stage="HANDLE")
+    assert (handle.base_n, handle.limit_unit) == (4, "WORK_HOUR")
+    assert handle.consumed_minutes == 60
+    assert handle.due_at == at("2026-11-23 16:00")
+    assert case.due_at == handle.due_at
+    call_command("recompute_deadlines")
+
+
+def test_what_is_sent_down_under_another_condition_gets_its_limit(
+    road: RulingRoad,
+) -> None:
+    case = accepted_after_the_grid(road)
+    longer = case.category.conditions.create(
+        text="成片占道的", limit_n=2, limit_unit="WORK_DAY", order=2
+    )
+    actions.raise_to_street(
+        case_id=case.pk, opinion="成片占道", at=at("2026-11-23 14:00"),
+        actor=road.world.actor("acceptor"),
+    )  # fmt: skip
+    actions.send_down(
+        case_id=case.pk, opinion="属社区清单", list_item="第三条",
+        at=at("2026-11-23 15:00"), condition_id=longer.pk,
+        actor=road.world.actor("dispatcher"),
+    )  # fmt: skip
+    handle = case.clocks.get(stage="HANDLE")
+    assert (handle.base_n, handle.limit_unit) == (2, "WORK_DAY")
+    assert handle.consumed_minutes == 120  # 9–10 and 11–12 o'clock
+    assert handle.due_at == at("2026-11-25 11:00")
+    call_command("recompute_deadlines")
+
+
+def test_the_grid_does_not_get_its_time_anew_by_handing_up(road: RulingRoad) -> None:
+    case, worker = road.reported("stall"), road.world.actor("grid_a")
+    actions.self_resolve(case_id=case.pk, at=MONDAY_9, actor=worker)
+    actions.hand_up(
+        case_id=case.pk, opinion="劝不走", at=at("2026-11-23 11:00"), actor=worker
+    )
+    actions.self_resolve(case_id=case.pk, at=at("2026-11-23 11:00"), actor=worker)
+    handle = case.clocks.get(stage="HANDLE")
+    assert handle.consumed_minutes == 120
+    assert handle.running_since == at("2026-11-23 11:00")
