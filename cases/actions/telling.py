@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.texting import text_complainants
 from cases.actions.whistling import blown_assignments, newest_blown
-from cases.models import Case
+from cases.models import Case, Support
 from cases.workflow import UNIT_REVIEWERS, Action, State, keeper_of, missing_said
 from parties import actions as parties
 from parties.acting import Actor
@@ -105,11 +106,12 @@ def _informed(case: Case, at: datetime) -> list[int]:
 
 def _reporters(case: Case) -> list[int]:
     """Who filed it, who filed what was merged into it, and in the end who joined it
-    with ＋1 (DOMAIN C.7)."""
+    or one of those with ＋1 (DOMAIN C.7)."""
     merged = case.merged.filter(state=State.MERGED)
     people = [case.reporter_id, *merged.values_list("reporter", flat=True)]
     if case.state in RESULTS:
-        people += case.supports.values_list("user", flat=True)
+        joined = Support.objects.filter(Q(case=case) | Q(case__in=merged))
+        people += joined.values_list("user", flat=True)
     return [person for person in people if person is not None]
 
 
@@ -121,6 +123,12 @@ def _last_lead(case: Case, at: datetime) -> list[int]:
     """The lead of the last whistle, also after its round is over (T47)."""
     lead = blown_assignments(case).filter(role="lead")
     return _in_units(at, list(lead.values_list("organisation", flat=True)), *UNIT)
+
+
+def _verify_sender(case: Case, at: datetime) -> list[int]:
+    """下发人: who sent the worker whose answer came last (T10)."""
+    sent = case.site_tasks.filter(kind="verify", sent_by__isnull=False)
+    return list(sent.order_by("-pk").values_list("sent_by", flat=True)[:1])
 
 
 def _asker(requests: str) -> Circle:
@@ -174,6 +182,7 @@ CIRCLES: dict[str, Circle] = {
             "worker", flat=True
         )
     ),
+    "verify_sender": _verify_sender,
     "informed_if_urgent": lambda c, at: _informed(c, at) if c.urgent else [],
     "reporter": lambda c, at: _reporters(c),
     "own_reporter": lambda c, at: [c.reporter_id] if c.reporter_id else [],

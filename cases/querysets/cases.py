@@ -28,9 +28,10 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
 
         Area roles see what was placed in their area and what their own unit was called
         to; units see what they were called to or hold; field workers see their grid,
-        what they filed or joined with ＋1 and what they were sent to. Who filed a case
-        sees the one it was merged into. A confidential case is for those let in alone
-        (`cases.querysets.confidential`); it asks nothing more of ordinary ones.
+        what they filed or joined with ＋1 and what they were sent to. Who filed
+        or joined one sees the one it was merged into. A confidential case is for those
+        let in alone (`cases.querysets.confidential`); it asks nothing more of ordinary
+        ones.
         """
         return self if actor.is_system else self.filter(seen_by(actor))
 

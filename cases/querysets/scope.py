@@ -85,13 +85,14 @@ def _in_reach(actor: "Actor") -> Q:
 
 
 def _reported_by(actor: "Actor") -> Q:
-    """Filed by the person, or the master of such a case, or joined with ＋1."""
+    """Filed by the person or joined with ＋1, or the master of such a case."""
     joined = apps.get_model("cases.Support").objects.filter(user=actor.user_id)
     own = apps.get_model("cases.Case").objects.filter(reporter=actor.user_id)
     return (
         Q(reporter_id=actor.user_id)
         | among(own.filter(master__isnull=False).values("master"))
         | among(joined.values("case"))
+        | among(joined.filter(case__master__isnull=False).values("case__master"))
     )
 
 

@@ -100,7 +100,7 @@ TRANSITIONS: tuple[Transition, ...] = (
       target=S.REPORTED,
       who=(Who("grid_worker", By.HOLDER), Who("grid_leader", By.HOLDER)),
       needs=("result",), clocks=(stop(C.VERIFY), resume(C.ACCEPT)),
-      tell=("community_desk",)),
+      tell=("verify_sender", "community_desk")),
     T(id="T11", action=A.ACCEPT, sources=(S.REPORTED,), target=S.COMMUNITY_HANDLING,
       who=COMMUNITY, needs=("handler", "condition"), guards=(COMMUNITY_MATTER,),
       clocks=(stop(C.ACCEPT), pass_on(C.HANDLE)), tell=("holder", "reporter")),

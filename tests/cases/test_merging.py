@@ -454,3 +454,21 @@ def test_the_case_page_says_whose_rating_it_is(rated_master, world):
     page = client.get(reverse("case", args=[master.pk])).content.decode()
     assert f"并入的 {child.display_no}" in page
     assert "并入案件的诉求人评价" in page
+
+
+def test_who_joined_a_merged_case_hears_how_it_ends(road, merge, turn) -> None:
+    """＋1 before the merge counts as much as one on the master (C.7)."""
+    child, master = road.reported("lane"), road.reported("lane")
+    joined = road.world.actor("grid_b")
+    actions.support(case_id=child.pk, remark="", actor=joined, at=MONDAY_9)
+    merge(child, master)
+    turn(MONDAY_9)
+    Notification.objects.all().delete()
+    actions.reject(
+        case_id=master.pk, reason="not_ours", opinion="不属本级职责", at=MONDAY_9,
+        actor=road.world.actor("acceptor"),
+    )  # fmt: skip
+    turn(MONDAY_9)
+    told = Notification.objects.filter(user=joined.user_id)
+    assert [one.title for one in told] == ["不予受理：占用消防通道"]
+    assert Case.objects.visible_to(joined).filter(pk=master.pk).exists()

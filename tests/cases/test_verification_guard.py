@@ -12,6 +12,7 @@ from cases.workflow import TRANSITIONS, State
 from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
+from parties.models import Notification
 from tests.cases.conftest import MONDAY_9, SPOT
 from tests.cases.road import ASKED, Road, again, piece, signed_in
 
@@ -101,3 +102,22 @@ def test_the_timeline_says_what_was_missing(road) -> None:
     case = verify(road, road.reported(), missing="看不出占了多长")
     content = signed_in(road.world, "acceptor").get(f"/cases/{case.pk}/")
     assert "缺少的信息" in content.content.decode()
+
+
+def test_who_sent_the_worker_is_told_what_was_found(road, turn) -> None:
+    """T10: 下发人, here the street's acceptor; the community has the case again."""
+    case = road.reported(**ASKED)
+    actions.send_to_verify(
+        case_id=case.pk, worker_id=road.world.user_id("grid_b"), requirement="去看看",
+        actor=road.world.actor("street_acceptor"), at=MONDAY_9,
+    )  # fmt: skip
+    turn(MONDAY_9)
+    Notification.objects.all().delete()
+    actions.submit_verification(
+        case_id=case.pk, result="untrue", remark="现场没有", position=None,
+        photos=None, actor=road.world.actor("grid_b"), at=MONDAY_9,
+    )  # fmt: skip
+    turn(MONDAY_9)
+    told = Notification.objects.filter(title__startswith="核实反馈")
+    people = set(told.values_list("user__name", flat=True))
+    assert people == {"street_acceptor", "acceptor"}
