@@ -41,9 +41,11 @@ function layers() {
   const source = { source: "cases", "source-layer": "cases" };
   return [
     { id: "heat", type: "heatmap", ...source, paint: {
-      "heatmap-weight": ["interpolate", ["linear"], ["get", "n"], 0, 0, 20, 1],
-      "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 8, 18, 16, 46],
-      "heatmap-opacity": 0.75,
+      "heatmap-weight": ["interpolate", ["linear"], ["get", "n"], 0, 0, 1, 0.35, 10, 0.8, 100, 1],
+      "heatmap-intensity": 1.6,
+      "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 8, 22, 13, 48, 16, 64],
+      "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, "rgb(0 0 0 / 0)", 0.25, "rgb(240 180 41 / 45%)", 0.6, "rgb(224 112 32 / 75%)", 1, "rgb(180 35 24 / 90%)"],
+      "heatmap-opacity": 0.85,
     } },
     { id: "clusters", type: "circle", ...source, filter: ["!", ["has", "colour"]], paint: {
       "circle-radius": radius, "circle-color": style("--wg-surface"), "circle-opacity": 0.94,

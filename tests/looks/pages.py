@@ -62,6 +62,7 @@ NOT_PAGES = {
     "change_view": FORM,
     "device_forget": FORM,
     "board_tile": PIECE,
+    "briefing_excel": FILE,
     "home": "leads to the first page of the acting post",
     "set_language": FORM,
     "demo_login": FORM,

@@ -67,6 +67,12 @@ def test_an_unknown_list_or_board_is_not_found(road) -> None:
     assert reader.get("/desk/board/lists/open/?board=999").status_code == 404
 
 
+def test_a_list_of_the_board_offers_nothing_to_pick(road, read) -> None:
+    road.reported()
+    text = read("dispatcher", "/desk/board/lists/open/")
+    assert 'class="case-row' in text and "data-pick" not in text
+
+
 # --- numbers and scope ---------------------------------------------------------------
 
 
