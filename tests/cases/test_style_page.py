@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -27,6 +28,12 @@ def test_style_page_shows_every_piece(world: World, name: str) -> None:
         assert f'data-lamp="{colour}"' in page
     for piece in ("empty-state", "error-state", "loading", "pager", "errorlist"):
         assert f'class="{piece}' in page or f" {piece}" in page, piece
+
+
+def test_list_that_was_cut_says_so() -> None:
+    cut = render_to_string("_too_many.html", {"rows": [1, 2, 3], "most": 3})
+    assert "只列出前 3 条" in cut
+    assert not render_to_string("_too_many.html", {"rows": [1, 2], "most": 3}).strip()
 
 
 BACKEND: Any = "django.contrib.auth.backends.ModelBackend"

