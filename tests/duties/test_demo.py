@@ -1,16 +1,13 @@
-"""The demo command, and what the demo city has of tasks and care targets."""
+"""What the demo city has of tasks and care targets."""
 
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from duties import demo
 from duties.models import CareTarget, GridItemAdmission, Task
 from governance import crypto
 from governance.journal import verify
-from parties.demo import PASSWORD
 from tests.cases.conftest import at
 
 
@@ -43,19 +40,3 @@ def test_demo_city_has_a_task_in_two_grids_and_building_twice_is_once(
     demo.build(at=now)
     assert Task.objects.count() == 1
     assert CareTarget.objects.count() == len(demo.CARED_FOR)
-
-
-@pytest.mark.django_db
-def test_command_prints_the_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "build", lambda at: None)
-    out = StringIO()
-    call_command("seed_demo", stdout=out)
-    assert PASSWORD in out.getvalue()
-    assert "wanggeyuan-jia" in out.getvalue()
-
-
-@pytest.mark.django_db
-def test_production_gets_no_demo_city(settings: Any) -> None:
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="正式环境"):
-        call_command("seed_demo", stdout=StringIO())

@@ -1,9 +1,11 @@
-"""The demo city has four weeks behind it, and still everything agrees."""
+"""The demo command; its city has four weeks behind it, and still everything agrees."""
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from cases.demo import SAMPLES
 from cases.models import Case
@@ -14,6 +16,7 @@ from oversight import demo
 from oversight.querysets import tables, tallies
 from oversight.querysets.sight import Sight, days_until, month_of
 from parties.acting import Actor
+from parties.demo import PASSWORD
 from parties.models import Posting
 from tests.cases.conftest import at
 
@@ -53,3 +56,19 @@ def test_the_demo_city_fills_the_board_and_building_twice_is_once(
     assert any(row.rank for row in table.rows)
     telling = Job.objects.filter(task="cases.tasks.tell", done_at=None)
     assert telling.count() < 150
+
+
+@pytest.mark.django_db
+def test_command_prints_the_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "build", lambda at: None)
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+    assert PASSWORD in out.getvalue()
+    assert "wanggeyuan-jia" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_production_gets_no_demo_city(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="正式环境"):
+        call_command("seed_demo", stdout=StringIO())
