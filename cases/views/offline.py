@@ -57,6 +57,7 @@ SHELL = (
     "js/photos.js",
     "js/sign_out.js",
     "js/export.js",
+    "js/exif.js",
     "django_htmx/htmx-4.min.js",
 )
 PAGES = ("phone_home",)

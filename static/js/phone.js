@@ -26,7 +26,8 @@ async function roomLeft() {
 
 async function showBar() {
   if (!bar) return;
-  const all = await outbox.items();
+  // What is being written on this very page needs no mention.
+  const all = (await outbox.items()).filter((item) => item.id !== dataset.draft);
   const waiting = all.filter(outbox.waiting);
   const refused = waiting.filter((item) => item.stage === "refused").length;
   const drafts = all.length - waiting.length - all.filter((item) => item.stage === "sent").length;

@@ -28,6 +28,7 @@ export function fill(form, values) {
 export function draftOf(form, id, known, about) {
   let item = known ?? { id, stage: "draft", kind: "report", photos: [], removed: [], started_at: Date.now() };
   let begun = Boolean(known);
+  document.body.dataset.draft = item.id;
   let timer = null;
   let last = Promise.resolve();
 

@@ -1,7 +1,10 @@
 // Photos of a form: each is made smaller, kept on the phone where it can be, and sent by
 // itself at once, with progress, retry and removal.
+import { exifOf } from "./exif.js";
+
 const LONGEST = 1600;
 const LARGE = 700 * 1024;
+const JUST_NOW = 300_000;
 
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -99,12 +102,14 @@ function photoField(box, token, here, form, keeper) {
 
   async function add(file) {
     const item = tile(URL.createObjectURL(file));
+    const { taken, ...where } = await exifOf(file);
     const picture = await shrunk(file);
-    const position = here();
+    // An older picture was not taken where the phone is now.
+    const position = where.lng ? where : Date.now() - file.lastModified < JUST_NOW ? here() : null;
     const photo = {
       id: uuid(),
       stage: box.dataset.stage,
-      taken_at: file.lastModified ? new Date(file.lastModified).toISOString() : "",
+      taken_at: (taken ?? new Date(file.lastModified || Date.now())).toISOString(),
       lng: position?.lng ?? "",
       lat: position?.lat ?? "",
     };

@@ -1,6 +1,7 @@
 // Where it is: by GPS, else picked on the map, typed as coordinates, or by community.
 const GPS = { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 };
 const GOOD_ENOUGH = 15;
+const VAGUE = 100;
 
 export function placePicker(box, form, changed) {
   const field = (name) => form.elements[name];
@@ -52,9 +53,11 @@ export function placePicker(box, form, changed) {
     const accuracy = field("accuracy_m").value;
     const parts = [`${belongs}：${names.join(" · ")}`];
     if (accuracy) parts.push(`${about} ${Math.round(accuracy)} ${metres}`);
+    const vague = accuracy > VAGUE;
+    if (vague) parts.push(box.querySelector("[data-place-line]").dataset.vague);
     if (found.nearest) parts.push(`${nearest} ${Math.round(found.distance ?? found.distance_m ?? 0)} ${metres}`);
     if (found.on_border) parts.push(border);
-    say(parts.join("，"), found.nearest || found.on_border ? "warning" : "good");
+    say(parts.join("，"), vague || found.nearest || found.on_border ? "warning" : "good");
     for (const other of found.on_border ? found.neighbours : []) neighbours.append(neighbour(other));
     const address = field("address");
     const prefill = names.slice(0, 2).join("");

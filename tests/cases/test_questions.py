@@ -17,6 +17,7 @@ from governance.models import Event
 from parties.acting import Actor
 from parties.roles import Role
 from tests.cases.conftest import MONDAY_9, SPOT
+from tests.factories import PostFactory, PostingFactory
 
 NOW = MONDAY_9 + timedelta(minutes=30)
 ADMINISTRATOR = Actor(user_id=None, name="系统管理员", role=Role.SYSTEM_ADMIN)
@@ -248,3 +249,33 @@ def test_a_required_question_wants_an_answer(empty):
 
 def test_answers_to_what_was_not_asked_are_left_out():
     assert answers.check([question("text")], {"7": "多余"}) == ([], {})
+
+
+def test_the_administration_adds_and_changes_but_never_deletes(client, world):
+    posting = PostingFactory(
+        user__is_staff=True,
+        user__is_superuser=True,
+        post=PostFactory(role=Role.SYSTEM_ADMIN),
+    )
+    client.force_login(posting.user)
+    form = {
+        "category": world.categories["stall"].pk,
+        "order": 1,
+        "label": "占道方式",
+        "kind": "choice",
+        "choices": "桌椅外摆",
+        "is_active": "on",
+    }
+    add = reverse("admin:cases_question_add")
+    assert "至少要有两个选项" in client.post(add, form).content.decode()
+    form["choices"] = "桌椅外摆\r\n货架外摆"
+    assert client.post(add, form).status_code == 302
+    question = Question.objects.get()
+    assert question.options == ["桌椅外摆", "货架外摆"]
+    change = reverse("admin:cases_question_change", args=[question.pk])
+    assert client.post(change, {**form, "is_required": "on"}).status_code == 302
+    question.refresh_from_db()
+    assert question.is_required
+    assert Event.objects.filter(action="cases.set_question").count() == 2
+    delete = reverse("admin:cases_question_delete", args=[question.pk])
+    assert client.get(delete).status_code == 403

@@ -104,9 +104,16 @@ def sign_in(page: Page, username: str) -> None:
 
 
 def write(
-    page: Page, folder: Path, number: int, photos: int, *, arrives: bool = False
+    page: Page,
+    folder: Path,
+    number: int,
+    photos: int,
+    *,
+    arrives: bool = False,
+    asks: bool = False,
 ) -> None:
-    """A case on the phone, up to the press of the button."""
+    """A case on the phone, up to the press of the button; `asks` takes a category that
+    wants more to be answered."""
     page.goto("/m/file/")
     field = page.locator("[data-photos]").first
     for seed in range(photos):
@@ -114,13 +121,19 @@ def write(
         path.write_bytes(hands.picture(number * 10 + seed))
         field.locator("input[multiple]").first.set_input_files(str(path))
     expect(field.locator("[data-photo]")).to_have_count(photos)
-    # The catalogue is on the phone: found by the initials of 非法小广告.
-    page.locator("[data-search]").fill("ffxgg")
+    # The catalogue is on the phone: found by initials, 非法小广告 and 共享单车乱象.
+    page.locator("[data-search]").fill("gxdclx" if asks else "ffxgg")
     page.locator("[data-choice]:visible").first.click()
-    expect(page.locator("[data-chosen-name]")).to_have_text("非法小广告")
+    name = "共享单车乱象" if asks else "非法小广告"
+    expect(page.locator("[data-chosen-name]")).to_have_text(name)
     page.get_by_label("问题描述").fill(f"第 {number} 件：电线杆上贴满了小广告。")
     page.get_by_label("地址").fill(f"和平路 {number} 号门前")
     page.get_by_role("button", name="提交上报").click()
+    if asks:
+        says = page.locator("[data-dock-says]")
+        expect(says).to_have_text("请填写“大约多少辆”")
+        page.get_by_label("大约多少辆").fill("12")
+        page.get_by_role("button", name="提交上报").click()
     hands.arrives(page, "**/filed/" if arrives else "**/m/outbox/")
 
 
@@ -153,7 +166,7 @@ def test_five_cases_survive_a_restart_and_a_rough_road_exactly_once(
 
     road.down = True
     for number in range(1, 6):
-        write(page, tmp_path, number, photos=3)
+        write(page, tmp_path, number, photos=3, asks=number == 5)
     expect(waiting(page)).to_have_count(5)
     expect(waiting(page).first).to_contain_text("没有信号")
 
@@ -172,6 +185,8 @@ def test_five_cases_survive_a_restart_and_a_rough_road_exactly_once(
         "all five are there, each once",
         lambda: filed(stack, "件：电线杆") == [5, [3] * 5, 5],
     )
+    answers = stack.ask("Case.objects.get(description__contains='第 5 件').answers")
+    assert [one["answer"] for one in answers] == ["12"]
 
 
 def test_signing_out_is_stopped_and_others_see_nothing(
