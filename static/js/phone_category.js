@@ -41,6 +41,7 @@ export function categoryPicker(box, chosen, shown = () => {}) {
     shown(known);
   }
 
+  let drawn = Promise.resolve();
   const value = () => find("input[name=category]:checked")?.value ?? "";
 
   function choose(input) {
@@ -53,7 +54,7 @@ export function categoryPicker(box, chosen, shown = () => {}) {
     search.value = "";
     filter();
     browse.open = false;
-    card(input.value);
+    drawn = card(input.value);
     chosen(input.value);
   }
 
@@ -83,6 +84,8 @@ export function categoryPicker(box, chosen, shown = () => {}) {
   return {
     value,
     name: () => find("input[name=category]:checked")?.closest("[data-choice]").dataset.name ?? "",
+    /** What belongs to the choice is asked for only when the catalogue has come. */
+    ready: () => Promise.race([drawn, new Promise((done) => { setTimeout(done, 7000); })]),
     show(id) {
       const input = choices.map((one) => one.firstElementChild).find((one) => one.value === id);
       if (input) choose(input);

@@ -188,11 +188,15 @@ if (local) {
     const join = event.submitter?.closest("[data-join]");
     event.preventDefault();
     event.stopPropagation();
-    if (busy || (!join && !complete())) return;
+    if (busy) return;
     busy = true;
     form.classList.add("is-sending");
     try {
-      await (join ? joined(join) : send());
+      if (join) await joined(join);
+      else {
+        await category.ready();
+        if (complete()) await send();
+      }
     } finally {
       busy = false;
       form.classList.remove("is-sending");

@@ -14,7 +14,7 @@ self.addEventListener("install", (event) => {
 // A newer version waits until a person says so, or until no page is open any more.
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
-  else if (event.data?.keep) event.waitUntil(Promise.all(event.data.keep.map(visit)));
+  else if (event.data?.keep) event.waitUntil(Promise.all([...event.data.keep.map(visit), ...SHELL.fresh.map((url) => fresh(new Request(url)).catch(() => {}))]));
 });
 
 self.addEventListener("activate", (event) => {
