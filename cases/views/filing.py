@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import (
     require_GET,
     require_http_methods,
@@ -47,7 +46,6 @@ def _may(action: Action, actor: Actor) -> bool:
 
 
 @never_cache
-@gzip_page
 def file_case(request: HttpRequest, kind: str = Action.REPORT) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     if not _may(Action.REPORT, who):

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from cases.actions.handling import RESULTS
@@ -172,7 +171,6 @@ def phone_pass(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-@gzip_page
 def catalogue_copy(request: HttpRequest) -> HttpResponse:
     """The catalogue as the phone keeps it, with an ETag: 304 while nothing changed."""
     http.actor(request)
@@ -187,7 +185,6 @@ def catalogue_copy(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-@gzip_page
 def outbox(request: HttpRequest) -> HttpResponse:
     """Drafts and what waits to be sent; the phone fills it in from its own store."""
     http.actor(request)
