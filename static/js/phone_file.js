@@ -166,7 +166,7 @@ async function send() {
     if (detail.id === draft.item.id && busy) say(words.progress.replace("{1}", detail.done).replace("{2}", detail.of));
   });
   // A connection that hangs is not waited for: it goes on by itself in the outbox.
-  const slow = new Promise((done) => { setTimeout(done, 12_000, null); });
+  const slow = new Promise((done) => { setTimeout(done, 20_000, null); });
   const item = await Promise.race([draft.finish(report()), slow]);
   if (item?.stage === "sent") location.assign(words.filedUrl.replace(/0\/filed/, `${item.receipt.id}/filed`));
   else if (item?.reason?.status === 422 || item?.reason?.status === 400) await mend(item.reason);

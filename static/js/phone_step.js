@@ -54,7 +54,7 @@ function taken() {
 }
 
 async function send(says) {
-  const slow = new Promise((done) => { setTimeout(done, 12_000, null); });
+  const slow = new Promise((done) => { setTimeout(done, 20_000, null); });
   const item = await Promise.race([draft.finish(taken()), slow]);
   const { reason } = item ?? {};
   if (item?.stage === "sent") {

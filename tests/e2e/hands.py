@@ -45,14 +45,13 @@ def file_case(page: Page, folder: Path, *, category: str, words: str, at: str) -
 def arrives(page: Page, url: Any) -> None:
     """After pressing the button; “another matter” is said by pressing it again."""
     asked = page.locator("[data-dock-says]", has_text="附近可能已有人报过")
-    here = page.url
     until(
         "the page after filing, or the question of duplicates",
-        lambda: page.url != here or asked.count(),
+        lambda: not page.url.endswith(("/file/", "/spot/")) or asked.count(),
     )
     if asked.count():
         page.locator(".phone-dock button[type=submit]").click()
-    page.wait_for_url(url, timeout=2 * PATIENCE)
+    page.wait_for_url(url, timeout=3 * PATIENCE)
 
 
 def filed_number(page: Page) -> str:
