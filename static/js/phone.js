@@ -16,6 +16,14 @@ if (said) {
   setTimeout(() => note.remove(), 6000);
 }
 
+// --- a page from the phone's own store says how old it is ------------------------------------
+const keptBar = document.querySelector("[data-kept-bar]");
+if (keptBar && dataset.keptAt && !document.querySelector(".filing, [data-outbox]")) {
+  const at = new Intl.DateTimeFormat(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(Number(dataset.keptAt));
+  keptBar.textContent = keptBar.dataset.kept.replace("{at}", at);
+  keptBar.hidden = false;
+}
+
 // --- what waits, under the title ----------------------------------------------------------
 const bar = document.querySelector("[data-outbox-bar]");
 

@@ -3,7 +3,7 @@
 // `SHELL` ({version, files, pages, fresh, statics, nothing}) stands before this file (cases/views/offline.py).
 /* global SHELL */
 const FILES = `wangge-${SHELL.version}`;
-const PATIENCE = 6000;
+const PATIENCE = 8000;
 const FRESH = 600_000;
 const isPhone = (url) => SHELL.pages.some((start) => url.pathname.startsWith(start));
 
@@ -77,7 +77,8 @@ async function page(event, url) {
 }
 
 const soon = (promise) => Promise.race([promise, new Promise((_, reject) => { setTimeout(() => reject(new Error("slow")), PATIENCE); })]);
-const shown = ({ html, policy }) => new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy } });
+/** The page as it was last seen, and when that was: it says so itself (phone.js). */
+const shown = ({ html, policy, at }) => new Response(html.replace("<body ", `<body data-kept-at="${at}" `), { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": policy } });
 
 async function nothing() {
   const cache = await caches.open(FILES);
@@ -148,7 +149,8 @@ async function seen(url) {
     const row = await one("pages", url.pathname + url.search) ?? await one("pages", url.pathname);
     const key = row?.account === account && (await one("keys", account))?.key;
     if (!key) return null;
-    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, key, row.data)));
+    const page = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, key, row.data)));
+    return { ...page, at: row.at };
   } catch {
     return null;
   }

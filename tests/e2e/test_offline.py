@@ -174,6 +174,9 @@ def test_five_cases_survive_a_restart_and_a_rough_road_exactly_once(
         write(page, tmp_path, number, photos=3, asks=number == 5)
     expect(waiting(page)).to_have_count(5)
     expect(waiting(page).first).to_contain_text("没有信号")
+    page.goto("/m/")
+    expect(page.locator("[data-kept-bar]")).to_contain_text("看到的内容")
+    expect(page.locator("[data-outbox-bar]")).to_contain_text("5 件等待发送")
 
     page = phone()
     page.goto("/m/outbox/")
