@@ -38,6 +38,11 @@ KEPT = """async () => {
     })
 }"""
 
+TOMORROW_AND_FULL = """
+const now = Date.now.bind(Date);
+Date.now = () => now() + 25 * 3600_000;
+navigator.storage.estimate = async () => ({quota: 90_000_000, usage: 60_000_000});
+"""
 SEVENTH = """(
     lambda found: found.pk if found else None
 )(Case.objects.filter(description__contains='第 7 件').first())"""
@@ -210,6 +215,15 @@ def test_signing_out_is_stopped_and_others_see_nothing(
     expect(page.get_by_role("dialog")).to_contain_text("手机上还有 1 件没有送达")
     page.get_by_role("button", name="先不退出").click()
     expect(waiting(page)).to_have_count(1)
+
+    tomorrow = page.context.new_page()
+    tomorrow.add_init_script(TOMORROW_AND_FULL)
+    tomorrow.goto("/m/")
+    bar = tomorrow.locator("[data-outbox-bar]")
+    expect(bar).to_contain_text("超过 24 小时没有送达")
+    expect(bar).to_contain_text("不足 50 MB")
+    expect(bar).to_have_attribute("data-tone", "red")
+    tomorrow.close()
 
     sign_in(page, "wanggeyuan-yi")
     page.goto("/m/outbox/")
