@@ -221,7 +221,7 @@ def _check_and_close(
     checker.get_by_text("通过", exact=True).first.click()
     hands.add_photo(checker, folder, 6, solved=True)
     checker.get_by_role("button", name="提交核查结论").click()
-    checker.wait_for_url("**/m/**")
+    checker.wait_for_url(lambda url: url.endswith("/m/"), timeout=60_000)
     stack.settle()
 
     desk.goto(url)
