@@ -25,8 +25,15 @@ from cases.actions.ticking import (
     reckon,
 )
 from cases.limits import Limit
-from cases.models import Case, CaseClock, ClockAlert, FilingCondition, StageLimit
-from cases.workflow import BESIDE, DEFAULT_LIMITS, Stage
+from cases.models import (
+    Case,
+    CaseClock,
+    ClockAlert,
+    Extension,
+    FilingCondition,
+    StageLimit,
+)
+from cases.workflow import BESIDE, DEFAULT_LIMITS, RequestStatus, Stage
 from governance.calendar import Unit
 
 __all__ = [
@@ -202,7 +209,10 @@ def extended_due(clock: CaseClock, n: Decimal, ticking: Ticking) -> datetime | N
 
 def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -> None:
     """Another limit from the original start: what was used is measured again in the
-    new limit's own unit (DOMAIN C.3, extra rules: changing the filing condition)."""
+    new limit's own unit (DOMAIN C.3, extra rules: changing the filing condition).
+
+    What was extended stays so: one new original limit for each approved 延期.
+    """
     used = sum(
         (
             ticking.calendar_from(since).measure(since, until, limit.unit)
@@ -212,7 +222,10 @@ def relimit(*, clock: CaseClock, limit: Limit, at: datetime, ticking: Ticking) -
         Decimal(0),
     )
     clock.consumed_minutes = used.quantize(Decimal("0.001"))
-    clock.limit_n = clock.base_n = limit.n
+    extended = Extension.objects.filter(
+        clock=clock, status=RequestStatus.APPROVED
+    ).count()
+    clock.base_n, clock.limit_n = limit.n, limit.n * (1 + extended)
     clock.limit_unit = limit.unit
     reckon(clock, ticking)
     clock.save(

@@ -11,7 +11,10 @@ from cases import actions
 from cases.models import Case, CaseClock, Extension, FilingCondition
 from cases.offers import offers
 from cases.querysets import desk, inbox
+from cases.querysets.journal import with_journal
+from cases.replay import differences, replay
 from cases.workflow import OPEN_STATES, RequestStatus, Stage, State
+from governance import calendar
 from governance.errors import Refused
 from governance.models import Event
 from parties.models import Notification
@@ -93,6 +96,30 @@ def test_a_second_extension_adds_the_original_limit_again_the_third_is_refused(
     assert handle(case).due_at == at("2026-11-23 17:00")  # 11:00 + 2 + 2 work hours
     refused(lambda: ask(road, case), "已批准延期 2 次")
     assert "request_extension" not in names(road, case, "fire")
+
+
+def test_another_filing_condition_keeps_what_was_extended(road) -> None:
+    """2 and 2 工作时 become 4 and 4 (C.3, extra rules); the journal says the same."""
+    case = road.joint()
+    ask(road, case)
+    review(road, case, "dispatcher")
+    longer = FilingCondition.objects.create(
+        category=case.category, text="需要清障的", limit_n=4, limit_unit="WORK_HOUR"
+    )
+    actions.correct_case(
+        case_id=case.pk,
+        correction=actions.Correction(condition_id=longer.pk),
+        opinion="现场需要清障",
+        actor=road.world.actor("dispatcher"),
+        at=MONDAY_9,
+    )
+    clock = handle(case)
+    assert (clock.base_n, clock.limit_n) == (4, 8)
+    assert clock.due_at == at("2026-11-24 09:00")
+    [(found, facts)] = with_journal(Case.objects.filter(pk=case.pk))
+    replayed = replay(facts, calendar.load(MONDAY_9))
+    assert replayed[clock.pk].due_at == clock.due_at
+    assert not list(differences(found.clock_rows, replayed))
 
 
 def test_a_refused_request_changes_no_deadline_and_may_be_made_again(road) -> None:
