@@ -149,7 +149,9 @@ def attach_photos(
         uploader = Q(user=actor.user_id) if actor.user_id else Q(user=None)
         mine = Photo.objects.filter(uploader, batch=batch, stage=stage, case=None)
         count = mine.update(case=case)
-    case.has_photos = case.has_photos or count > 0
+    if count and not case.has_photos:  # also where the step saves but a few fields
+        case.has_photos = True
+        case.save(update_fields=["has_photos"])
     if count < least:
         raise Refused(too_few_photos(stage, least), code="photos", field=field)
     return count

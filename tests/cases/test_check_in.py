@@ -7,7 +7,7 @@ from django.contrib.gis.geos import Point
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Photo
+from cases.models import Case, Photo
 from cases.offers import offers
 from governance.errors import Refused
 from governance.models import Event
@@ -99,6 +99,7 @@ def test_a_unit_that_checked_in_online_comes_later(road) -> None:
 def test_the_page_takes_the_arrival_with_a_photo(road) -> None:
     case = whistled(road)
     fire = road.world.actor("fire")
+    Case.objects.filter(pk=case.pk).update(has_photos=False)
     come(road, case, mode="online", position=None)
     assert "arrive" in [one.name for one in offers(again(case), fire, MONDAY_9)]
     client = signed_in(road.world, "fire")
@@ -111,6 +112,7 @@ def test_the_page_takes_the_arrival_with_a_photo(road) -> None:
     given = {"batch": batch, "lng": SPOT[0], "lat": SPOT[1]}
     assert piece(client, address, **given).status_code == 200
     assert case.photos.filter(stage=Photo.Stage.CHECK_IN).count() == 1
+    assert again(case).has_photos
     shown = signed_in(road.world, "dispatcher").get(reverse("case", args=[case.pk]))
     assert "距现场 0 米" in shown.text
 
