@@ -83,6 +83,7 @@ def alert(*, clock: CaseClock, percent: int, at: datetime, more: str = "") -> No
         more=more,
         key=f"clock:{clock.pk}:{percent}:{clock.limit_n.normalize():f}",
         at=at,
+        clock=clock,
     )
 
 
@@ -114,10 +115,12 @@ def send(
     units: Iterable[int] = (),
     more: str = "",
     patient: bool = True,
+    clock: CaseClock | None = None,
 ) -> None:
     """Tell now; a `patient` alert of a case that can wait, after the quiet hours.
 
-    Then it is a Job of its own, so that it is neither lost nor told twice.
+    Then it is a Job of its own, so that it is neither lost nor told twice; one that
+    is about a `clock` is told only if that still runs with the same limit.
     """
     args: dict[str, Any] = {
         "case_id": case.pk,
@@ -135,6 +138,8 @@ def send(
     if moment <= at:
         tell_alert(**args, at=at)
         return
+    if clock is not None:
+        args |= {"clock": clock.pk, "limit_n": str(clock.limit_n)}
     follow = Follow(
         task="cases.tasks.tell_alert", args=args, run_at=moment, key=f"tell:{key}"
     )
@@ -153,8 +158,15 @@ def tell_alert(
     holder_user: int | None,
     holder_org: int | None,
     at: datetime,
+    clock: int | None = None,
+    limit_n: str = "",
 ) -> None:
-    """One message for each person; the holder is the one of when it was raised."""
+    """One message for each person; the holder is the one of when it was raised.
+
+    Of a `clock` that was stopped, stands still or was extended meanwhile, nothing.
+    """
+    if clock is not None and not _still_runs(clock, limit_n):
+        return
     case = Case.objects.select_related("category").get(pk=case_id)
     case.holder_user_id, case.holder_org_id = holder_user, holder_org
     said: dict[str, Any] = about(case)
@@ -168,3 +180,9 @@ def tell_alert(
         at=at,
         **said,
     )
+
+
+def _still_runs(clock_id: int, limit_n: str) -> bool:
+    return CaseClock.objects.filter(
+        pk=clock_id, running_since__isnull=False, limit_n=limit_n
+    ).exists()

@@ -49,6 +49,7 @@ def watch_stage(*, clock_id: int, name: str, at: datetime) -> None:
         % {"stage": name, "category": case.category.name},
         key=f"stage:{clock.pk}:{name}",
         at=at,
+        clock=clock,
     )
 
 

@@ -85,6 +85,25 @@ def test_the_waiting_message_is_neither_doubled_nor_lost(road: Road, turn: Any) 
     assert overdue().count() == 3
 
 
+def test_what_was_handed_in_at_night_is_not_told_as_overdue(
+    road: Road, turn: Any
+) -> None:
+    case = road.joint()
+    turn(at("2026-11-24 23:00"))
+    waiting = Job.objects.filter(
+        task="cases.tasks.tell_alert", args__title__startswith="处置已超时"
+    )
+    assert waiting.get().done_at is None
+    lead = road.world.actor("fire")
+    actions.feed_back(
+        case_id=case.pk, result="solved", measures="通道已清空", override="",
+        photos=road.photos(lead, "after"), actor=lead, at=at("2026-11-24 23:30"),
+    )  # fmt: skip
+    turn(at("2026-11-25 08:00"))
+    assert waiting.get().done_at is not None
+    assert not overdue().exists()
+
+
 def test_timers_that_were_not_rung_are_all_caught_up(road: Road, turn: Any) -> None:
     road.at = at("2026-11-23 09:00")
     case = road.joint()
