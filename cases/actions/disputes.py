@@ -27,6 +27,7 @@ from cases.workflow import Action, Stage, WhistleKind, find
 from governance import calendar
 from governance.errors import Refused
 from grids.codes import Level
+from grids.models import Area
 from parties.acting import Actor
 from parties.models import Organisation
 
@@ -132,12 +133,15 @@ def reassign(
     at: datetime,
     version: int | None = None,
 ) -> Whistle:
-    """裁定改派 (T26): another lead, with its full limits."""
+    """裁定改派 (T26): another lead, with its full limits.
+
+    The district may call whoever is competent anywhere in it (DOMAIN C.3).
+    """
     case = locked(case_id, version)
     transition = find(case, Action.REASSIGN, actor)
     disputed = _open_dispute(case)
     require({"ruling": ruling}, {"ruling": _("请写明裁定意见。")})
-    check_call(case, call)
+    check_call(case, call, reach=reach_of_ruling(case, actor))
     call = with_basis(case, call)
     if any(
         one.role == Role.LEAD and one.organisation_id == disputed.organisation_id
@@ -288,6 +292,12 @@ def refer_to_district(
         given=Given(focus, {"positions": positions, "proposal": proposal}),
     )
     return case
+
+
+def reach_of_ruling(case: Case, actor: Actor) -> Area | None:
+    """Where the units may be competent that this person's ruling calls: None for a
+    street, which calls to its own area alone."""
+    return None if actor.role == "street_leader" else case.district
 
 
 def _rule(

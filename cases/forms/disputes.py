@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.coordination import LONGEST_DAYS
-from cases.actions.disputes import disputable_until
+from cases.actions.disputes import disputable_until, reach_of_ruling
 from cases.actions.whistling import blown_assignments
 from cases.forms.offered import OfferedForm, OpinionForm, pick, words
 from cases.forms.whistle import WhistleForm
@@ -190,6 +190,10 @@ class ReassignForm(WhistleForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ruling"].error_messages["required"] = gettext("请写明裁定意见。")
+
+    def competent(self) -> list[Organisation]:
+        reach = reach_of_ruling(self.case, self.actor)
+        return candidates.competent_organisations(self.case, reach)
 
     def arguments(self) -> dict[str, Any]:
         return {

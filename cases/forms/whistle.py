@@ -20,6 +20,7 @@ from cases.querysets import candidates
 from cases.workflow import WhistleKind
 from governance.calendar import Unit
 from governance.errors import Refused
+from parties.acting import Actor
 from parties.models import Organisation
 
 TASK_LENGTH = 500
@@ -107,9 +108,11 @@ class WhistleForm(forms.Form):
     lat = degrees_field(_("集合点纬度"))
     crs = crs_field()
 
-    def __init__(self, *args: Any, case: Case, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, case: Case, actor: Actor, at: datetime, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.case = case
+        self.case, self.actor = case, actor
         self.contacts = {
             one.organisation_id: one.area.name
             for one in reversed(candidates.contact_departments(case, at))

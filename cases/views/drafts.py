@@ -111,8 +111,9 @@ def restored(
     """A composer with what was typed before over its `first` values; what to say."""
     draft = draft_of(case, action, who)
     if draft is None:
-        return form(initial=first, case=case, at=at), {}
-    made = form(initial=first | values_of(draft, form), case=case, at=at)
+        return form(initial=first, case=case, actor=who, at=at), {}
+    values = first | values_of(draft, form)
+    made = form(initial=values, case=case, actor=who, at=at)
     # Unbound still: only the inputs beside the fields are read from there.
     made.data = sent_of(draft)
     return made, told_of(draft, case)

@@ -47,7 +47,7 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     chosen, token = RULINGS[Action(action)], seen(case)
     restored: dict[str, Any] = {}
     if request.method == "POST":
-        form = chosen.form(request.POST, case=case, at=at)
+        form = chosen.form(request.POST, case=case, actor=who, at=at)
         written = form.is_valid() and _ruled(chosen, form, case, who, at)
         if written:
             drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)

@@ -43,7 +43,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
     token = seen(case)
     restored: dict[str, Any] = {}
     if request.method == "POST":
-        form = WhistleForm(request.POST, case=case, at=at)
+        form = WhistleForm(request.POST, case=case, actor=who, at=at)
         written = form.is_valid() and _written(form, case, who, at)
         if written:
             drop_draft(case_id=case.pk, action=Action.WHISTLE, user_id=who.user_id or 0)
@@ -80,7 +80,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """Who will be told what and by when, of what is written so far; changes nothing."""
     who, at = http.actor(request), clock.now()
     case = visible_case(who, case_id)
-    form = WhistleForm(request.POST, case=case, at=at)
+    form = WhistleForm(request.POST, case=case, actor=who, at=at)
     form.is_valid()
     context = {"case": case, "form": form, **foreseen(form, case, who, at)}
     return render(request, "cases/whistle/_preview.html", context)

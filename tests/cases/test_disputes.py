@@ -24,7 +24,7 @@ from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
 from parties.models import Notification
-from tests.cases.conftest import MONDAY_9, at
+from tests.cases.conftest import MONDAY_9, at, spot
 from tests.cases.road import again, piece, signed_in
 from tests.cases.ruling_road import RulingRoad
 
@@ -438,7 +438,7 @@ def closed(road: RulingRoad, case: Case) -> Case:
         **common, worker_id=checker.user_id, requirement="看", actor=acceptor
     )
     actions.submit_check(
-        **common, result="passed", remark="", position=None, actor=checker,
+        **common, result="passed", remark="", position=spot(), actor=checker,
         photos=road.photos(checker, "check"),
     )  # fmt: skip
     actions.confirm_check(**common, opinion="同意", closing_met=True, actor=acceptor)
@@ -512,6 +512,28 @@ def test_reassigning_on_its_own_page(road) -> None:
     case_page = client.get(reverse("case", args=[case.pk])).content.decode()
     assert "吹裁〔2026〕1号" in case_page and "改由住建局主办" in case_page
     assert signed_in(road.world, "other_dispatcher").get(url).status_code == 404
+
+
+def test_the_district_reassigns_to_a_unit_of_another_street(road) -> None:
+    case = road.disputed()
+    url = reverse("reassign_compose", args=[case.pk])
+    assert "光明街道" not in signed_in(road.world, "street_leader").get(url).text
+    before = Event.objects.filter(chain=case.chain).count()
+    with pytest.raises(Refused, match="只管辖其他街道"):
+        road.reassign(case, "other_street")
+    assert Event.objects.filter(chain=case.chain).count() == before
+    client = signed_in(road.world, "district")
+    page = client.get(url).text
+    assert "光明街道" in page and "西区城管局" not in page
+    other = road.world.orgs["other_street"].pk
+    sent = {
+        "version": case.version, "kind": "enforcement", "lead": other,
+        "condition": case.condition_id, "lead_task": "依法查处",
+        "legal_basis": "建筑法第七条", "ruling": "由光明街道主办",
+    }  # fmt: skip
+    assert client.post(url, sent).status_code == 302
+    assert again(case).lead_org_id == other
+    assert Event.objects.filter(chain=case.chain).count() == before + 1
 
 
 def test_what_waits_for_whom_at_the_desk(road) -> None:
