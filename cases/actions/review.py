@@ -94,13 +94,21 @@ def submit_check(
     at: datetime,
     version: int | None = None,
 ) -> Case:
-    """核查结论, by the worker who was sent; the street then confirms or reworks."""
+    """核查结论, by the worker who was sent; the street then confirms or reworks.
+
+    Without a position (a check by telephone) it says why there is none (T39).
+    """
     case = locked(case_id, version)
     task = check_sent_to(case, actor, at)
     if result not in ("passed", "failed"):
         raise Refused(_("请选择核查结论。"), code="required", field="result")
     if result == "failed":
         require({"remark": remark}, {"remark": _("核查不通过的，请写明不合格的地方。")})
+    if position is None:
+        require(
+            {"remark": remark},
+            {"remark": _("没有定位的，请写明原因（例如电话核查、手机没有信号）。")},
+        )
     attach_photos(
         case=case,
         batch=photos,

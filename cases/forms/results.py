@@ -101,7 +101,9 @@ class SubmitVerificationForm(SpotForm):
 class SubmitCheckForm(SpotForm):
     result = radio(_("核查结论"), _of(Result.PASSED, Result.FAILED))
     remark = words(
-        _("情况说明"), required=False, help_text=_("不通过的，必须写明不合格的地方。")
+        _("情况说明"),
+        required=False,
+        help_text=_("不通过的，必须写明不合格的地方；没有定位的，必须写明原因。"),
     )
     submit = _("提交核查")
     photo_stage, photo_label = Photo.Stage.CHECK, _("现场照片")

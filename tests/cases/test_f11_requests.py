@@ -100,7 +100,7 @@ def test_extended_twice_suspended_resumed_late_closed_and_exempt(day, turn) -> N
         "street_acceptor", case, "send_to_check", worker=worker, requirement="看一看"
     )
     case = day.does(
-        "grid_b", case, "submit_check", result="passed",
+        "grid_b", case, "submit_check", result="passed", remark="电话核查",
         batch=day.photo("grid_b", "check"),
     )  # fmt: skip
     case = day.does(

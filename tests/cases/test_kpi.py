@@ -247,7 +247,7 @@ def test_the_community_accepts_and_closes(road) -> None:
     )  # fmt: skip
     checker = world.actor("grid_b")
     actions.submit_check(
-        case_id=case.pk, result="passed", remark="", position=None,
+        case_id=case.pk, result="passed", remark="电话核查", position=None,
         photos=road.photos(checker, "check"), actor=checker, at=MONDAY_9,
     )  # fmt: skip
     close(road, case)

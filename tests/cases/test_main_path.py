@@ -424,7 +424,7 @@ def _rated(world, case, photos, turn) -> Case:
         case_id=case.pk,
         result="passed",
         remark="",
-        position=None,
+        position=spot(),
         photos=photos(checker, "check"),
         actor=checker,
         at=MONDAY_9,

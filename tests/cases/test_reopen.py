@@ -10,7 +10,7 @@ from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
 from parties.models import Notification
-from tests.cases.conftest import at
+from tests.cases.conftest import at, spot
 from tests.cases.road import Road, again, piece, signed_in
 
 TUESDAY = at("2026-11-24 09:00")
@@ -76,7 +76,7 @@ def again_to_the_end(road, case):
     )  # fmt: skip
     checker = road.world.actor("grid_b")
     actions.submit_check(
-        case_id=case.pk, result="passed", remark="", position=None,
+        case_id=case.pk, result="passed", remark="", position=spot(),
         photos=road.photos(checker, "check"), actor=checker, at=TUESDAY,
     )  # fmt: skip
     actions.confirm_check(

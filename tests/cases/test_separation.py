@@ -6,10 +6,11 @@ import pytest
 
 from cases import actions
 from governance.errors import Refused
+from governance.models import Event
 from parties.acting import Actor
 from parties.models import Posting
 from tests.cases.conftest import MONDAY_9
-from tests.cases.road import Road
+from tests.cases.road import Road, again
 from tests.factories import PostingFactory
 
 
@@ -57,6 +58,24 @@ def test_the_doer_does_not_settle_the_dissatisfaction(
         case_id=case.pk, opinion="诉求超出政策", actor=world.actor(post), at=MONDAY_9,
         **given,
     )  # fmt: skip
+
+
+def test_a_check_without_a_position_says_why(world, file_case, photos) -> None:
+    road = Road(world, file_case, photos)
+    case = road.checking()
+    checker = world.actor("grid_b")
+    given = {
+        "case_id": case.pk, "result": "passed", "position": None,
+        "photos": road.photos(checker, "check"), "actor": checker, "at": MONDAY_9,
+    }  # fmt: skip
+    before = Event.objects.filter(chain=case.chain).count()
+    with pytest.raises(Refused, match="没有定位的，请写明原因") as refused:
+        actions.submit_check(**given, remark=" ")
+    assert refused.value.field == "remark"
+    assert Event.objects.filter(chain=case.chain).count() == before
+    actions.submit_check(**given, remark="电话核查，诉求人认可")
+    assert again(case).check_result == "passed"
+    assert Event.objects.filter(chain=case.chain).count() == before + 1
 
 
 def test_checker_cannot_confirm_the_own_check(
