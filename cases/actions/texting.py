@@ -1,4 +1,4 @@
-"""Text messages to complainants: received, refused, suspended, done (DOMAIN C.3).
+"""Text messages to complainants: received, refused, merged, done … (DOMAIN C.3).
 
 They go out by the channels that serve complainants, wherever a mobile number was left.
 The first one brings the query code; it stands sealed in the letter until it is sent.
@@ -21,13 +21,19 @@ WORDS = {
     Action.REPORT: gettext_lazy("已收到，会尽快受理"),
     Action.REJECT: gettext_lazy("未予受理，有异议可以联系所在社区复核"),
     Action.RECONSIDER: gettext_lazy("经复核已重新受理"),
+    Action.MERGE: gettext_lazy("与反映同一问题的另一件一并办理，结果会告知您"),
+    Action.TRANSFER: gettext_lazy("已转给有权处理的单位，详情可以查询或联系所在社区"),
+    Action.VOID: gettext_lazy("已作废，不再办理，有疑问请联系所在社区"),
+    Action.WITHDRAW: gettext_lazy("已撤回，不再办理，有疑问请联系所在社区"),
     Action.SUSPEND: gettext_lazy("暂缓办理"),
     Action.APPROVE_SELF: gettext_lazy("已办理，请您评价"),
     Action.CONFIRM_CHECK: gettext_lazy("已办理，请您评价"),
     Action.CLOSE_DESPITE: gettext_lazy("已答复并结案"),
 }
 # These concern one report; what comes of the matter is told to merged ones too.
-OF_ONE = (Action.REPORT, Action.REJECT, Action.RECONSIDER)
+OF_ONE = (
+    Action.REPORT, Action.REJECT, Action.RECONSIDER, Action.MERGE, Action.WITHDRAW,
+)  # fmt: skip
 
 
 def text_complainants(

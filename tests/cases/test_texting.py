@@ -12,7 +12,8 @@ from cases.models import Case
 from governance import crypto
 from parties.models import Delivery, Notification
 from tests.cases.conftest import MONDAY_9, World
-from tests.cases.road import ASKED, Road
+from tests.cases.deeds import deeds
+from tests.cases.road import ASKED, Road, again
 from tests.parties.channel_road import a_channel
 
 NUMBER = "13800001234"
@@ -104,6 +105,35 @@ def test_why_it_was_refused_stays_between_the_desk_and_the_complainant(
     assert titles() == [
         f"您反映的“{case.category.name}”未予受理，有异议可以联系所在社区复核。"
     ]
+
+
+@pytest.mark.parametrize(
+    ("deed", "by", "word"),
+    [
+        ("transfer", "acceptor", "已转给有权处理的单位，详情可以查询或联系所在社区"),
+        ("void", "district", "已作废，不再办理，有疑问请联系所在社区"),
+        ("withdraw", "acceptor", "已撤回，不再办理，有疑问请联系所在社区"),
+        ("merge", "acceptor", "与反映同一问题的另一件一并办理，结果会告知您"),
+    ],
+)
+def test_who_complained_learns_that_it_ended_otherwise(
+    road: Road, turn: Any, deed: str, by: str, word: str
+) -> None:
+    master = road.reported(**ASKED)
+    case = road.reported(**{**ASKED, "complainant_contact": "13900005678"})
+    if deed == "void":
+        actions.request_void(
+            case_id=case.pk, reason="mistake", opinion="误操作",
+            actor=road.world.actor("shift_head"), at=MONDAY_9,
+        )  # fmt: skip
+    turn(MONDAY_9)
+    sms()
+    case = again(case)
+    assert master.pk != case.pk
+    deeds(road.world, case)[deed](road.world.actor(by))
+    turn(MONDAY_9)
+    assert titles() == [f"您反映的“{case.category.name}”{word}。"]
+    assert crypto.unseal(Delivery.objects.get().to) == "13900005678"
 
 
 def test_of_a_confidential_matter_its_name_is_not_said(road: Road, turn: Any) -> None:
