@@ -43,14 +43,24 @@ OPINIONS: dict[str, Any] = {
 }
 
 
+def _reopened(case: Case) -> Event | None:
+    """With what the current round began; None in the first."""
+    found = Event.objects.filter(chain=case.chain, action="cases.reopen")
+    return found.order_by("-seq").first()
+
+
 def _returned(case: Case) -> int:
     returns = Event.objects.filter(chain=case.chain, action="cases.return_result")
+    if (begun := _reopened(case)) is not None:
+        returns = returns.filter(seq__gt=begun.seq)
     return returns.count()
 
 
 def _dissatisfied(case: Case) -> int:
     """Of the 诉求人 whose rating counts; the others' are noted beside (DOMAIN C.7)."""
     found = case.ratings.filter(score=Case.Score.DISSATISFIED)
+    if (begun := _reopened(case)) is not None:
+        found = found.filter(at__gte=begun.at)
     own = found.filter(merged_case=None) if case.has_complainant else found
     return own.count()
 
@@ -60,7 +70,8 @@ COUNTED: dict[str, tuple[int, Callable[[Case], int]]] = {
     Trigger.REWORKED: (Level.RED, lambda case: case.rework_count),
     Trigger.DISSATISFIED: (Level.RED, _dissatisfied),
 }
-"""What happens a second time: the level it raises, and how often it did."""
+"""What happens a second time: the level it raises, and how often it did since the case
+was last reopened."""
 
 
 def raise_level(
@@ -72,9 +83,10 @@ def raise_level(
     at: datetime,
     clock: CaseClock | None = None,
 ) -> Escalation | None:
-    """The new row; None when this was raised before."""
+    """The new row; None when this was raised before in this round."""
     row, created = Escalation.objects.get_or_create(
         case=case,
+        round=case.reopened_count,
         clock=clock,
         level=level,
         trigger=trigger,

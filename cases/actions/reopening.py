@@ -35,7 +35,9 @@ def reopen(
     """重开 (T47): it recurred before it was archived, and the street judges anew.
 
     The second round has clocks of its own; those of the first stay as they are, and
-    with them every figure of that time. How often it was reworked goes on counting.
+    with them every figure of that time. How often it is reworked counts
+    anew: two reworks of the first round neither forbid one now (T43) nor raise the
+    level at once.
     """
     case = locked(case_id, version)
     if case.state == State.ARCHIVED:
@@ -69,6 +71,7 @@ def _begin_again(case: Case) -> None:
     """What the first round left behind must not answer for the second: who led and did
     it then is history (首办 and `doers` stay), nobody has it in hand now."""
     case.reopened_count += 1
+    case.rework_count = 0
     case.closed_at, case.closed_type = None, ""
     case.check_result, case.last_score = "", ""
     case.resume_state = ""

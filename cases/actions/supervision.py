@@ -120,6 +120,7 @@ def supervise(
     )
     Escalation.objects.get_or_create(
         case=case,
+        round=case.reopened_count,
         clock=None,
         level=Escalation.Level.RED,
         trigger=Escalation.Trigger.SUPERVISED,

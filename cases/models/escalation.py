@@ -13,8 +13,9 @@ from cases.querysets.escalation import EscalationQuerySet, SupervisionOrderQuery
 class Escalation(models.Model):
     """That a case reached a level of the 三级预警 for a reason (DOMAIN C.6).
 
-    Unique, so that each reason raises each level once. Those with a clock hold while it
-    is open, the others while the case is.
+    Unique, so that each reason raises each level once in each `round`, which is how
+    often the case was reopened before. Those with a clock hold while it is open, the
+    others while the case is in that round.
     """
 
     class Level(models.IntegerChoices):
@@ -42,6 +43,7 @@ class Escalation(models.Model):
     organisation = models.ForeignKey(
         "parties.Organisation", models.PROTECT, null=True, related_name="+"
     )
+    round = models.PositiveSmallIntegerField(_("轮次"), default=0)
     at = models.DateTimeField(_("时间"))
 
     objects = EscalationQuerySet.as_manager()
@@ -51,7 +53,7 @@ class Escalation(models.Model):
         verbose_name_plural = _("预警")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "clock", "level", "trigger"],
+                fields=["case", "round", "clock", "level", "trigger"],
                 nulls_distinct=False,
                 name="escalation_once",
             )

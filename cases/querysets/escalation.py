@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from parties.acting import Actor
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 class EscalationQuerySet(models.QuerySet["models.Model"]):
     def in_force(self) -> Self:
-        """Of open cases: for a clock only while it is not stopped."""
-        standing = Q(clock=None) | Q(clock__stopped_at=None)
+        """Of open cases: for a clock only while it is not stopped, without one only in
+        the round in which it was raised."""
+        of_this_round = Q(clock=None, round=F("case__reopened_count"))
+        standing = of_this_round | Q(clock__isnull=False, clock__stopped_at=None)
         return self.filter(standing, case__underway=True)
 
     def highest_of(self, cases: Iterable[Any]) -> dict[int, Any]:

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases import actions
-from cases.models import CaseClock
+from cases.models import Case, CaseClock, Escalation
 from governance.errors import Refused
 from governance.models import Event
 from parties.acting import Actor
@@ -144,6 +144,56 @@ def test_the_order_goes_to_who_handled_the_second_round(road) -> None:
     actions.escalate(case_id=case.pk, trigger="dissatisfied", at=TUESDAY)
     order = case.supervision_orders.get()
     assert order.organisation == road.world.orgs["station"]
+
+
+def reworked(road, case) -> Case:
+    """The office has it checked; the check fails, and it goes back."""
+    office = road.world.actor("street_acceptor")
+    actions.send_to_check(
+        case_id=case.pk, worker_id=road.world.user_id("grid_b"), requirement="再看",
+        actor=office, at=TUESDAY,
+    )  # fmt: skip
+    checker = road.world.actor("grid_b")
+    actions.submit_check(
+        case_id=case.pk, result="failed", remark="仍有杂物", position=spot(),
+        photos=road.photos(checker, "check"), actor=checker, at=TUESDAY,
+    )  # fmt: skip
+    actions.rework(case_id=case.pk, opinion="返工", actor=office, at=TUESDAY)
+    return again(case)
+
+
+def test_reworks_and_their_level_count_anew_in_the_second_round(road, turn) -> None:
+    case = road.closed()
+    Case.objects.filter(pk=case.pk).update(rework_count=2)
+    first = {"level": Escalation.Level.RED, "trigger": "reworked"}
+    case.escalations.create(**first, at=road.at)
+    case = reopen(road, again(case))
+    assert case.rework_count == 0
+    assert not Escalation.objects.in_force().filter(case=case, clock=None).exists()
+    case = reworked(road, handled_by_the_station(road, case))
+    turn(TUESDAY)
+    assert case.rework_count == 1
+    assert case.escalations.filter(**first).count() == 1
+    handler = road.world.actor("street_handler")
+    actions.submit_result(
+        case_id=case.pk, result="solved", measures="又清空了",
+        photos=road.photos(handler, "after"), actor=handler, at=TUESDAY,
+    )  # fmt: skip
+    case = reworked(road, again(case))
+    turn(TUESDAY)
+    assert case.rework_count == 2
+    rounds = case.escalations.filter(**first).order_by("pk")
+    assert [one.round for one in rounds] == [0, 1]
+    assert case.supervision_orders.get().escalation == rounds[1]
+
+
+def test_dissatisfaction_of_the_first_round_is_not_counted_in_the_second(road) -> None:
+    case = road.closed()
+    case.ratings.create(score="dissatisfied", channel="portal", at=road.at)
+    case = handled_by_the_station(road, reopen(road, case))
+    case.ratings.create(score="dissatisfied", channel="portal", at=TUESDAY)
+    actions.escalate(case_id=case.pk, trigger="dissatisfied", at=TUESDAY)
+    assert not case.escalations.filter(trigger="dissatisfied").exists()
 
 
 def test_a_rated_case_is_rated_again_in_the_second_round(road) -> None:
