@@ -1,18 +1,36 @@
 """What every scenario of the trade asks of the running instance (DOMAIN F)."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.e2e.people import Person
 from tests.e2e.stack import Stack
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 COMMUNITY = "990101001001"
 
 
+REPORT = "/desk/report/?month=2026-11"
+
+
 def moment(text: str) -> datetime:
     """`2026-11-20 17:10` in Shanghai."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def of_month(reader: Person, name: str) -> tuple[int, int]:
+    """An indicator by its name, as the 考核报表 prints it for that person."""
+    page = reader.reads(REPORT)
+    found = re.search(rf"{name} 越[高低]越好 \S+ (\d+) / (\d+) ", page)
+    assert found, (name, page[:600])
+    return int(found[1]), int(found[2])
+
+
+def grown(before: tuple[int, int], after: tuple[int, int]) -> tuple[int, int]:
+    """By how much numerator and denominator did: one instance has all scenarios."""
+    return after[0] - before[0], after[1] - before[1]
 
 
 class Scenario:
@@ -74,14 +92,21 @@ class Scenario:
         return found is not None and abs(found - moment(text)) < timedelta(minutes=2)
 
     def figure(
-        self, case_id: int, code: str, *, month: str = "2026-11", unit: str = ""
+        self,
+        cases: int | list[int],
+        code: str,
+        *,
+        month: str = "2026-11",
+        unit: str = "",
     ) -> tuple[int, int]:
-        """An indicator of one case alone, and of one unit when it is named."""
+        """An indicator of these cases alone, and of one unit when it is named."""
+        only = cases if isinstance(cases, list) else [cases]
         year, number = month.split("-")
         whose = f"Organisation.objects.get(name='{unit}').pk" if unit else "None"
         numerator, denominator = self.ask(
             "(lambda kpi: (lambda found: [found.numerator, found.denominator])("
-            f"kpi.BY_CODE['{code}'].ratio(kpi.Scope(Case.objects.filter(pk={case_id}), "
+            f"kpi.BY_CODE['{code}'].ratio(kpi.Scope("
+            f"Case.objects.filter(pk__in={only}), "
             f"kpi.Period.month({year}, {int(number)}), "
             f"__import__('governance.clock').clock.now(), {whose}))))"
             "(__import__('cases.querysets.kpi', fromlist=['kpi']))"

@@ -153,6 +153,12 @@ def test_f3_disputed_twice_decided_by_the_joint_meeting(
         f"Dispute.objects.filter(case={case}, outcome='upheld').count()"
     )
     assert unfounded == 0, "no 无理退回: nothing was upheld"
+    # Called were 城管局, 住建局 in its place, and both of them by the district.
+    assert scene.figure(case, "returning") == (2, 4)
+    assert scene.figure(case, "unfounded_return") == (0, 4)
+    for unit in ("城东区城市管理局", "城东区住房和城乡建设局"):
+        assert scene.figure(case, "returning", unit=unit) == (1, 2), unit
+        assert scene.figure(case, "unfounded_return", unit=unit) == (0, 2), unit
     timeline = people("jiedao-shouliyuan").reads(f"/cases/{case}/")
     for opinion in ("不是责任主体", "改由区住建局主办", "请区级明确"):
         assert opinion in timeline

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.e2e.people import Person, Resident
-from tests.e2e.scenario import COMMUNITY, Scenario
+from tests.e2e.scenario import COMMUNITY, Scenario, grown, of_month
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -86,6 +86,19 @@ def rework(scene: Scenario, people: People, case: int) -> None:
     scene.settle()
 
 
+def satisfied_at_last(stack: Stack, scene: Scenario, people: People, case: int) -> None:
+    """The last valid rating takes the place of the first in the month's figures."""
+    street = people("jiedao-shouliyuan")
+    before = of_month(street, "满意率")
+    assert scene.figure(case, "satisfaction") == (0, 1)
+    resident = Resident(stack.url)
+    resident.look_up(*scene.code_of(case))
+    assert "谢谢您的评价" in resident.rate("satisfied", solved="yes")
+    assert scene.figure(case, "satisfaction") == (1, 1)
+    assert grown(before, of_month(street, "满意率")) == (1, 0), "counted once"
+    assert scene.case(case, "state", "last_score") == ["CLOSED", "satisfied"]
+
+
 def test_f5_dissatisfied_rework_satisfied(
     stack: Stack, scene: Scenario, people: People, spots: Spots
 ) -> None:
@@ -99,7 +112,9 @@ def test_f5_dissatisfied_rework_satisfied(
     assert Decimal(used) == pytest.approx(180, abs=2)  # 10–12 and 14–15 o'clock
 
     scene.at("2026-11-25 08:00")
+    assert scene.figure(case, "rework") == (0, 1)
     dissatisfied(scene, stack, case, "当晚又响")
+    assert scene.figure(case, "satisfaction") == (0, 1)
     assert scene.told(case, "jiedao-shouliyuan")[-1].startswith("诉求人不满意")
     scene.at("2026-11-25 09:00")
     rework(scene, people, case)
@@ -107,13 +122,14 @@ def test_f5_dissatisfied_rework_satisfied(
     # Two work days less the three hours used: not reset.
     assert scene.due(case, "HANDLE").strftime("%m-%d %H:%M") == "11-26 16:00"
     scene.at("2026-11-25 16:00")
+    street = people("jiedao-shouliyuan")
+    before = of_month(street, "返工率")
     handled(scene, people, case, "夜间实测达标，附测量记录")
+    assert grown(before, of_month(street, "返工率")) == (1, 1)
 
     scene.at("2026-11-26 09:00")
-    resident = Resident(stack.url)
-    resident.look_up(*scene.code_of(case))
-    assert "谢谢您的评价" in resident.rate("satisfied", solved="yes")
-    assert scene.case(case, "state", "last_score") == ["CLOSED", "satisfied"]
+    satisfied_at_last(stack, scene, people, case)
+    assert scene.figure(case, "rework") == (1, 1)
     scores = scene.ask(
         f"list(Rating.objects.filter(case={case}).order_by('pk')"
         ".values_list('score', flat=True))"
@@ -145,6 +161,8 @@ def test_f5_after_two_failed_ratings_it_goes_to_the_district(
     dissatisfied(scene, stack, case, "仍然很吵")
     assert scene.case(case, "state", "rework_count") == ["DISTRICT_COORD", 2]
     assert scene.steps(case)[-1] == "T45"
+    assert scene.figure(case, "rework") == (1, 1), "twice, and one case all the same"
+    assert scene.figure(case, "satisfaction") == (0, 1)
     assert scene.told(case, "quzhihuizhongxin")
     scene.sound()
 
@@ -162,4 +180,7 @@ def test_f5_unrated_it_closes_after_five_days_as_unrated(
     assert scene.case(case, "state", "last_score") == ["CLOSED", ""]
     ratings = scene.ask(f"Rating.objects.filter(case={case}).count()")
     assert ratings == 0, "unrated counts neither as satisfied nor as rated"
+    assert scene.figure(case, "satisfaction") == (0, 0)
+    assert scene.figure(case, "participation") == (0, 1)
+    assert scene.figure(case, "closing") == (1, 1), "closed it is"
     scene.sound()
