@@ -1,11 +1,13 @@
 """F10 跨网格/跨街道边界: on the border of grids, and of streets (DOMAIN F)."""
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from tests.e2e.people import Person
-from tests.e2e.scenario import COMMUNITY, Scenario
+from tests.e2e.scenario import COMMUNITY, REPORT, Scenario
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -48,10 +50,13 @@ def test_f10_on_the_border_the_smaller_code_and_he_may_choose(
     assert "选择了" in scene.case(chosen, "placement_note")[0]
 
 
-def test_f10_across_two_streets_the_district_whistles_both(
-    stack: Stack, scene: Scenario, people: People, spots: Spots
-) -> None:
-    scene.at("2026-11-23 09:30")
+CENTRE, OTHER = "quzhihuizhongxin", "jiedaoban-lianluoyuan-990101002"
+TEAM = "zhifadui-lianluoyuan-990101001"
+LEAD, SUPPORT = "和平街道综合行政执法队", "光明街道办事处"
+
+
+def called(scene: Scenario, people: People, spots: Spots) -> int:
+    """Escalated as 跨街道; the district calls both, and both check in."""
     case = people("wanggeyuan-jia").file(
         at=spots[f"{COMMUNITY}001"], category=scene.category("06011"),
         description=HEAP + "一半在光明街道。", address="和平路与光明路交界",
@@ -59,43 +64,99 @@ def test_f10_across_two_streets_the_district_whistles_both(
     scene.settle()
     people("shequ-shouliyuan").do(case, "raise_to_street", opinion="横跨两个街道")
     scene.settle()
-    dispatcher = people("jiedao-paiqianyuan")
-    dispatcher.do(
+    people("jiedao-paiqianyuan").do(
         case, "escalate_to_district", reason="跨街道", matter="渣土横跨两街道",
         work_done="已现场查看", proposal="由和平街道执法队牵头，光明街道配合",
     )  # fmt: skip
     scene.settle()
-    centre = people("quzhihuizhongxin")
-    centre.whistle(
-        case, by="ruling/dispatch", kind="日常哨", lead="和平街道综合行政执法队",
-        task="牵头清运并查来源", supports={"光明街道办事处": "清运本街道一侧"},
+    people(CENTRE).whistle(
+        case, by="ruling/dispatch", kind="日常哨", lead=LEAD,
+        task="牵头清运并查来源", supports={SUPPORT: "清运本街道一侧"},
         condition="两立方米以上", ruling="跨街道渣土，联合清运",
     )  # fmt: skip
     scene.settle()
-    called = scene.ask(
+    lines = scene.ask(
         f"Whistle.objects.get(case={case}, status='blown').assignments.count()"
     )
-    assert called == 2
+    assert lines == 2
+    people(TEAM).do(case, "check_in", mode="线上")
+    people(OTHER).do(case, "support_check_in", mode="线上")
+    return case
 
-    scene.at("2026-11-23 11:00")
-    team = people("zhifadui-lianluoyuan-990101001")
-    other = people("jiedaoban-lianluoyuan-990101002")
-    team.do(case, "check_in", mode="线上")
-    other.do(case, "support_check_in", mode="线上")
+
+def cleared(people: People, case: int, result: str, remark: str) -> None:
+    """The lead reports, another grid worker looks."""
+    people(TEAM).do(case, "feed_back", "after", result="solved", measures="已全部清运")
+    people("jiedao-shouliyuan").do(
+        case, "send_to_check", worker="网格员乙", requirement="看是否清净"
+    )
+    people("wanggeyuan-yi").do(
+        case, "submit_check", "check", result=result, remark=remark
+    )
+
+
+def borne(reader: Person) -> dict[str, Decimal]:
+    """返工分担 of each unit, as the 考核报表 prints it."""
+    rows = re.findall(
+        r'<th scope="row">([^<]+)</th>.*?data-label="返工分担">([\d.]+)</td>',
+        reader.page(REPORT).split("各承办单位")[1],
+        flags=re.S,
+    )
+    return {name: Decimal(share) for name, share in rows}
+
+
+def borne_more(
+    before: dict[str, Decimal], after: dict[str, Decimal]
+) -> dict[str, Decimal]:
+    """By how much it grew, of the units of which it did."""
+    grown = {name: share - before.get(name, 0) for name, share in after.items()}
+    return {name: share for name, share in grown.items() if share}
+
+
+def test_f10_across_two_streets_the_district_whistles_both(
+    stack: Stack, scene: Scenario, people: People, spots: Spots
+) -> None:
+    scene.at("2026-11-23 09:30")
+    case = called(scene, people, spots)
     neighbour = people("jiedao-paiqianyuan-990101002")
     assert HEAP[:8] in neighbour.reads(f"/cases/{case}/"), "both streets see it"
-    assert HEAP[:8] in dispatcher.reads(f"/cases/{case}/")
-    other.do(case, "finish_support", opinion="本侧已清运")
-    team.do(case, "feed_back", "after", result="solved", measures="已全部清运")
-    street = people("jiedao-shouliyuan")
-    street.do(case, "send_to_check", worker="网格员乙", requirement="看是否清净")
-    people("wanggeyuan-yi").do(
-        case, "submit_check", "check", result="passed", remark="已清净"
+    assert HEAP[:8] in people("jiedao-paiqianyuan").reads(f"/cases/{case}/")
+    people(OTHER).do(case, "finish_support", opinion="本侧已清运")
+    cleared(people, case, "passed", "已清净")
+    people("jiedao-shouliyuan").do(
+        case, "confirm_check", opinion="同意结案", closing_met="on"
     )
-    street.do(case, "confirm_check", opinion="同意结案", closing_met="on")
     assert scene.state(case) == "CLOSED"
-    owner = scene.ask(f"Case.objects.get(pk={case}).lead_org.name")
-    assert owner == "和平街道综合行政执法队"
+    assert scene.case(case, "lead_org__name") == [LEAD]
+    for code in ("closing", "closing_in_time", "handling_in_time"):
+        assert scene.figure(case, code, unit=LEAD) == (1, 1), code
+        assert scene.figure(case, code, unit=SUPPORT) == (0, 0), "the lead's alone"
+    for unit in (LEAD, SUPPORT):
+        assert scene.figure(case, "check_in", unit=unit) == (1, 1), "each its own"
+    for reader in ("jiedao-paiqianyuan", "jiedao-paiqianyuan-990101002"):
+        assert "已全部清运" in people(reader).reads(f"/cases/{case}/"), reader
+    scene.sound()
+
+
+def test_f10_a_fault_is_shared_between_lead_support_and_street(
+    stack: Stack, scene: Scenario, people: People, spots: Spots
+) -> None:
+    """捆绑考核 of a case that had to be reworked: 60, 20 and 20 per cent."""
+    scene.at("2026-11-23 14:30")
+    case = called(scene, people, spots)
+    people(OTHER).do(case, "finish_support", opinion="本侧已清运")
+    before = borne(people(CENTRE))
+    cleared(people, case, "failed", "和平街道一侧没有清净")
+    people("jiedao-shouliyuan").do(case, "rework", opinion="请清运干净")
+    scene.settle()
+    assert scene.case(case, "state", "rework_count") == ["JOINT_HANDLING", 1]
+    cleared(people, case, "passed", "已清净")
+    assert scene.figure(case, "rework", unit=LEAD) == (1, 1)
+    assert scene.figure(case, "rework", unit=SUPPORT) == (0, 0)
+    assert borne_more(before, borne(people(CENTRE))) == {
+        "和平街道执法队": Decimal("0.6"), "光明街道": Decimal("0.2"),
+        "和平街道": Decimal("0.2"),
+    }  # fmt: skip
     scene.sound()
 
 
