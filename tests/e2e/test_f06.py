@@ -177,6 +177,9 @@ def hidden(scene: Scenario, people: People, quarrel: Quarrel) -> None:
     outside = people(DISPATCHER)
     assert shown not in outside.page("/desk/mediation/")
     assert shown not in outside.page("/desk/mediation/export/")
+    behind = "/desk/report/effective_report/?month=2026-11&page={}"
+    assert desk.finds(behind, shown), "counted for who may know of it"
+    assert not outside.finds(behind, shown), "and behind nobody else's figures"
     public(quarrel, shown, number)
 
 
