@@ -45,9 +45,12 @@ class Client:
     def json(self, path: str, content: Any) -> tuple[int, Any]:
         return self._post(path, json.dumps(content).encode(), "application/json")
 
-    def photo(self, batch: str, stage: str, content: bytes) -> tuple[int, Any]:
+    def photo(
+        self, batch: str, stage: str, content: bytes, **known: Any
+    ) -> tuple[int, Any]:
+        """`known` is what the phone says of it: `taken_at`, `lng` and `lat`."""
         edge = uuid.uuid4().hex
-        parts = {"id": str(uuid.uuid4()), "batch": batch, "stage": stage}
+        parts = {"id": str(uuid.uuid4()), "batch": batch, "stage": stage, **known}
         body = b"".join(
             f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
             f"{value}\r\n".encode()
@@ -80,6 +83,9 @@ class Client:
 
 
 def _read(answer: Any) -> Any:
+    """JSON as its content, a picture as its bytes, anything else as text."""
     body = answer.read()
     kind = answer.headers.get_content_type()
+    if kind.startswith("image/"):
+        return body
     return json.loads(body) if kind == "application/json" else body.decode()
