@@ -254,6 +254,7 @@ def take_over(
 def refer_to_district(
     *,
     case_id: int,
+    reason: str,
     focus: str,
     positions: str,
     proposal: str,
@@ -261,10 +262,13 @@ def refer_to_district(
     at: datetime,
     version: int | None = None,
 ) -> Case:
-    """提请区级协调 (T29): the ruling is not accepted, or reaches beyond the street."""
+    """提请区级协调 (T29): the street's ruling is not accepted, or departments of the
+    district are at odds; `reason` says which (`Dispute.Referral`)."""
     case = locked(case_id, version)
     transition = find(case, Action.REFER_TO_DISTRICT, actor)
     disputed = _open_dispute(case)
+    if reason not in Dispute.Referral.values:
+        raise Refused(_("请选择提请理由。"), code="required", field="reason")
     require(
         {"focus": focus, "positions": positions, "proposal": proposal},
         {
@@ -289,7 +293,9 @@ def refer_to_district(
         actor=actor,
         at=at,
         holder=Holder(unit_of(case, Level.DISTRICT)),
-        given=Given(focus, {"positions": positions, "proposal": proposal}),
+        given=Given(
+            focus, {"reason": reason, "positions": positions, "proposal": proposal}
+        ),
     )
     return case
 

@@ -101,6 +101,7 @@ class TakeOverForm(OfferedForm):
 
 
 class ReferForm(OfferedForm):
+    reason = _choice(_("提请理由"), Dispute.Referral.choices)
     focus = words(_("争议焦点"))
     positions = words(_("各方意见"))
     proposal = words(_("处理建议"))

@@ -55,6 +55,12 @@ class Dispute(models.Model):
         TAKEN_OVER = "taken_over", _("街道兜底")
         REFERRED = "referred", pgettext_lazy("outcome", "提请区级协调")
 
+    class Referral(models.TextChoices):
+        """Why the street hands the ruling to the district (T29); in the journal."""
+
+        NOT_ACCEPTED = "not_accepted", _("街道裁定不被接受")
+        DISTRICT_UNITS = "district_units", _("跨区直部门")
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="disputes")
     assignment = models.ForeignKey(
         WhistleAssignment, models.PROTECT, related_name="disputes"

@@ -184,6 +184,7 @@ def _days(value: Any, names: Names) -> str:
 ALL_REASONS: dict[str, Any] = {
     **REASONS,
     **dict(Dispute.Reason.choices),
+    **dict(Dispute.Referral.choices),
     **dict(Coordination.Reason.choices),
 }
 

@@ -180,7 +180,7 @@ TRANSITIONS: tuple[Transition, ...] = (
       tell=("unit", "disputer")),
     T(id="T29", action=A.REFER_TO_DISTRICT, sources=(S.DISPUTED,),
       target=S.DISTRICT_COORD, who=STREET_LEADER,
-      needs=("focus", "positions", "proposal"),
+      needs=("reason", "focus", "positions", "proposal"),
       clocks=(stop(C.RULING), pause(C.CHECKIN), start(C.COORD)),
       tell=("district_command",)),
     T(id="T30", action=A.DISPATCH_BY_RULING, sources=(S.DISTRICT_COORD,),

@@ -138,8 +138,8 @@ def deeds(
             "take_over", **ruled, organisation_id=world.orgs["station"].pk,
         ),
         "refer_to_district": call(
-            "refer_to_district", **common, focus="谁主办", positions="各执一词",
-            proposal="请区级裁定",
+            "refer_to_district", **common, reason="not_accepted", focus="谁主办",
+            positions="各执一词", proposal="请区级裁定",
         ),
         "dispatch_by_ruling": call(
             "dispatch_by_ruling", **ruled, call=urban, days=None,

@@ -62,6 +62,7 @@ class RulingRoad(Road):
     def refer(self, case: Case) -> Case:
         actions.refer_to_district(
             case_id=case.pk,
+            reason="district_units",
             focus="违建由谁查处",
             positions="城管局、住建局各执一词",
             proposal="请区级裁定主办",

@@ -449,8 +449,9 @@ STEPS = {
     "uphold": ({}, "请填写裁定意见", {"ruling": "异议不成立"}),
     "take_over": ({"ruling": "兜底"}, "承办科室或站所", {"ruling": "兜底"}),
     "refer_to_district": (
-        {"focus": "焦点", "positions": "意见"}, "处理建议",
-        {"focus": "焦点", "positions": "意见", "proposal": "建议"},
+        {"reason": "not_accepted", "focus": "焦点", "positions": "意见"}, "处理建议",
+        {"reason": "not_accepted", "focus": "焦点", "positions": "意见",
+         "proposal": "建议"},
     ),
 }  # fmt: skip
 
@@ -512,6 +513,22 @@ def test_reassigning_on_its_own_page(road) -> None:
     case_page = client.get(reverse("case", args=[case.pk])).content.decode()
     assert "吹裁〔2026〕1号" in case_page and "改由住建局主办" in case_page
     assert signed_in(road.world, "other_dispatcher").get(url).status_code == 404
+
+
+def test_referring_says_on_which_ground(road) -> None:
+    case = road.disputed()
+    before = Event.objects.filter(chain=case.chain).count()
+    with pytest.raises(Refused, match="请选择提请理由") as refused:
+        actions.refer_to_district(
+            case_id=case.pk, reason="beyond_power", focus="焦点", positions="意见",
+            proposal="建议", actor=road.world.actor("street_leader"), at=MONDAY_9,
+        )  # fmt: skip
+    assert refused.value.field == "reason"
+    assert Event.objects.filter(chain=case.chain).count() == before
+    case = road.refer(case)
+    assert last_event(case).detail["given"]["reason"] == "district_units"
+    page = signed_in(road.world, "district").get(reverse("case", args=[case.pk])).text
+    assert "跨区直部门" in page
 
 
 def test_the_district_reassigns_to_a_unit_of_another_street(road) -> None:

@@ -117,7 +117,8 @@ def test_f3_disputed_twice_decided_by_the_joint_meeting(
     basis = "《城乡规划法》第六十四条"
     disputes(housing, case, "不属本单位职责", basis, "城东区城市管理局")
     leader.do(
-        case, "refer_to_district", focus="谁有权查处正在搭建的违建",
+        case, "refer_to_district", reason="跨区直部门",
+        focus="谁有权查处正在搭建的违建",
         positions="城管局认为属施工许可；住建局认为属规划执法", proposal="请区级明确",
     )  # fmt: skip
     scene.settle()
