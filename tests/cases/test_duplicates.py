@@ -202,7 +202,8 @@ def many_old_cases(case, number):
         "reported_at": "reported_at - n * interval '20 minutes'",
         "point": "ST_Translate(point, (n % 300) * 0.002, (n / 300) * 0.002)",
     }
-    names = [one.column for one in Case._meta.fields if one.column != "id"]
+    own = [one for one in Case._meta.fields if not (one.primary_key or one.generated)]
+    names = [one.column for one in own]
     values = ", ".join(changed.get(name, f'"{name}"') for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:

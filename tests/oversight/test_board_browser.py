@@ -62,6 +62,12 @@ def listening(page: Page) -> list[str]:
             asked.append(url.split("/desk/board/")[1].split("/")[0])
 
     page.on("request", lambda request: note(request.url))
+    for _ in range(20):  # the map may still be drawing for the first time
+        asked.clear()
+        page.wait_for_timeout(2_000)
+        if "tiles" not in asked:
+            break
+    asked.clear()
     return asked
 
 
