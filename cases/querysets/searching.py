@@ -9,14 +9,15 @@ own small tables, a number by its beginning or its end; each way has its index, 
 PostgreSQL can unite them.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db.models import BooleanField, Func, Q, Value
 from django.db.models.functions import Right
 from django.db.models.lookups import Exact
-from django.utils import timezone
+
+from governance.calendar import ZONE
 
 WORDS = 5
 NUMBER = 4  # digits of the index over the ends of case numbers
@@ -79,7 +80,8 @@ def _filed_on(digits: str) -> Q:
     if len(digits) != DATE:
         return Q(pk__in=())
     try:
-        begun = timezone.make_aware(datetime.strptime(digits, "%Y%m%d"))  # noqa: DTZ007
+        begun = datetime.combine(date.fromisoformat(digits), time(), ZONE)
+        over = begun + timedelta(days=1)
     except (ValueError, OverflowError):
         return Q(pk__in=())
-    return Q(reported_at__gte=begun, reported_at__lt=begun + timedelta(days=1))
+    return Q(reported_at__gte=begun, reported_at__lt=over)

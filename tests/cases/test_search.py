@@ -58,6 +58,8 @@ def test_each_part_of_a_case_is_found(road) -> None:
     assert found(lane.case_no[6:14]) == [lane.pk, stall.pk], "filed on that day"
     assert found(lane.case_no[:6]) == [lane.pk, stall.pk], "the district"
     assert found("") == [lane.pk, stall.pk]
+    for no_day in ("20261332", "00000000", "99991231", "00010101"):
+        assert found(no_day) == [], no_day
 
 
 @pytest.mark.parametrize(
