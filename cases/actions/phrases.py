@@ -106,10 +106,8 @@ def drop_phrase(*, phrase_id: int, actor: Actor, at: datetime) -> None:
 
 def _found(phrase_id: int, actor: Actor) -> Phrase:
     """Locked; what is somebody else's own was never there."""
-    seen: Any = Phrase.objects.visible_to(actor).filter(pk=phrase_id)
-    if actor.role == Role.SYSTEM_ADMIN:
-        seen = Phrase.objects.filter(pk=phrase_id, owner=None)
-    phrase: Phrase | None = seen.select_for_update().first()
+    seen: Any = Phrase.objects.visible_to(actor).select_for_update()
+    phrase: Phrase | None = seen.filter(pk=phrase_id).first()
     if phrase is None:
         raise Refused(_("没有找到这条常用语，请刷新后再看。"), code="gone")
     return phrase

@@ -148,6 +148,31 @@ def test_only_an_administrator_writes_for_all(road) -> None:
         )
 
 
+def test_an_administrator_keeps_his_own_and_looks_after_those_of_all_units(
+    road,
+) -> None:
+    own = written(road, "admin", scope="own", title="自己记的")
+    theirs = written(road, "fire_head", title="消防的")
+    quick = written(road, "fire", scope="own", title="别人的")
+    client = signed_in(road.world, "admin")
+    page = client.get(reverse("phrases")).content.decode()
+    assert "自己记的" in page and "消防的" in page and "别人的" not in page
+    change = reverse("phrase", args=[own.pk])
+    given = {
+        "title": "自己记的", "text": "改过的", "audience": "internal", "category": "",
+        "state": "",
+    }  # fmt: skip
+    assert client.post(change, given).status_code == 302
+    assert Phrase.objects.get(pk=own.pk).text == "改过的"
+    drop = reverse("change_phrase", args=[own.pk, "drop"])
+    assert client.post(drop).status_code == 302
+    assert not Phrase.objects.filter(pk=own.pk).exists()
+    withdraw = reverse("change_phrase", args=[theirs.pk, "withdraw"])
+    assert client.post(withdraw).status_code == 302
+    assert Phrase.objects.get(pk=theirs.pk).status == Phrase.Status.WITHDRAWN
+    assert client.get(reverse("phrase", args=[quick.pk])).status_code == 404
+
+
 def test_the_page_writes_refuses_changes_and_approves(road) -> None:
     client = signed_in(road.world, "fire")
     url = reverse("phrases")
