@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from django.apps import apps
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
@@ -121,25 +121,16 @@ def _whistled_as(kinds: Iterable[str], actor: "Actor") -> Q:
     return Q(Exists(lines))
 
 
-def _reached(percent: int) -> Exists:
-    """The clock that ends first was told to have used that much of its limit."""
-    alerts = apps.get_model("cases.ClockAlert").objects.filter(
-        clock__case=OuterRef("pk"), clock__stopped_at=None, clock__superseded=False,
-        clock__due_at=OuterRef("due_at"), limit_n=F("clock__limit_n"),
-        percent__gte=percent,
-    )  # fmt: skip
-    return Exists(alerts)
-
-
-def _in_time(at: datetime) -> Q:
-    return Q(underway=True, due_at__gte=at) & ~Q(state=State.SUSPENDED)
+def _in_time(at: datetime, **used: int) -> Q:
+    """How much of the limit is used its alarms have noted on the case."""
+    return Q(underway=True, due_at__gte=at, **used) & ~Q(state=State.SUSPENDED)
 
 
 _LAMPS: dict[str, Any] = {
     "red": lambda at: Q(underway=True, due_at__lt=at),
-    "yellow": lambda at: _in_time(at) & Q(_reached(80)),
-    "blue": lambda at: _in_time(at) & Q(_reached(50)) & ~Q(_reached(80)),
-    "green": lambda at: _in_time(at) & ~Q(_reached(50)),
+    "yellow": lambda at: _in_time(at, used_percent__gte=80),
+    "blue": lambda at: _in_time(at, used_percent__gte=50, used_percent__lt=80),
+    "green": lambda at: _in_time(at, used_percent__lt=50),
     "paused": lambda at: Q(underway=True, due_at=None) | Q(state=State.SUSPENDED),
 }
 

@@ -8,7 +8,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case, ClockAlert, SavedView
+from cases.actions.alerting import mark
+from cases.actions.clocks import Ticking, extend, note_used, set_nearest
+from cases.models import Case, SavedView
 from cases.querysets.narrowing import Narrowing, narrowed
 from governance.errors import Refused
 from governance.models import Event
@@ -61,16 +63,17 @@ def test_lamps_follow_the_clock_that_ends_first(road) -> None:
     clock = case.clocks.get(due_at=case.due_at, stopped_at=None)
     assert listed(road, "fire", "lamp=green") == {case.pk}
     for percent, lamp in ((50, "blue"), (80, "yellow")):
-        ClockAlert.objects.create(
-            clock=clock, percent=percent, limit_n=clock.limit_n, at=MONDAY_9
-        )
+        mark(clock=clock, percent=percent, at=MONDAY_9)
+        note_used(clock, percent)
         lamps = ("green", "blue", "yellow", "red", "paused")
         shown = [one for one in lamps if listed(road, "fire", f"lamp={one}")]
         assert shown == [lamp]
     late = case.due_at + timedelta(minutes=1)
     assert listed(road, "fire", "lamp=red", late) == {case.pk}
     assert listed(road, "fire", "lamp=yellow", late) == set()
-    clock.alerts.update(limit_n=clock.limit_n + Decimal(1))
+    extend(clock=clock, n=Decimal(1), at=MONDAY_9, ticking=Ticking(MONDAY_9))
+    set_nearest(case)
+    case.save(update_fields=["due_at", "used_percent"])
     assert listed(road, "fire", "lamp=green") == {case.pk}
     paused = road.suspended()
     assert paused.pk in listed(road, "fire", "lamp=paused")
