@@ -7,7 +7,7 @@ in the house, and so does everything of a confidential case.
 
 from typing import Any
 
-from cases.models import Case, Whistle, WhistleAssignment
+from cases.models import Case
 from cases.workflow import State, verb_of
 from governance.models import Event
 from parties import actions as parties
@@ -61,9 +61,4 @@ def _content(case: Case, event: Event) -> dict[str, Any]:
 
 def _units(case: Case) -> set[int]:
     """The units that have to do with it: who holds it, and who was ever called."""
-    called = set(
-        WhistleAssignment.objects.filter(
-            whistle__case=case, whistle__status=Whistle.Status.BLOWN
-        ).values_list("organisation", flat=True)
-    )
-    return called | ({case.holder_org_id} if case.holder_org_id else set())
+    return {*case.called_ids, *filter(None, [case.holder_org_id])}

@@ -157,9 +157,7 @@ def readers(case: "Case", at: datetime) -> list[Posting]:
     Its area's desks up to the city, the units called or holding it, and who filed it,
     has it in hand, did it or was let in.
     """
-    lines = case.assignments.filter(whistle__status="blown")
-    units = {case.holder_org_id, case.lead_org_id, case.first_handler_org_id}
-    units |= set(lines.values_list("organisation", flat=True))
+    units = {case.holder_org_id, case.first_handler_org_id, *case.called_ids}
     members = case.members.filter(removed_at=None).values_list("user", flat=True)
     people = {case.reporter_id, case.holder_user_id, case.doer_id, *members}
     areas = [case.city_id, case.district_id, case.street_id, case.community_id]
