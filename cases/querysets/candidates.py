@@ -157,27 +157,29 @@ def readers(case: "Case", at: datetime) -> list[Posting]:
     Its area's desks up to the city, the units called or holding it, and who filed it,
     has it in hand, did it or was let in.
     """
-    units = {case.holder_org_id, case.first_handler_org_id, *case.called_ids}
+    units = {case.holder_org_id, case.first_handler_org_id, *case.called_ids} - {None}
+    areas = {case.city_id, case.district_id, case.street_id, case.community_id}
+    areas |= {case.grid_id} - {None}
     members = case.members.filter(removed_at=None).values_list("user", flat=True)
     people = {case.reporter_id, case.holder_user_id, case.doer_id, *members}
-    areas = [case.city_id, case.district_id, case.street_id, case.community_id]
     named = (
-        Q(post__area__in=[*areas, case.grid_id], post__role__in=AREA_READERS)
-        | Q(post__organisation__in=units - {None}, post__role__in=UNIT_ROLES)
+        Q(post__area__in=areas, post__role__in=AREA_READERS)
+        | Q(post__organisation__in=units, post__role__in=UNIT_ROLES)
         | Q(user__in=people - {None})
     )
     found = Posting.objects.current(at).with_post().filter(named)
     seen: dict[int, Posting] = {}
     for one in found.order_by("user__name", "delegated_from", "pk"):
-        if one.user_id not in seen and _may_read(one, case):
+        if one.user_id in seen:
+            continue
+        # In ordinary cases desks and units may by their post; the others are asked.
+        of_desk = one.post.role in AREA_ROLES and one.post.area_id in areas
+        of_unit = one.post.role in UNIT_ROLES and one.post.organisation_id in units
+        if (of_desk or of_unit) and not case.confidential or _may_read(one, case):
             seen[one.user_id] = one
     return list(seen.values())
 
 
 def _may_read(posting: Posting, case: "Case") -> bool:
-    """In ordinary cases desks and units may by their post; the others are asked."""
-    by_post = posting.post.role in (*AREA_ROLES, *UNIT_ROLES)
-    if by_post and not case.confidential:
-        return True
     cases = apps.get_model("cases.Case").objects
     return bool(cases.visible_to(Actor.of(posting)).filter(pk=case.pk).exists())

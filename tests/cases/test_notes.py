@@ -97,6 +97,13 @@ def test_who_may_not_see_the_case_cannot_be_mentioned(road, name) -> None:
     assert Notification.objects.filter(title__contains="内部备注").count() == 0
 
 
+def test_who_did_it_and_is_with_another_unit_now_cannot_be_mentioned(road) -> None:
+    case = road.joint()
+    Case.objects.filter(pk=case.pk).update(doer=road.world.user_id("property"))
+    with pytest.raises(Refused, match="不是能查看本案的人员"):
+        left(road, case, text="请 @property 看看")
+
+
 def test_two_of_one_name_are_told_apart_by_the_unit(road) -> None:
     case = road.whistled("urban")
     twin = road.world.hire("twin", "department_handler", "urban", "990101")
