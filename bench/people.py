@@ -6,6 +6,8 @@ join: the unit of an area has the area's number, department k of a district is
 number and a thousand-fold offset (`OFFSETS`); post and posting have the same number.
 """
 
+from typing import Any
+
 from parties.roles import Role
 
 DEPARTMENTS = (
@@ -78,7 +80,7 @@ STATEMENTS = (
 )
 
 
-def settle(cursor) -> None:  # type: ignore[no-untyped-def]
+def settle(cursor: Any) -> None:
     """Write them for whatever areas there are; leaves the table `bench_place`."""
     cursor.execute(PLACES)
     cursor.execute("CREATE TEMP TABLE bench_role (role text, first int, level int)")
