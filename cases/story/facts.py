@@ -153,10 +153,6 @@ def _suggestion(value: Any, names: Names) -> str:
     return lead.get("organisation") or ""
 
 
-def _listed(value: Any, names: Names) -> str:
-    return _("、").join(value)
-
-
 def _stars(value: Any, names: Names) -> str:
     return _("%(n)d 分") % {"n": value}
 
@@ -214,7 +210,7 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "kind": (gettext_lazy("哨型"), _label_in(WhistleKind)),
     "called": (gettext_lazy("召集单位"), _called),
     "checkin": (gettext_lazy("报到时限"), _limit),
-    "kept": (gettext_lazy("继续协办，不重新起算"), _listed),
+    "kept": (gettext_lazy("继续协办，不重新起算"), _names_of),
     "condition": (gettext_lazy("立案条件"), _condition),
     "legal_basis": (gettext_lazy("权责清单依据"), _text),
     "suggestion": (gettext_lazy("建议主办"), _suggestion),
