@@ -39,6 +39,7 @@ from cases.workflow import (
     find,
     resume_state_after,
     rows,
+    verb_of,
 )
 from governance import events
 from governance.errors import Refused
@@ -97,14 +98,15 @@ def locked(case_id: int, version: int | None = None) -> Case:
 
 
 def _faster(case: Case) -> str:
-    last = Event.objects.filter(chain=case.chain).order_by("-seq").first()
+    """Whose step made this version; what was noted beside it made none."""
+    steps = Event.objects.filter(chain=case.chain, detail__has_key="clocks")
+    last = steps.exclude(detail__has_key="aside").order_by("-seq").first()
     who = last.actor.get("post_name") or last.actor.get("name") if last else ""
-    verb = last.action.removeprefix("cases.") if last else ""
     return _(
         "有人先您一步：%(who)s已办理“%(verb)s”，案件现在是“%(state)s”。请看过后再办。"
     ) % {
         "who": who or _("他人"),
-        "verb": Action(verb).label if verb in Action.values else _("更新"),
+        "verb": verb_of(last.action if last else ""),
         "state": State(case.state).label,
     }
 

@@ -104,6 +104,24 @@ def test_a_plus_one_does_not_put_a_form_aside(road: Road) -> None:
     sound()
 
 
+def test_faster_was_who_moved_the_case_and_not_who_joined_it(road: Road) -> None:
+    case = road.reported()
+    seen, desk = case.version, road.world.actor("acceptor")
+    actions.send_to_verify(
+        case_id=case.pk, worker_id=road.world.user_id("grid_a"), requirement="看",
+        missing="地址不清", actor=desk, at=MONDAY_9,
+    )  # fmt: skip
+    actions.support(
+        case_id=case.pk, remark="我也遇到", actor=road.world.actor("grid_b"),
+        at=MONDAY_9,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="有人先您一步：acceptor已办理“发核实”"):
+        actions.raise_to_street(
+            case_id=case.pk, opinion="社区无执法权", version=seen, actor=desk,
+            at=MONDAY_9,
+        )  # fmt: skip
+
+
 def test_a_support_reports_while_the_lead_writes(road: Road, turn: Any) -> None:
     case = road.joint("urban")
     turn(MONDAY_9)
