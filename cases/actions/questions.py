@@ -47,7 +47,9 @@ def set_question(
     before = {name: getattr(question, name) for name in asdict(wording)}
     for name, value in asdict(wording).items():
         setattr(question, name, value)
-    _check(question)
+    if not question.label.strip():
+        raise Refused(_("请填写问题。"), code="required", field="label")
+    check_choices(question)
     changed = {
         name: [before[name] if question_id else None, value]
         for name, value in asdict(wording).items()
@@ -66,9 +68,8 @@ def set_question(
     return question
 
 
-def _check(question: Question) -> None:
-    if not question.label.strip():
-        raise Refused(_("请填写问题。"), code="required", field="label")
+def check_choices(question: Question) -> None:
+    """Refused unless there are choices exactly where one chooses."""
     chooses = question.kind in answers.CHOICE_KINDS
     if chooses and len(question.options) < 2:
         raise Refused(

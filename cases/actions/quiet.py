@@ -25,6 +25,14 @@ def told_at(at: datetime, hours: QuietHours) -> datetime:
     return after_quiet(at, hours.starts, hours.ends) if hours.enabled else at
 
 
+def check_hours(starts: time, ends: time) -> None:
+    """Refused for hours that would never or always be quiet."""
+    if starts == ends:
+        raise Refused(
+            _("开始和结束不能是同一时刻；不用静默时，取消启用。"), field="ends"
+        )
+
+
 @transaction.atomic
 def set_quiet_hours(
     *, enabled: bool, starts: time, ends: time, actor: Actor, at: datetime
@@ -32,10 +40,7 @@ def set_quiet_hours(
     """Alerts that wait already are told when the hours of before end."""
     if not actor.is_system and actor.role != Role.SYSTEM_ADMIN:
         raise Refused(_("只有系统管理员可以设置静默时段。"), code="role")
-    if starts == ends:
-        raise Refused(
-            _("开始和结束不能是同一时刻；不用静默时，取消启用。"), field="ends"
-        )
+    check_hours(starts, ends)
     before = quiet_hours()
     hours, _created = QuietHours.objects.select_for_update().update_or_create(
         only=True, defaults={"enabled": enabled, "starts": starts, "ends": ends}

@@ -101,6 +101,12 @@ def _marked(
     return mark
 
 
+def check_shares(*, lead: int, supports: int, street: int) -> None:
+    """Refused unless they make up the whole."""
+    if min(lead, supports, street) < 0 or lead + supports + street != 100:
+        raise Refused(_("三项相加须为 100。"), field="street")
+
+
 @transaction.atomic
 def set_bundled_shares(
     *, lead: int, supports: int, street: int, actor: Actor, at: datetime
@@ -108,8 +114,7 @@ def set_bundled_shares(
     """The tenant's own shares; they must make up 100 percent."""
     if not actor.is_system and actor.role != Role.SYSTEM_ADMIN:
         raise Refused(_("只有系统管理员可以设置捆绑考核分担。"), code="role")
-    if min(lead, supports, street) < 0 or lead + supports + street != 100:
-        raise Refused(_("三项相加须为 100。"), field="street")
+    check_shares(lead=lead, supports=supports, street=street)
     shares = BundledShares.objects.select_for_update().first() or BundledShares()
     before = str(shares) if shares.pk else ""
     shares.lead, shares.supports, shares.street = lead, supports, street

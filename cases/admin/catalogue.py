@@ -15,9 +15,8 @@ from cases.actions.catalogue import (
     edit_condition,
 )
 from cases.actions.duplicate_rules import set_duplicate_rule
-from cases.actions.questions import Wording, set_question
-from cases.admin.rows import ImportedAdmin
-from cases.answers import CHOICE_KINDS
+from cases.actions.questions import Wording, check_choices, set_question
+from cases.admin.rows import CheckedForm, ImportedAdmin
 from cases.models import (
     Category,
     DuplicateRule,
@@ -147,7 +146,7 @@ class FilingConditionAdmin(ImportedAdmin):
         )
 
 
-class QuestionForm(forms.ModelForm):
+class QuestionForm(CheckedForm):
     class Meta:
         model = Question
         fields = (
@@ -161,15 +160,9 @@ class QuestionForm(forms.ModelForm):
             "is_active",
         )
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        chooses = given.get("kind") in CHOICE_KINDS
-        lines = set(given.get("choices", "").split("\n")) - {""}
-        if chooses and len(lines) < 2:
-            self.add_error("choices", _("单选、多选至少要有两个选项，每行一个。"))
-        if not chooses and given.get("choices"):
-            self.add_error("choices", _("只有单选、多选有选项，请清空选项。"))
-        return given
+    def check(self, given: dict[str, Any]) -> None:
+        if given.keys() >= {"kind", "choices"}:
+            check_choices(Question(kind=given["kind"], choices=given["choices"]))
 
 
 @admin.register(Question)

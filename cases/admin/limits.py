@@ -7,39 +7,30 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.quiet import set_quiet_hours
-from cases.actions.scoring import set_bundled_shares
+from cases.actions.quiet import check_hours, set_quiet_hours
+from cases.actions.scoring import check_shares, set_bundled_shares
 from cases.actions.stage_limits import (
     check_limited,
     drop_stage_limit,
     set_stage_limit,
 )
-from cases.models import (
-    BundledShares,
-    QuietHours,
-    StageLimit,
-)
+from cases.admin.rows import CheckedForm
+from cases.models import BundledShares, QuietHours, StageLimit
 from governance import clock
-from governance.errors import Refused
 from parties.admin import administrator
 
 
-class StageLimitForm(forms.ModelForm):
+class StageLimitForm(CheckedForm):
     class Meta:
         model = StageLimit
         fields = ("stage", "kind", "urgent", "n", "unit")
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("stage"):
-            urgent, kind = given.get("urgent", False), given.get("kind", "")
-            try:
-                check_limited(given["stage"], urgent=urgent, kind=kind)
-            except Refused as refused:
-                self.add_error(refused.field, str(refused))
+    def check(self, given: dict[str, Any]) -> None:
         if given.get("n") is not None and given["n"] <= 0:
             self.add_error("n", _("时限须大于 0。"))
-        return given
+        if given.get("stage"):
+            urgent, kind = given.get("urgent", False), given.get("kind", "")
+            check_limited(given["stage"], urgent=urgent, kind=kind)
 
 
 @admin.register(StageLimit)
@@ -72,18 +63,14 @@ class StageLimitAdmin(admin.ModelAdmin):
         drop_stage_limit(limit_id=obj.pk, actor=administrator(request), at=clock.now())
 
 
-class QuietHoursForm(forms.ModelForm):
+class QuietHoursForm(CheckedForm):
     class Meta:
         model = QuietHours
         fields = ("enabled", "starts", "ends")
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("starts") and given.get("starts") == given.get("ends"):
-            self.add_error(
-                "ends", _("开始和结束不能是同一时刻；不用静默时，取消启用。")
-            )
-        return given
+    def check(self, given: dict[str, Any]) -> None:
+        if "starts" in given and "ends" in given:
+            check_hours(given["starts"], given["ends"])
 
 
 @admin.register(QuietHours)
@@ -113,17 +100,14 @@ class QuietHoursAdmin(admin.ModelAdmin):
         obj.pk = saved.pk
 
 
-class BundledSharesForm(forms.ModelForm):
+class BundledSharesForm(CheckedForm):
     class Meta:
         model = BundledShares
         fields = ("lead", "supports", "street")
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        parts = [given[name] for name in self.Meta.fields if name in given]
-        if len(parts) == len(self.Meta.fields) and sum(parts) != 100:
-            self.add_error("street", _("三项相加须为 100。"))
-        return given
+    def check(self, given: dict[str, Any]) -> None:
+        if given.keys() >= set(self.Meta.fields):
+            check_shares(**{name: given[name] for name in self.Meta.fields})
 
 
 @admin.register(BundledShares)
