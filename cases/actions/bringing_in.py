@@ -51,8 +51,7 @@ def worker_of(*, user_id: int, actor: Actor, at: datetime) -> Actor:
     postings = Posting.objects.of_user(user_id).current(at).with_post()
     for posting in postings:
         worker = Actor.of(posting)
-        inside = worker.area_code.startswith(actor.area_code or "-")
-        if worker.role in GRID_ROLES and inside:
+        if worker.role in GRID_ROLES and actor.acts_in(worker.area_code):
             return worker
     raise Refused(
         _("导出文件的人不是您辖区内的在岗网格人员，不能在这里导入。"), code="scope"
