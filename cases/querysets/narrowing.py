@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
+from cases.querysets.scope import UNIT_ROLES
 from cases.workflow import State, WhistleKind
 from governance import calendar
 from parties.models import Posting
@@ -116,7 +117,7 @@ def _whistled_as(kinds: Iterable[str], actor: "Actor") -> Q:
     lines = apps.get_model("cases.WhistleAssignment").objects.filter(
         case=OuterRef("pk"), whistle__status="blown", whistle__kind__in=list(kinds)
     )
-    if not actor.area_code or actor.area_level is None:
+    if actor.role in UNIT_ROLES:
         lines = lines.filter(organisation=actor.organisation_id)
     return Q(Exists(lines))
 

@@ -48,6 +48,14 @@ def test_values_of_one_kind_widen_and_kinds_narrow(road) -> None:
     assert listed(road, "fire", "state=UNHEARD&lamp=pink&category=x&area=x'") == both
 
 
+def test_for_a_unit_the_kind_is_that_of_the_whistle_that_called_it(road) -> None:
+    case, station = road.whistled(), road.world.orgs["station"]
+    Case.objects.filter(pk=case.pk).update(first_handler_org=station)
+    assert listed(road, "street_handler", "") == {case.pk}
+    assert listed(road, "street_handler", "kind=routine") == set()
+    assert listed(road, "dispatcher", "kind=routine") == {case.pk}
+
+
 def test_whose_hands(road) -> None:
     mine, free, other = road.whistled(), road.whistled(), road.whistled()
     for name, case in (("fire", mine), ("handler", other)):
