@@ -11,14 +11,11 @@ from cases.models import Phrase
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
-from parties.roles import Role
+from parties.roles import UNIT_HEADS, Role
 
 Status = Phrase.Status
 OWN_MOST = 60
-HEADS = (
-    "department_leader", "community_leader", "street_leader", "street_shift_head",
-    "district_director",
-)  # fmt: skip
+HEADS = UNIT_HEADS | {Role.STREET_SHIFT_HEAD}
 
 
 @dataclass(frozen=True)

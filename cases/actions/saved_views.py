@@ -12,12 +12,10 @@ from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.models import User
+from parties.roles import UNIT_HEADS, Role
 
 MOST = 30
-HEADS = (
-    "department_leader", "department_liaison", "community_leader", "street_leader",
-    "street_shift_head", "district_director",
-)  # fmt: skip
+HEADS = UNIT_HEADS | {Role.STREET_SHIFT_HEAD, Role.DEPARTMENT_LIAISON}
 """Who may put aside what the unit shares, also when its owner has left."""
 
 
