@@ -68,7 +68,8 @@ class ArchiveForm(OfferedForm):
 
 class VerifyForm(OfferedForm):
     worker = pick(_("核实网格员"))
-    requirement = words(_("核实要求"), phrases=VISIT)
+    # Both are read together by who is sent (`reception.send_to_verify`).
+    requirement = words(_("核实要求"), phrases=VISIT, most=270)
     missing = forms.CharField(
         label=_("信息不全，缺什么"),
         required=False,

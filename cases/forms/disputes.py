@@ -42,7 +42,10 @@ def _days(label: Any, *, required: bool, help_text: Any) -> forms.IntegerField:
 class DisputeForm(OfferedForm):
     reason = _choice(_("异议理由"), Dispute.Reason.choices)
     legal_basis = words(
-        _("法规依据"), rows=2, help_text=_("写明法律法规或三定方案，引用到条款。")
+        _("法规依据"),
+        rows=2,
+        most=500,
+        help_text=_("写明法律法规或三定方案，引用到条款。"),
     )
     suggested_organisation = pick(_("建议承办单位"), required=False)
     suggested = forms.CharField(
@@ -170,7 +173,7 @@ class SendDownDistrictForm(OfferedForm):
 
 class FindingForm(OfferedForm):
     organisation = pick(_("责任单位"))
-    legal_basis = words(_("法规依据"), rows=2)
+    legal_basis = words(_("法规依据"), rows=2, most=500)
     opinion = words(_("认定意见"))
     ids = ("organisation",)
     submit = _("责任认定")

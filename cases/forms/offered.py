@@ -89,16 +89,18 @@ def words(
     phrases: Iterable[Any] = (),
     help_text: Any = "",
     rows: int = 3,
+    most: int = 1000,
     is_public: bool = False,
 ) -> forms.CharField:
-    """A text of some lines; `phrases` are offered for one click (常用意见). Residents
-    read what `is_public`: other templates are offered there."""
+    """A text of some lines, at most as long as it is kept; `phrases` are offered for
+    one click (常用意见). Residents read what `is_public`: other templates are offered
+    there."""
     field = forms.CharField(
         label=label,
         required=required,
-        max_length=1000,
+        max_length=most,
         help_text=help_text,
-        error_messages={"max_length": _("最多 1000 字，请精简。")},
+        error_messages={"max_length": _("最多 %(limit_value)d 字，请精简。")},
         widget=forms.Textarea(attrs={"rows": rows}),
     )
     field.phrases = tuple(phrases)  # type: ignore[attr-defined]

@@ -113,7 +113,7 @@ class SubmitCheckForm(SpotForm):
 
 class SendToCheckForm(OfferedForm):
     worker = pick(_("核查网格员"), help_text=_("处置人和审核人不能核查。"))
-    requirement = words(_("核查要求"), phrases=INSPECT)
+    requirement = words(_("核查要求"), phrases=INSPECT, most=500)
     ids = ("worker",)
     submit = _("审核通过，发核查")
 

@@ -50,13 +50,12 @@ class CallOffForm(OpinionForm):
 
 class AddSupportForm(OfferedForm):
     organisation = pick(_("协办单位"))
-    task = words(_("任务"), help_text=_("写清要做什么、做到什么程度。"))
+    task = words(_("任务"), help_text=_("写清要做什么、做到什么程度。"), most=500)
     ids = ("organisation",)
     submit = _("增派协办")
     intro = _("增派后按原哨型计算报到时限。须由街道值班领导签发的，提交后送签。")
 
     def prepare(self) -> None:
-        self.fields["task"].max_length = 500  # type: ignore[attr-defined]
         lines = scorable(self.case).values_list("organisation", flat=True)
         called = set(lines)
         found = candidates.competent_organisations(self.case)

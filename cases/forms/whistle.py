@@ -63,6 +63,7 @@ class WhistleForm(forms.Form):
         _("主办任务"),
         phrases=(_("到现场核实并依法处置"), _("组织力量抢修，恢复正常")),
         help_text=_("写清要做什么、做到什么程度。"),
+        most=TASK_LENGTH,
     )
     supports = forms.TypedMultipleChoiceField(
         label=_("协办单位"), coerce=int, required=False, choices=()
@@ -88,7 +89,11 @@ class WhistleForm(forms.Form):
         choices=[("", _("请选择")), *CHECKIN_UNITS.items()],
     )
     risk = words(
-        _("风险说明"), required=False, rows=2, help_text=_("应急哨必填：危及什么。")
+        _("风险说明"),
+        required=False,
+        rows=2,
+        most=500,
+        help_text=_("应急哨必填：危及什么。"),
     )
     gather_place = forms.CharField(label=_("集合地点"), max_length=200, required=False)
     gather_at = forms.DateTimeField(
