@@ -115,10 +115,11 @@ def attempt(delivery: Delivery, *, at: datetime) -> Outcome:
     except Gone as error:
         return Outcome(State.DROPPED, str(error))
     except Unsure as error:
-        return _unsure(way, str(error))
+        return _unsure(way, str(error), resting=error.resting)
     except Exception:
         logger.exception("channel %s failed on %s", channel.pk, delivery.pk)
-        return _unsure(way, _("渠道程序出错，详情在系统日志里。"))
+        words = _("渠道程序出错，详情在系统日志里。")
+        return _unsure(way, words, resting=False)
     return Outcome(State.SENT)
 
 
@@ -165,9 +166,9 @@ def _pause(delivery: Delivery, failures: int, outcome: Outcome) -> timedelta:
     return max(timedelta(seconds=seconds * (0.8 + 0.4 * spread)), outcome.pause)
 
 
-def _unsure(way: Kind, words: str) -> Outcome:
+def _unsure(way: Kind, words: str, *, resting: bool) -> Outcome:
     if way.idempotent:
-        return Outcome(State.WAITING, words, resting=True)
+        return Outcome(State.WAITING, words, resting)
     more = _("为免重复没有自动重发，请核实后决定重试还是放弃。")
     return Outcome(State.STUCK, words + more)
 
@@ -178,7 +179,8 @@ def _settle_orphans(channel: Channel, at: datetime) -> None:
         return
     for orphan in channel.deliveries.select_for_update().filter(state=State.SENDING):
         orphan.channel = channel
-        _apply(orphan, _unsure(channel.way, _("发送途中程序中断。")), at)
+        outcome = _unsure(channel.way, _("发送途中程序中断。"), resting=True)
+        _apply(orphan, outcome, at)
 
 
 def _closed_until(channel: Channel, at: datetime) -> datetime | None:

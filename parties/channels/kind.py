@@ -27,7 +27,14 @@ class Rejected(Exception):
 
 
 class Unsure(Exception):
-    """It may have arrived and it may not: nobody answered in time."""
+    """It may have arrived and it may not: nobody answered in time.
+
+    `resting` as of `NotSent`, for kinds whose letters may be sent again.
+    """
+
+    def __init__(self, words: str, *, resting: bool = True) -> None:
+        super().__init__(words)
+        self.resting = resting
 
 
 class Gone(Exception):

@@ -30,6 +30,7 @@ from parties.channels.kind import (
     Letter,
     NotSent,
     Rejected,
+    Unsure,
     compact,
     shortened,
 )
@@ -72,14 +73,15 @@ class WebPush(Kind):
             "Authorization": vapid(endpoint, int(letter.sent_at.timestamp())),
         }
         body = sealed(compact(shown), subscription["keys"])
-        answer = wire.post(endpoint, body, headers)
-        if answer.status in GONE:
-            raise Gone(_("这台设备已取消推送。"))
         try:
+            answer = wire.post(endpoint, body, headers)
+            if answer.status in GONE:
+                raise Gone(_("这台设备已取消推送。"))
             judge(answer)
-        except NotSent as error:
+        except (NotSent, Unsure) as error:
             # One browser's service says nothing of another's.
-            raise NotSent(str(error), resting=False, pause=error.pause) from error
+            error.resting = False
+            raise
 
 
 def checked(text: str) -> str:

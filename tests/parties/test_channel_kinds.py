@@ -385,6 +385,20 @@ def test_what_the_push_service_said(
     assert not getattr(caught.value, "resting", False)
 
 
+@pytest.mark.parametrize(("down", "error"), [(True, NotSent), (False, Unsure)])
+def test_a_push_service_that_is_not_there_says_nothing_of_the_others(
+    receiver: Receiver, settings: Any, down: bool, error: type[Exception]
+) -> None:
+    settings.VAPID_KEY = web_push.new_key()
+    receiver.answers = [(0, b"")]
+    if down:
+        receiver.down()
+    to = json.dumps({"endpoint": receiver.url, "keys": KEYS})
+    with pytest.raises(error) as caught:
+        send("web_push", a_letter(to=to))
+    assert getattr(caught.value, "resting", None) is False
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -259,6 +259,24 @@ def test_a_failing_kind_is_a_matter_for_the_log(
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError(), Unsure("没有答复。", resting=False)]
+)
+def test_one_letter_that_fails_does_not_hold_up_the_others(
+    ways: Any, acceptor: Any, error: Exception
+) -> None:
+    channel = a_channel("told", AT)
+    ways.idempotent, ways.said = True, [error]
+    tell([acceptor.user_id], "a", AT)
+    tell([acceptor.user_id], "b", AT, subject="case:2")
+    work(AT)
+    assert ways.sent == ["消息 a", "消息 b"]
+    channel.refresh_from_db()
+    assert channel.rest_until is None
+    catch_up(AT)
+    assert ways.sent == ["消息 a", "消息 b", "消息 a"]
+
+
 def test_twenty_a_minute_and_no_more(ways: Any, acceptor: Any) -> None:
     a_channel("told", AT)
     ways.per_minute = 20
