@@ -108,7 +108,9 @@ def attempt(delivery: Delivery, *, at: datetime) -> Outcome:
             return Outcome(State.DROPPED, _("收件人已取消这个接收地址。"))
         way.send(_letter(delivery, to, at), channel.given())
     except NotSent as error:
-        pause = timedelta(seconds=error.pause or 0)
+        # What the other side asks for is bounded: it may ask for a year, or for ever.
+        seconds = min(error.pause or 0, GIVE_UP_AFTER.total_seconds())
+        pause = timedelta(seconds=seconds)
         return Outcome(State.WAITING, str(error), error.resting, pause)
     except Rejected as error:
         return Outcome(State.STUCK, str(error))

@@ -13,7 +13,7 @@ from governance.models import Job
 from parties import actions, tasks
 from parties.acting import Actor
 from parties.actions import delivering
-from parties.channels import Gone, Kind, Rejected, Unsure
+from parties.channels import Gone, Kind, NotSent, Rejected, Unsure
 from parties.models import Address, Channel, Delivery
 from tests.factories import PostingFactory
 from tests.parties.channel_road import (
@@ -275,6 +275,22 @@ def test_one_letter_that_fails_does_not_hold_up_the_others(
     assert channel.rest_until is None
     catch_up(AT)
     assert ways.sent == ["消息 a", "消息 b", "消息 a"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [(3600.0, 3600), (9e12, 259200), (float("inf"), 259200)],
+)
+def test_a_pause_that_is_asked_for_ends_after_three_days(
+    ways: Any, acceptor: Any, asked: float, pause: int
+) -> None:
+    channel = a_channel("told", AT)
+    ways.said = [NotSent("太忙。", pause=asked)]
+    tell([acceptor.user_id], "a", AT)
+    work(AT)
+    channel.refresh_from_db()
+    assert channel.rest_until == AT + pause * SECOND
+    assert Delivery.objects.get().state == State.WAITING
 
 
 def test_twenty_a_minute_and_no_more(ways: Any, acceptor: Any) -> None:
