@@ -287,13 +287,13 @@ def test_a_line_break_in_a_title_ends_no_header() -> None:
 @pytest.mark.parametrize(
     ("raised", "error", "words"),
     [
-        (smtplib.SMTPRecipientsRefused({}), Rejected, "收件地址"),
-        (smtplib.SMTPAuthenticationError(535, b""), NotSent, "账号或密码"),
+        (smtplib.SMTPRecipientsRefused({"a": (550, b"")}), Rejected, "收件地址"),
+        (smtplib.SMTPRecipientsRefused({"a": (451, b"")}), NotSent, "451"),
         (smtplib.SMTPDataError(451, b""), NotSent, "451"),
         (smtplib.SMTPDataError(554, b""), Rejected, "554"),
         (smtplib.SMTPServerDisconnected(), Unsure, "没有答复"),
         (TimeoutError(), Unsure, "没有答复"),
-        (ConnectionRefusedError(), NotSent, "连接不上"),
+        (ConnectionResetError(), Unsure, "没有答复"),
     ],
 )
 def test_what_the_mail_server_said(
@@ -308,6 +308,55 @@ def test_what_the_mail_server_said(
     monkeypatch.setattr(EmailBackend, "send_messages", fail)
     with pytest.raises(error, match=words):
         send("email", a_letter(to="a@example.cn"), sender="")
+
+
+@pytest.mark.parametrize(
+    ("raised", "error", "words"),
+    [
+        (smtplib.SMTPAuthenticationError(535, b""), NotSent, "账号或密码"),
+        (smtplib.SMTPConnectError(421, b""), NotSent, "421"),
+        (smtplib.SMTPServerDisconnected(), NotSent, "连接不上"),
+        (TimeoutError(), NotSent, "连接不上"),
+        (ConnectionRefusedError(), NotSent, "连接不上"),
+    ],
+)
+def test_a_mail_server_that_is_not_reached_got_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    raised: Exception,
+    error: type[Exception],
+    words: str,
+) -> None:
+    def fail(*_: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(EmailBackend, "open", fail)
+    with pytest.raises(error, match=words) as caught:
+        send("email", a_letter(to="a@example.cn"), sender="")
+    assert getattr(caught.value, "resting", False)
+    assert mail.outbox == []
+
+
+def test_a_mailbox_that_is_busy_does_not_rest_the_mail_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any) -> None:
+        raise smtplib.SMTPRecipientsRefused({"a@example.cn": (450, b"greylisted")})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", fail)
+    with pytest.raises(NotSent, match="450") as caught:
+        send("email", a_letter(to="a@example.cn"), sender="")
+    assert not caught.value.resting
+
+
+def test_a_mail_server_that_does_not_say_goodbye_got_the_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(EmailBackend, "close", fail)
+    send("email", a_letter(to="a@example.cn"), sender="")
+    assert len(mail.outbox) == 1
 
 
 # --- Web Push ---------------------------------------------------------------------
