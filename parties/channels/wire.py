@@ -64,6 +64,8 @@ def problem_of(url: str) -> str:
         return _("网址不完整，请从 https:// 开始填写。")
     if parts.username or parts.password:
         return _("网址里不要写用户名和密码，请用签名密钥。")
+    if not all("!" <= letter <= "~" for letter in parts.path + parts.query):
+        return _("网址里有空格或中文等字符，请从浏览器的地址栏复制。")
     return ""
 
 

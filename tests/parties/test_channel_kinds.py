@@ -143,6 +143,15 @@ def test_an_address_holds_no_password() -> None:
     assert "不要写用户名" in wire.problem_of("https://me:secret@example.cn/")
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.cn/回调", "https://a.cn/a b", "https://a.cn/?问", "http://a.cn/\x01"],
+)
+def test_what_cannot_be_asked_for_is_said_at_once(url: str) -> None:
+    assert "空格或中文" in wire.problem_of(url)
+    assert wire.problem_of("https://例子.cn/%E5%9B%9E") == ""
+
+
 def test_all_addresses_of_a_name_are_looked_at(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
