@@ -13,7 +13,7 @@ from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.models import Notification, Posting
-from parties.roles import BOARD_ROLES, UNIT_HEADS, Role, surface_of
+from parties.roles import BOARD_ROLES, CHANNEL_KEEPERS, Role, surface_of
 
 SESSION_KEY = "acting_posting"
 
@@ -73,10 +73,9 @@ def person(request: HttpRequest) -> Actor:
 
 
 def keeps_channels(request: HttpRequest) -> bool:
-    """Whether the acting post looks after channels: administrator or head of a unit."""
+    """Whether the acting post looks after channels."""
     posting = acting_posting(request)
-    keepers = {Role.SYSTEM_ADMIN, *UNIT_HEADS}
-    return posting is not None and posting.post.role in keepers
+    return posting is not None and posting.post.role in CHANNEL_KEEPERS
 
 
 def surface(request: HttpRequest) -> str:

@@ -64,6 +64,8 @@ UNIT_HEADS = frozenset(
     }
 )
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+# Who sets up channels, or looks after those of the own unit (docs/channels.md).
+CHANNEL_KEEPERS = UNIT_HEADS | {Role.SYSTEM_ADMIN}
 
 # Roles that see an area and everything below it; the others see by organisation.
 AREA_LEVEL: dict[str, Level] = {

@@ -17,7 +17,7 @@ from parties.acting import Actor
 from parties.channels import Kind, kind_of, kinds
 from parties.forms import ChannelForm, DropForm
 from parties.models import Channel, Delivery
-from parties.roles import UNIT_HEADS, Role
+from parties.roles import CHANNEL_KEEPERS, Role
 
 SHOWN = 50
 
@@ -151,7 +151,7 @@ def delivery_drop(request: HttpRequest, delivery_id: int) -> HttpResponse:
 def _keeper(request: HttpRequest) -> Actor:
     """The administrator, or the head of a unit; nobody else knows of channels."""
     actor = http.actor(request)
-    if actor.role != Role.SYSTEM_ADMIN and actor.role not in UNIT_HEADS:
+    if actor.role not in CHANNEL_KEEPERS:
         raise Http404
     return actor
 
