@@ -85,7 +85,8 @@ def change_channel(
 def send_test(*, channel_id: int, actor: Actor, at: datetime) -> list[Delivery]:
     """A letter that says that it is a test: to the group, or to one's own addresses."""
     channel = _own(channel_id, actor)
-    if not channel.ready:
+    way = channel.way
+    if way is None or not channel.ready:
         raise Refused(_("渠道没有启用，启用后再试。"), code="disabled")
     event = _record(channel, "parties.test_channel", actor, at)
     message = Message(
@@ -97,18 +98,17 @@ def send_test(*, channel_id: int, actor: Actor, at: datetime) -> list[Delivery]:
         subject="",
         importance=Importance.URGENT,
     )
-    deliveries = _test_letters(channel, message, actor, at)
+    deliveries = _test_letters(channel, way, message, actor, at)
     write(deliveries, at)
     return deliveries
 
 
 def _test_letters(
-    channel: Channel, message: Message, actor: Actor, at: datetime
+    channel: Channel, way: Kind, message: Message, actor: Actor, at: datetime
 ) -> list[Delivery]:
-    assert channel.way is not None  # noqa: S101
-    if not channel.way.personal:
+    if not way.personal:
         return [letter(channel, message, key=message.key, lane=message.lane, at=at)]
-    own = Address.objects.filter(user=actor.user_id, kind=channel.way.address)
+    own = Address.objects.filter(user=actor.user_id, kind=way.address)
     found = [
         letter(
             channel,

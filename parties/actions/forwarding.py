@@ -53,7 +53,8 @@ def forward(message: Message, user_ids: Sequence[int], at: datetime) -> None:
     for channel in channels:
         served = [one for one in user_ids if serves(channel, one, posted)]
         if channel.way and channel.way.personal:
-            deliveries += _to_persons(channel, message, served, at)
+            kind = channel.way.address
+            deliveries += _to_persons(channel, kind, message, served, at)
         elif served and not message.confidential:
             deliveries.append(_to_group(channel, message, at))
     write(deliveries, at)
@@ -188,10 +189,13 @@ def _to_group(channel: Channel, message: Message, at: datetime) -> Delivery:
 
 
 def _to_persons(
-    channel: Channel, message: Message, user_ids: Sequence[int], at: datetime
+    channel: Channel,
+    kind: str,
+    message: Message,
+    user_ids: Sequence[int],
+    at: datetime,
 ) -> list[Delivery]:
-    """One for each address of each person who wants such messages here."""
-    assert channel.way is not None  # noqa: S101
+    """One for each such address of each person who wants such messages here."""
     wishes = dict(
         Preference.objects.filter(channel=channel, user__in=user_ids).values_list(
             "user", "importances"
@@ -202,7 +206,7 @@ def _to_persons(
         for one in user_ids
         if message.importance in wishes.get(one, channel.importances)
     ]
-    addresses = Address.objects.filter(kind=channel.way.address, user__in=wanting)
+    addresses = Address.objects.filter(kind=kind, user__in=wanting)
     said = outside(message)
     return [
         letter(

@@ -5,7 +5,6 @@ the browser's maker carries it and can read neither title nor body.
 """
 
 import base64
-import binascii
 import json
 import os
 from collections.abc import Mapping
@@ -95,7 +94,7 @@ def checked(text: str) -> str:
         endpoint, keys = str(given["endpoint"]), given["keys"]
         _point(str(keys["p256dh"]))
         whole = len(decoded(str(keys["auth"]))) == 16
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise wrong from error
     if not whole or wire.problem_of(endpoint) or urlsplit(endpoint).scheme != "https":
         raise wrong

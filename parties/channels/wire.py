@@ -142,7 +142,6 @@ def _exchange(
     connection: _PinnedConnection, target: str, body: bytes, headers: Mapping[str, str]
 ) -> Answer:
     """One request; a timer ends it even when the answer only trickles in."""
-    assert connection.sock is not None  # noqa: S101
     connection.sock.settimeout(DEADLINE)
     timer = threading.Timer(DEADLINE, _hang_up, [connection.sock])
     timer.daemon = True
