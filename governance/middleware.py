@@ -16,7 +16,7 @@ API_PATHS = ("/api/", "/open311/")
 
 
 class TextGzipMiddleware(GZipMiddleware):
-    """Compresses pages and data; pictures and tiles are small already.
+    """Compresses pages and data; pictures are small, tiles their views compress.
 
     Django lengthens each answer by a random amount, so that what is secret in it cannot
     be guessed from its size (BREACH).

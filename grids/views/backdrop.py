@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 from shapely.geometry import mapping
 
@@ -14,7 +13,6 @@ FINE_DEGREES = 5e-6
 
 @require_GET
 @cache_control(private=True, max_age=86400)
-@gzip_page
 def backdrop(request: HttpRequest) -> HttpResponse:
     """GeoJSON lines with their `kind`; 204 where the demo city does not exist."""
     if not Area.objects.filter(code=plan.CITY_CODE).exists():

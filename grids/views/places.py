@@ -49,7 +49,6 @@ def tile(request: HttpRequest, level: str, z: int, x: int, y: int) -> HttpRespon
 
 @require_GET
 @cache_control(private=True, no_cache=True)
-@gzip_page
 def area_geojson(request: HttpRequest, code: str) -> JsonResponse:
     """A GeoJSON Feature; its geometry is null for an area without a boundary."""
     feature = Area.objects.filter(code=code).feature()
