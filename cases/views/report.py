@@ -122,15 +122,23 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> Chosen:
-    """Not found for who reads no report and for areas outside the own one."""
     who, at = http.actor(request), clock.now()
+    area = chosen_area(request, who)
+    return Chosen(who, at, *_month(request.GET.get("month", ""), at), area)
+
+
+def chosen_area(request: HttpRequest, who: Actor) -> Area:
+    """`?area=`, or the own one.
+
+    Not found for who answers for no area (DOMAIN C.9), and outside the own one.
+    """
     if not reads_report(who):
         raise Http404
     code = request.GET.get("area") or who.area_code
     area = Area.objects.filter(code=code).within([who.area_code]).first()
     if area is None or area.level not in PLACEMENT_COLUMNS:
         raise Http404
-    return Chosen(who, at, *_month(request.GET.get("month", ""), at), area)
+    return area
 
 
 def _month(text: str, at: datetime) -> tuple[int, int]:

@@ -3,14 +3,12 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 
-from cases.querysets.desk import reads_report
 from cases.querysets.kpi import Period
-from cases.querysets.scope import PLACEMENT_COLUMNS
+from cases.views.report import chosen_area
 from governance import clock
-from grids.models import Area
 from oversight.models import BoardRule
 from oversight.querysets import changes
 from oversight.querysets.sight import Sight, month_of
@@ -21,18 +19,9 @@ FORMAT = 1
 
 
 def sight_of(request: HttpRequest) -> Sight:
-    """This month of `?area=`, or of the own area.
-
-    Not found for who answers for no area (DOMAIN C.9), and outside the own one.
-    """
+    """This month of the area that the month report would show too."""
     who, at = http.actor(request), clock.now()
-    if not reads_report(who):
-        raise Http404
-    code = request.GET.get("area") or who.area_code
-    area = Area.objects.filter(code=code).within([who.area_code]).first()
-    if area is None or area.level not in PLACEMENT_COLUMNS:
-        raise Http404
-    return Sight(who, area, at, month_of(at))
+    return Sight(who, chosen_area(request, who), at, month_of(at))
 
 
 def etag(request: HttpRequest, **_place: int) -> str:
