@@ -23,7 +23,7 @@ from oversight.querysets.colours import COLOURS
 from oversight.querysets.sight import Sight, day_of
 from oversight.views.figures import number, ratio_of
 from oversight.views.parts import counters_of
-from oversight.views.seen import etag, list_url, sight_of
+from oversight.views.seen import etag, list_url, number_in, sight_of
 
 CALLS = 10
 FACTS = 3
@@ -54,8 +54,7 @@ def now(request: HttpRequest) -> HttpResponse:
 def pulse(request: HttpRequest) -> JsonResponse:
     """?since=: whether a case of the area moved after that Event, and up to where."""
     sight = sight_of(request)
-    text = request.GET.get("since", "")
-    since = int(text) if text.isdecimal() and len(text) < 19 else 0
+    since = number_in(request, "since") or 0
     return JsonResponse(
         {
             "moved": changes.moved(sight.area, since),

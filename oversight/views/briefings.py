@@ -19,12 +19,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from cases.querysets.kpi import INDICATORS
-from governance.calendar import ZONE
 from oversight.querysets import lists, tables, tallies
 from oversight.querysets.sight import DAY, Sight, day_of, week_of
 from oversight.views.figures import figure, number
 from oversight.views.parts import counters_of, fields_of, repeats_of, table_of
-from oversight.views.seen import rule, sight_of
+from oversight.views.seen import day_in, rule, sight_of
 from oversight.workbooks import Sheet, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -99,18 +98,10 @@ def _asked(request: HttpRequest) -> Briefing:
     kind = request.GET.get("kind", "day")
     if kind not in PERIODS:
         raise Http404
-    moment = _moment(request.GET.get("date", ""), sight.at)
+    moment = day_in(request, "date") or sight.at
     if moment > sight.at:
         raise Http404
     return Briefing(kind, sight.during(PERIODS[kind](moment)))
-
-
-def _moment(text: str, at: datetime) -> datetime:
-    try:
-        given = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a date
-    except ValueError:
-        return at
-    return given.replace(tzinfo=ZONE) if given.year >= 2000 else at
 
 
 def _content(asked: Briefing) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """数字反查: exactly the rows that a number of the board counts."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,15 +17,15 @@ from cases.models import (
 from cases.querysets.kpi import Period
 from cases.views.desk import rows as desk_rows
 from cases.views.report import listed_row, named
-from governance.calendar import ZONE
 from grids.models import Area
 from oversight.querysets.boards import fields
 from oversight.querysets.lists import BY_CODE
 from oversight.querysets.sight import DAY, Sight
-from oversight.views.seen import sight_of
-from parties.models import ContactDepartment, Organisation, Posting
+from oversight.views.seen import day_in, number_in, sight_of
+from parties.models import Organisation, Posting
 
 PAGE = 50
+LAST_PAGE = 1_000_000
 
 
 @require_GET
@@ -37,8 +36,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     sight, narrowed = _narrowed(request, sight_of(request))
     rows = one.rows(sight)
-    text = request.GET.get("page", "")
-    page = max(int(text), 1) if text.isdecimal() and len(text) < 7 else 1
+    page = min(max(number_in(request, "page") or 1, 1), LAST_PAGE)
     found = list(_in_order(rows)[(page - 1) * PAGE : page * PAGE + 1])
     context = {
         "sight": sight,
@@ -56,7 +54,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
 def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
     """By period, board and category as the address says, and that in words."""
     words = []
-    starts_at, ends_at = _day(request, "from"), _day(request, "to")
+    starts_at, ends_at = day_in(request, "from"), day_in(request, "to")
     if starts_at and ends_at:
         sight = sight.during(Period(starts_at, ends_at))
         last = ends_at - DAY
@@ -65,29 +63,21 @@ def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
             if last <= starts_at
             else f"{starts_at:%Y-%m-%d} – {last:%Y-%m-%d}"
         )
-    board, category = request.GET.get("board", ""), request.GET.get("category", "")
-    if board.isdecimal():
-        chosen = next((one for one in fields() if one.key == int(board)), None)
+    board, category = number_in(request, "board"), number_in(request, "category")
+    if board is not None:
+        chosen = next((one for one in fields() if one.key == board), None)
         if chosen is None:
             raise Http404
         sight = sight.of_categories(chosen.categories)
         words.append(chosen.name or _("未归板块"))
-    if category.isdecimal() and len(category) < 10:
-        sight = sight.of_categories([int(category)])
+    if category is not None:
+        sight = sight.of_categories([category])
         words += Category.objects.filter(pk=category).values_list("name", flat=True)
-    unit = request.GET.get("unit", "")
-    if unit.isdecimal() and len(unit) < 10:
-        sight = sight.of_unit(int(unit))
+    unit = number_in(request, "unit")
+    if unit is not None:
+        sight = sight.of_unit(unit)
         words += Organisation.objects.filter(pk=unit).values_list("name", flat=True)
     return sight, words
-
-
-def _day(request: HttpRequest, name: str) -> datetime | None:
-    try:
-        given = datetime.strptime(request.GET.get(name, ""), "%Y-%m-%d")  # noqa: DTZ007 - a date
-    except ValueError:
-        return None
-    return given.replace(tzinfo=ZONE)
 
 
 def _kind(model: Any) -> str:
@@ -125,7 +115,7 @@ def _plain(row: Any) -> dict[str, Any]:
         return {"name": row.name, "where": row.parent.name if row.parent else ""}
     if isinstance(row, Posting):
         return {"name": row.user.name, "where": f"{row.post.area} · {row.post.name}"}
-    assert isinstance(row, ContactDepartment)  # noqa: S101 - the last kind there is
+    # The last kind there is: a 包联部门.
     return {"name": row.organisation.name, "where": f"{row.area.name} · {row.note}"}
 
 

@@ -1,5 +1,6 @@
 """Which part of the city a reader of the board has chosen."""
 
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from cases.querysets.kpi import Period
 from cases.views.report import chosen_area
 from governance import clock
+from governance.calendar import ZONE
 from oversight.models import BoardRule
 from oversight.querysets import changes
 from oversight.querysets.sight import Sight, month_of
@@ -22,6 +24,22 @@ def sight_of(request: HttpRequest) -> Sight:
     """This month of the area that the month report would show too."""
     who, at = http.actor(request), clock.now()
     return Sight(who, chosen_area(request, who), at, month_of(at))
+
+
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A number in the address; None for what is none or too long to be one of ours."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def day_in(request: HttpRequest, name: str) -> datetime | None:
+    """The midnight (Asia/Shanghai) with which a day in the address begins."""
+    try:
+        day = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
+    in_use = 2000 <= day.year < 9000
+    return datetime.combine(day, time.min, ZONE) if in_use else None
 
 
 def etag(request: HttpRequest, **_place: int) -> str:

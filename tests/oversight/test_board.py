@@ -67,6 +67,23 @@ def test_an_unknown_list_or_board_is_not_found(road) -> None:
     assert reader.get("/desk/board/lists/open/?board=999").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=2026-11-01&to=0001-01-01", "from=0001-01-01&to=9999-12-31", "from=x&to=y",
+        f"page={'9' * 18}", f"category={'9' * 18}", f"unit={'9' * 18}",
+        f"board={'9' * 5000}",
+    ],
+)  # fmt: skip
+def test_an_address_that_makes_no_sense_breaks_nothing(road, query) -> None:
+    road.reported()
+    reader = signed_in(road.world, "dispatcher")
+    for code in ("open", "closing_in_time-all"):
+        page = reader.get(f"/desk/board/lists/{code}/?{query}")
+        assert page.status_code == 200, code
+    assert reader.get(f"/desk/board/pulse/?since={'9' * 5000}").status_code == 200
+
+
 def test_a_list_of_the_board_offers_nothing_to_pick(road, read) -> None:
     road.reported()
     text = read("dispatcher", "/desk/board/lists/open/")
