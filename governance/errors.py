@@ -1,5 +1,7 @@
 """The one exception that speaks to people."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """The person can do something about it; everything else is a bug and rises.
@@ -16,6 +18,10 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+    def show_in(self, form: Any) -> None:
+        """At the field it concerns, or above the form that has no such field."""
+        form.add_error(self.field if self.field in form.fields else None, str(self))
 
     def as_dict(self) -> dict[str, str | None]:
         """The shape in which programs receive it."""

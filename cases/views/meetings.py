@@ -201,9 +201,7 @@ def _try(form: Form, act: Callable[[], Any]) -> Any:
     try:
         return act()
     except Refused as refused:
-        form.add_error(
-            refused.field if refused.field in form.fields else None, str(refused)
-        )
+        refused.show_in(form)
         return None
 
 

@@ -304,9 +304,7 @@ def _take_photos(form: OfferedForm, who: Actor, at: datetime) -> None:
 def refuse(form: Form, refused: Refused) -> None:
     """The sentence at its field; a stale form is marked so that the page says so."""
     form.is_stale = refused.code in ("stale", "state")  # type: ignore[attr-defined]
-    form.add_error(
-        refused.field if refused.field in form.fields else None, str(refused)
-    )
+    refused.show_in(form)
 
 
 def renew(

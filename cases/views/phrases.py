@@ -97,8 +97,7 @@ def _kept(form: PhraseForm, phrase_id: int | None, who: Actor, at: datetime) -> 
         else:
             actions.change_phrase(phrase_id=phrase_id, **given)
     except Refused as refused:
-        field = refused.field if refused.field in form.fields else None
-        form.add_error(field, str(refused))
+        refused.show_in(form)
         return False
     return True
 

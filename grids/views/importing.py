@@ -41,8 +41,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             plan(_found(request, token).path, form.options(), source=given.name)
         except Refused as refused:
             uploads.forget(token)
-            field = refused.field if refused.field in form.fields else None
-            form.add_error(field, refused.message)
+            refused.show_in(form)
         else:
             return redirect("areas_import_review", token=token)
     status = 422 if form.is_bound else 200

@@ -34,8 +34,7 @@ def proposal(request: HttpRequest, code: str) -> HttpResponse:
                 area_id=area.pk, actor=actor, at=clock.now(), **form.wishes()
             )
         except Refused as refused:
-            field = refused.field if refused.field in form.fields else None
-            form.add_error(field, refused.message)
+            refused.show_in(form)
         else:
             return redirect("proposal", code=code)
     context = _context(area) | {"form": form}

@@ -13,7 +13,7 @@ from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +43,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return HttpResponseClientRedirect(f"{reverse('login')}?{query}")
     if request.user.is_authenticated and request.method == "GET":
         return redirect("home")
-    form = SignInForm(request, _posted(request))
+    form = SignInForm(request, http.posted(request))
     if request.method == "POST" and form.is_valid():
         assert form.user is not None  # noqa: S101
         return _signed_in(request, form.user, way="password")
@@ -119,7 +119,7 @@ def switch_posting(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password_change(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.pk)
-    form = PasswordForm(user, _posted(request))
+    form = PasswordForm(user, http.posted(request))
     if request.method == "POST" and form.is_valid():
         user = actions.change_password(
             user_id=user.pk,
@@ -143,7 +143,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
     assert posting is not None  # noqa: S101
     form = DelegationForm(
         User.objects.colleagues_of(posting, at),
-        _posted(request),
+        http.posted(request),
         initial={"starts_at": timezone.localtime(at)},
     )
     if request.method == "POST" and form.is_valid():
@@ -158,8 +158,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
                 at=at,
             )
         except Refused as refused:
-            field = refused.field if refused.field in form.fields else None
-            form.add_error(field, str(refused))
+            refused.show_in(form)
         else:
             messages.success(
                 request, _("已授权%(name)s代办。") % {"name": given.user.name}
@@ -199,10 +198,6 @@ def _signed_in(request: HttpRequest, user: User, *, way: str) -> HttpResponse:
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     return http.within_site(request, wanted)
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def _demo_groups() -> list[dict[str, Any]]:

@@ -1,7 +1,5 @@
 """Channels for those who look after them, and what did not arrive."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -60,14 +58,14 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     way = kind_of(kind)
     if way is None or way.missing():
         raise Http404
-    form = ChannelForm(way, _posted(request))
+    form = ChannelForm(way, http.posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.open_channel(
                 kind=kind, plan=form.plan(), actor=actor, at=clock.now()
             )
         except Refused as refused:
-            _tell(form, refused)
+            refused.show_in(form)
         else:
             messages.success(
                 request, _("渠道“%(name)s”已建立，请发一条测试消息。") % {"name": made}
@@ -83,14 +81,14 @@ def channel_change(request: HttpRequest, channel_id: int) -> HttpResponse:
     way = found.way
     if way is None:
         raise Http404
-    form = ChannelForm(way, _posted(request), channel=found)
+    form = ChannelForm(way, http.posted(request), channel=found)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_channel(
                 channel_id=found.pk, plan=form.plan(), actor=actor, at=clock.now()
             )
         except Refused as refused:
-            _tell(form, refused)
+            refused.show_in(form)
         else:
             messages.success(request, _("渠道设置已保存。"))
             return redirect("channel", found.pk)
@@ -141,7 +139,7 @@ def delivery_drop(request: HttpRequest, delivery_id: int) -> HttpResponse:
                 at=clock.now(),
             )
         except Refused as refused:
-            _tell(form, refused)
+            refused.show_in(form)
         else:
             messages.success(request, _("已放弃这条消息，原因已记入流水。"))
             return redirect("channels")
@@ -192,13 +190,3 @@ def _form_page(
     context = {"form": form, "way": way, "channel": found}
     status = 422 if form.is_bound else 200
     return render(request, "parties/channels/form.html", context, status=status)
-
-
-def _tell(form: Any, refused: Refused) -> None:
-    form.add_error(
-        refused.field if refused.field in form.fields else None, str(refused)
-    )
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None

@@ -1,7 +1,7 @@
 """The bell, a person's messages, and where they are sent besides."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -81,7 +81,7 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
     user_id: int = request.user.pk  # type: ignore[assignment]
     served = actions.channels_for(user_id, at)
     own = Address.objects.filter(user=user_id)
-    form = ReachForm(served, own, user_id, _posted(request))
+    form = ReachForm(served, own, user_id, http.posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_preferences(
@@ -93,9 +93,7 @@ def notification_settings(request: HttpRequest) -> HttpResponse:
                 at=at,
             )
         except Refused as refused:
-            form.add_error(
-                refused.field if refused.field in form.fields else None, str(refused)
-            )
+            refused.show_in(form)
         else:
             messages.success(request, _("通知设置已保存。"))
             return redirect("notification_settings")
@@ -137,7 +135,3 @@ def device_forget(request: HttpRequest, address_id: int) -> HttpResponse:
     )
     messages.success(request, _("已移除，这台设备不再收到推送。"))
     return redirect("notification_settings")
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
