@@ -142,15 +142,17 @@ def _facts(case: Case) -> dict[str, Any]:
 
 def _recategorise(case: Case, correction: Correction, at: datetime) -> None:
     """Another category leaves the case without a condition unless one is chosen."""
-    category: Category = case.category
-    if correction.category_id and correction.category_id != case.category_id:
-        category = next_category(correction.category_id)
+    chosen = correction.category_id
+    is_other = chosen is not None and chosen != case.category_id
+    if is_other:
+        category: Category = next_category(chosen)
         case.category, case.condition = category, None
         case.confidential = category.is_confidential
     if correction.condition_id:
         set_condition(case, correction.condition_id)
-    started = clocks.open_clock(case, Stage.HANDLE) is not None
-    if started and case.condition_id is None:
+    if not is_other or case.condition_id is not None:
+        return
+    if clocks.open_clock(case, Stage.HANDLE) is not None:
         raise Refused(
             _("处置已开始计时，改了小类须同时选择新的立案条件。"),
             code="required",

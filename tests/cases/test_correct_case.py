@@ -92,6 +92,20 @@ def test_once_handling_began_another_category_needs_a_condition(road) -> None:
     assert case.clocks.get(stage="HANDLE", stopped_at=None).limit_n == 4
 
 
+def test_another_address_alone_needs_no_condition(road) -> None:
+    """自行处置 runs without one: its limit stays, and so does the case."""
+    case = road.reported("stall")
+    worker = road.world.actor("grid_a")
+    actions.self_resolve(case_id=case.pk, actor=worker, at=MONDAY_9)
+    due = case.clocks.get(stage="HANDLE", stopped_at=None).due_at
+    case = correct(road, case, address="和平路 14 号")
+    assert (case.address, case.condition) == ("和平路 14 号", None)
+    assert case.clocks.get(stage="HANDLE", stopped_at=None).due_at == due
+    lane = road.world.categories["lane"]
+    with pytest.raises(Refused, match="新的立案条件"):
+        correct(road, case, category_id=lane.pk)
+
+
 def test_a_case_found_to_be_urgent_goes_to_the_street_at_once(road, turn) -> None:
     case = correct(road, road.reported(), urgent=True)
     accept = case.clocks.get(stage="ACCEPT")
