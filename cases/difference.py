@@ -78,11 +78,8 @@ def seen(case: Case) -> str:
 
 def since(token: str, case: Case) -> Difference | None:
     """What is different now; None without a token of this case."""
-    try:
-        kept = signing.loads(token, salt=SALT)
-    except signing.BadSignature:
-        return None
-    if kept["case"] != case.pk:
+    kept = _read(token, case)
+    if kept is None:
         return None
     now, before = _facts(case), kept["fields"]
     changes = [
@@ -91,6 +88,20 @@ def since(token: str, case: Case) -> Difference | None:
         if before.get(name, "") != now[name]
     ]
     return Difference(changes, story.timeline(case, after=kept["seq"]))
+
+
+def last_seen(token: str, case: Case) -> int | None:
+    """Which was the last Event when the page was opened; None without a token of it."""
+    kept = _read(token, case)
+    return int(kept["seq"]) if kept is not None else None
+
+
+def _read(token: str, case: Case) -> dict[str, Any] | None:
+    try:
+        kept: dict[str, Any] = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    return kept if kept["case"] == case.pk else None
 
 
 def _facts(case: Case) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from cases.actions import own_work
-from cases.difference import Difference, since
+from cases.difference import Difference, last_seen, since
 from cases.models import Case, FormDraft
 from governance import clock
 from governance.errors import Refused
@@ -51,7 +51,7 @@ def typed(form: type[Form], given: QueryDict) -> dict[str, list[str]]:
 def keep(
     request: HttpRequest, case: Case, action: str, form: type[Form], who: Actor
 ) -> HttpResponse:
-    """Answers when it was saved, for the page to say so."""
+    """Answers when it was saved, for the page to say so; nothing when it was not."""
     about: dict[str, Any] = {"case_id": case.pk, "action": action}
     about["user_id"] = who.user_id or 0
     fields = typed(form, request.POST)
@@ -60,7 +60,11 @@ def keep(
         return JsonResponse({"said": ""})
     at = clock.now()
     seen = request.POST.get("seen", "")[:LARGEST]
-    own_work.keep_draft(**about, fields=fields, seen=seen, at=at)
+    draft = own_work.keep_draft(
+        **about, fields=fields, seen=seen, last_seen=last_seen(seen, case), at=at
+    )
+    if draft is None:
+        return JsonResponse({"said": ""})
     said = _("草稿已保存 %(at)s") % {"at": date_format(localtime(at), "H:i:s")}
     return JsonResponse({"said": said})
 

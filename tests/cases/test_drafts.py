@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases import actions
+from cases.difference import seen
 from cases.models import FormDraft
 from governance.models import Event
 from tests.cases.conftest import MONDAY_9
@@ -89,6 +90,32 @@ def test_sent_or_discarded_it_is_gone(road) -> None:
     assert "先不交代" not in piece(client, gone.url).content.decode()
     assert piece(client, step(case, "release"), opinion="换班").status_code == 200
     assert again(case).holder_user is None
+    assert not FormDraft.objects.exists()
+
+
+def test_what_arrives_after_the_step_was_sent_is_no_draft(road) -> None:
+    """The step overtook the last save of its own form; opened anew it is kept again."""
+    case = road.whistled()
+    client = signed_in(road.world, "fire")
+    actions.claim(case_id=case.pk, actor=road.world.actor("fire"), at=MONDAY_9)
+    late = {"opinion": "换班", "seen": seen(again(case))}
+    assert "草稿已保存" in client.post(draft(case, "release"), late).json()["said"]
+    assert piece(client, step(case, "release"), opinion="换班").status_code == 200
+    assert client.post(draft(case, "release"), late).json() == {"said": ""}
+    assert not FormDraft.objects.exists()
+    other = client.post(draft(case, "assign_handler"), late)
+    assert "草稿已保存" in other.json()["said"]
+    anew = {**late, "seen": seen(again(case))}
+    assert "草稿已保存" in client.post(draft(case, "release"), anew).json()["said"]
+
+
+def test_a_whistle_sent_to_be_signed_leaves_no_draft_behind(road) -> None:
+    case = road.pending()
+    client = signed_in(road.world, "dispatcher")
+    late = {"lead_task": "清空通道", "seen": seen(case)}
+    who = road.world.actor("dispatcher")
+    actions.whistle(case_id=case.pk, call=road.call(), actor=who, at=MONDAY_9)
+    assert client.post(draft(case, "whistle"), late).json() == {"said": ""}
     assert not FormDraft.objects.exists()
 
 
