@@ -7,10 +7,15 @@ shape is checked; who may bring it in, and for whom, is said by the action.
 import json
 import uuid
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 
 from governance.errors import Refused
@@ -19,6 +24,7 @@ FORMAT = 1
 LARGEST_LIST = 5 * 1024 * 1024
 MOST_ITEMS = 200
 MOST_PHOTOS = 30
+MOST_SHOWN = 32 * 1024 * 1024
 KINDS = ("report", "resolve_on_spot")
 
 
@@ -27,7 +33,7 @@ class PhotoInFile:
     id: uuid.UUID
     stage: str
     name: str
-    taken_at: str = ""
+    taken_at: datetime | None = None
     lng: str = ""
     lat: str = ""
 
@@ -56,22 +62,55 @@ class PhoneExport:
 
 
 def read_export(file: IO[bytes]) -> PhoneExport:
-    """Raises Refused with what is wrong with the file."""
+    """Raises Refused with what is wrong with the file, as all here do."""
+    with _opened(file) as archive:
+        return _read(archive, json.loads(_content(archive, "outbox.json")))
+
+
+def photo_in(file: IO[bytes], photo: PhotoInFile) -> bytes:
+    """The bytes of one picture."""
+    with _opened(file) as archive:
+        return _content(archive, photo.name, settings.PHOTO_MAX_BYTES)
+
+
+def first_photos(file: IO[bytes], items: list[ItemInFile]) -> dict[uuid.UUID, bytes]:
+    """The first picture of each item, by the item's id, to be shown all at once; what
+    would make more than `MOST_SHOWN` bytes of them is left out."""
+    found, left = {}, MOST_SHOWN
+    with _opened(file) as archive:
+        for item in items:
+            name = item.photos[0].name if item.photos else ""
+            if name and archive.getinfo(name).file_size <= left:
+                found[item.id] = _content(archive, name, left)
+                left -= len(found[item.id])
+    return found
+
+
+def moment(text: Any) -> datetime | None:
+    """A time of the phone; None when it is none."""
+    try:
+        at = datetime.fromisoformat(str(text or ""))
+        return localtime(at if at.tzinfo else make_aware(at))
+    except (ValueError, OverflowError):
+        return None
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Whatever is wrong with the bytes is told as a Refused: no archive, cut off, locked
+    with a password, packed in another way, or not of the shape that is expected."""
     try:
         with zipfile.ZipFile(file) as archive:
-            return _read(archive, json.loads(_content(archive, "outbox.json")))
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+            yield archive
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, RuntimeError,
+        LookupError, ValueError, TypeError, AttributeError,
+    ) as error:  # fmt: skip
         raise Refused(
             _("这不是手机导出的文件，或文件已损坏，请在手机上重新导出。"),
             code="phone_export",
             field="file",
         ) from error
-
-
-def photo_in(file: IO[bytes], photo: PhotoInFile) -> bytes:
-    """The bytes of one picture; KeyError when the file does not have it."""
-    with zipfile.ZipFile(file) as archive:
-        return _content(archive, photo.name, settings.PHOTO_MAX_BYTES)
 
 
 def _content(archive: zipfile.ZipFile, name: str, largest: int = LARGEST_LIST) -> bytes:
@@ -118,7 +157,7 @@ def _photo(given: dict[str, Any]) -> PhotoInFile:
         id=identity,
         stage=str(given["stage"]),
         name=f"photos/{identity}.jpg",
-        taken_at=str(given.get("taken_at") or ""),
+        taken_at=moment(given.get("taken_at")),
         lng=str(given.get("lng") or ""),
         lat=str(given.get("lat") or ""),
     )

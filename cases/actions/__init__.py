@@ -8,7 +8,7 @@ from cases.actions.alerting import tell_alert
 from cases.actions.appeal import appeal_overdue, review_appeal
 from cases.actions.archiving import archive, archive_or_list, complete_file
 from cases.actions.assigning import assign_handler, claim, release
-from cases.actions.bringing_in import Picture, bring_in, worker_of
+from cases.actions.bringing_in import Picture, bring_in, may_bring_in, worker_of
 from cases.actions.calling_back import call_back, log_contact
 from cases.actions.calls import Call, Called
 from cases.actions.confirming import confirm_whistle, watch_confirmation
@@ -179,6 +179,7 @@ __all__ = [
     "link",
     "link_recurrence",
     "log_contact",
+    "may_bring_in",
     "may_take",
     "merge",
     "merged_may_rate",

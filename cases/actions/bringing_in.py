@@ -42,12 +42,16 @@ class Picture:
     position: Point | None = None
 
 
-def worker_of(*, user_id: int, actor: Actor, at: datetime) -> Actor:
-    """The grid worker whose phone it was; Refused where the desk may not vouch."""
+def may_bring_in(actor: Actor) -> None:
     if actor.role not in MAY_BRING_IN:
         raise Refused(
             _("只有社区受理岗和街道受理、派遣岗可以导入手机文件。"), code="role"
         )
+
+
+def worker_of(*, user_id: int, actor: Actor, at: datetime) -> Actor:
+    """The grid worker whose phone it was; Refused where the desk may not vouch."""
+    may_bring_in(actor)
     postings = Posting.objects.of_user(user_id).current(at).with_post()
     for posting in postings:
         worker = Actor.of(posting)

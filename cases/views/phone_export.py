@@ -12,7 +12,6 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,8 +19,16 @@ from cases import actions
 from cases.forms.fields import position_of
 from cases.forms.phone_export import PhoneExportForm
 from cases.forms.submission import SubmissionIn, report_of
-from cases.models import Case, Category
-from cases.phone_exports import ItemInFile, PhoneExport, photo_in, read_export
+from cases.models import Category, Submission
+from cases.phone_exports import (
+    ItemInFile,
+    PhoneExport,
+    PhotoInFile,
+    first_photos,
+    moment,
+    photo_in,
+    read_export,
+)
 from governance import clock
 from governance.errors import Refused
 from parties import http
@@ -47,13 +54,14 @@ def phone_export(request: HttpRequest) -> HttpResponse:
 
 
 def _seen(file: Any, who: Actor, at: datetime) -> dict[str, Any]:
+    actions.may_bring_in(who)
     found = read_export(file)
     worker = actions.worker_of(user_id=found.account_id, actor=who, at=at)
+    rows = _rows(found, file)
     file.seek(0)
     name = default_storage.save(f"{FOLDER}/{uuid.uuid4()}.zip", file)
     _sweep()
     parcel = signing.dumps({"name": name, "user": who.user_id}, salt=SALT)
-    rows = [_row(one, file) for one in found.items]
     return {"found": found, "worker": worker, "rows": rows, "parcel": parcel}
 
 
@@ -66,22 +74,40 @@ def _sweep() -> None:
             default_storage.delete(path)
 
 
-def _row(item: ItemInFile, file: Any) -> dict[str, Any]:
-    """One item as the desk judges it: words, first picture, and whether it may come."""
-    case = Case.objects.filter(submission=item.id).first()
+def _rows(found: PhoneExport, file: Any) -> list[dict[str, Any]]:
+    """The items as the desk judges them: words, first picture, whether it may come."""
+    ids = [item.id for item in found.items]
+    there = Submission.objects.filter(case__isnull=False).select_related("case")
+    known = there.in_bulk(ids)
+    chosen = {_category_of(item) for item in found.items} - {None}
+    categories = Category.objects.in_bulk(chosen)
+    pictures = first_photos(file, found.items)
+    return [
+        {
+            **_state(item, known.get(item.id)),
+            "item": item,
+            "category": categories.get(_category_of(item) or 0),
+            "found_at": moment(item.fields.get("found_at")),
+            "picture": _picture(pictures.get(item.id)),
+        }
+        for item in found.items
+    ]
+
+
+def _category_of(item: ItemInFile) -> int | None:
+    text = str(item.fields.get("category", ""))
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _state(item: ItemInFile, known: Submission | None) -> dict[str, Any]:
+    case = known.case if known else None
     given = SubmissionIn(data={**item.fields, "id": item.id, "kind": item.kind})
     fault = "" if not item.is_finished or given.is_valid() else _first(given.errors)
     state = "there" if case else "draft" if not item.is_finished else "ready"
-    chosen = str(item.fields.get("category", ""))
-    category = Category.objects.filter(pk=chosen) if chosen.isdecimal() else None
     return {
-        "item": item,
         "case": case,
         "state": "fault" if fault and not case else state,
         "fault": fault,
-        "category": category.first() if category is not None else None,
-        "found_at": parse_datetime(str(item.fields.get("found_at") or "")),
-        "picture": _picture(item, file),
     }
 
 
@@ -89,11 +115,10 @@ def _first(errors: Any) -> str:
     return " ".join(str(one) for one in next(iter(errors.values())))
 
 
-def _picture(item: ItemInFile, file: Any) -> str:
-    """The first photo as a data address: it is nobody's yet and has no other."""
-    if not item.photos:
+def _picture(content: bytes | None) -> str:
+    """As a data address: it is nobody's yet and has no other."""
+    if content is None:
         return ""
-    content = photo_in(file, item.photos[0])
     return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
 
 
@@ -103,11 +128,10 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     try:
         parcel = signing.loads(request.POST.get("parcel", ""), salt=SALT, max_age=KEPT)
+        if parcel["user"] != who.user_id:
+            raise signing.BadSignature
         file = default_storage.open(parcel["name"])
     except (signing.BadSignature, FileNotFoundError):
-        messages.error(request, _("预览已过期，请重新选择文件。"))
-        return redirect("phone_export")
-    if parcel["user"] != who.user_id:
         messages.error(request, _("预览已过期，请重新选择文件。"))
         return redirect("phone_export")
     with file:
@@ -117,7 +141,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         for item in chosen:
             _bring(request, item, found, file, who, at)
         worker = actions.worker_of(user_id=found.account_id, actor=who, at=at)
-        rows = [_row(one, file) for one in found.items]
+        rows = _rows(found, file)
     if all(row["state"] in ("there", "draft") for row in rows):
         default_storage.delete(parcel["name"])
     context = {
@@ -163,13 +187,13 @@ def _bring(
         messages.success(request, _("“%(title)s”已导入：%(no)s。") % words)
 
 
-def _from(photo: Any, file: Any) -> actions.Picture:
+def _from(photo: PhotoInFile, file: Any) -> actions.Picture:
     place = {"lng": _degrees(photo.lng), "lat": _degrees(photo.lat)}
     return actions.Picture(
         id=photo.id,
         stage=photo.stage,
         content=partial(photo_in, file, photo),
-        taken_at=parse_datetime(photo.taken_at) if photo.taken_at else None,
+        taken_at=photo.taken_at,
         position=position_of(place),
     )
 

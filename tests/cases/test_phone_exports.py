@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases import actions
+from cases import actions, phone_exports
 from cases.models import Case, Photo, Submission
 from cases.phone_exports import read_export
 from governance import clock
@@ -218,6 +220,62 @@ def _with(export, more):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("outbox.json", json.dumps(about))
     return buffer.getvalue()
+
+
+def _packed(content: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("outbox.json", content)
+    return buffer.getvalue()
+
+
+def test_whatever_is_wrong_with_the_bytes_is_told_in_words(desk, export, item):
+    locked = bytearray(_packed(b"{}"))
+    locked[6] |= 1  # "encrypted", in the entry and in the directory
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1
+    unpacks_wrong = _packed(b"{}" * 99, zipfile.ZIP_DEFLATED)
+    start = 30 + len("outbox.json")
+    unpacks_wrong = unpacks_wrong[:start] + b"\xff\xff" + unpacks_wrong[start + 2 :]
+    picture = export(item())
+    spoiled = picture.index(b"photos/") + 200
+    picture = picture[:spoiled] + b"spoiled" + picture[spoiled + 7 :]
+    for content in (
+        bytes(locked), unpacks_wrong, picture, _packed(b"[" * 100_000),
+        _packed(b'{"format": 1, "account": "1", "items": ["x"]}'),
+    ):  # fmt: skip
+        answer = desk.look(content)
+        assert answer.status_code == 422
+        assert "重新导出" in answer.context["form"].errors["file"][0]
+    assert not Case.objects.exists()
+
+
+def test_a_time_that_is_none_is_left_out(desk, export, item):
+    one = item()
+    one["fields"]["found_at"] = "2026-13-45T25:00:00"
+    one["photos"][0]["taken_at"] = "0001-01-01"
+    seen = desk.look(export(one))
+    assert states(seen) == ["ready"]
+    assert states(desk.bring(seen, one)) == ["there"]
+    assert Case.objects.get().found_at == NOW
+
+
+def test_the_preview_shows_no_more_pictures_than_a_page_bears(
+    desk, export, item, snapshot, monkeypatch
+):
+    monkeypatch.setattr(phone_exports, "MOST_SHOWN", len(snapshot) * 3 // 2)
+    answer = desk.look(export(item(), item()))
+    assert states(answer) == ["ready", "ready"]
+    assert [bool(row["picture"]) for row in answer.context["rows"]] == [True, False]
+
+
+def test_the_preview_asks_the_database_once_for_all_items(
+    desk, export, item, django_assert_max_num_queries
+):
+    few, many = export(item()), export(*[item() for _ in range(12)])
+    with CaptureQueriesContext(connection) as first:
+        desk.look(few)
+    with django_assert_max_num_queries(len(first)):
+        desk.look(many)
 
 
 def test_a_list_that_unpacks_too_large_is_not_read():
