@@ -81,8 +81,9 @@ document.addEventListener("submit", async (event) => {
   if (!form.matches("[data-sign-out]") || form.dataset.mayLeave) return;
   event.preventDefault();
   document.body.dataset.account ??= form.dataset.account;
-  const { mayLeave } = await import("./sign_out.js");
-  if (await mayLeave(document.querySelector("[data-unsent]"))) {
+  // A store that cannot be opened must not keep anybody signed in.
+  const leaving = import("./sign_out.js").then(({ mayLeave }) => mayLeave(document.querySelector("[data-unsent]")));
+  if (await leaving.catch(() => true)) {
     form.dataset.mayLeave = "1";
     form.submit();
   }

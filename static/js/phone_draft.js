@@ -31,14 +31,20 @@ export function draftOf(form, id, known, about) {
   document.body.dataset.draft = item.id;
   let timer = null;
   let last = Promise.resolve();
+  let coming = Promise.resolve();
+  let handed = false;
 
-  // One after the other, each on what the one before it left.
+  // One after the other, each on what the one before it left; one that failed stops none.
+  const next = (step) => {
+    last = last.catch(() => {}).then(step);
+    return last;
+  };
+  // Once it is handed over the queue alone writes it, and perhaps the receipt already.
   const change = (what) => {
     begun = true;
-    last = last.then(async () => {
-      item = await outbox.saveDraft({ ...item, values: valuesOf(form), ...about(), ...what(item) });
+    return next(async () => {
+      if (!handed) item = await outbox.saveDraft({ ...item, values: valuesOf(form), ...about(), ...what(item) });
     });
-    return last;
   };
   const soon = () => {
     clearTimeout(timer);
@@ -51,6 +57,8 @@ export function draftOf(form, id, known, about) {
     get item() { return item; },
     /** What was set by a script is kept as well, once there is a draft at all. */
     touch() { if (begun) soon(); },
+    /** Nothing is handed over before what is on its way into the draft. */
+    wait(promise) { coming = Promise.allSettled([coming, promise]); },
     async add(photo, blob) {
       await vault.putPhoto(photo.id, item.id, blob);
       await change((now) => ({ photos: [...now.photos, photo] }));
@@ -74,18 +82,24 @@ export function draftOf(form, id, known, about) {
     },
     /** Into the queue, and out of it again as soon as it can be. */
     async finish(fields) {
+      await coming;
       clearTimeout(timer);
-      await change(() => ({ fields, reason: null }));
-      item = await outbox.queue(item);
+      await next(async () => {
+        item = await outbox.queue({ ...item, values: valuesOf(form), ...about(), fields });
+        handed = true;
+      });
       await outbox.run({ only: item.id });
       item = await vault.getItem(item.id);
       return item;
     },
-    async reopen() { item = await outbox.edit(item.id); },
+    async reopen() {
+      item = await outbox.edit(item.id);
+      handed = false;
+    },
     async drop() {
       clearTimeout(timer);
       begun = false;
-      await last;
+      await last.catch(() => {});
       await outbox.drop(item.id);
     },
   };

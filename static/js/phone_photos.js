@@ -119,17 +119,30 @@ function photoField(box, token, here, form, keeper) {
       const body = new FormData();
       for (const [name, value] of Object.entries({ ...photo, batch: box.dataset.batch, crs: "wgs84" })) if (value) body.set(name, value);
       body.set("photo", picture, "photo");
-      item.body = body;
-      send(item, body);
+      item.again = () => send(item, body);
+      item.again();
     }
   }
 
   /** On the phone first, then ahead to the server; without a signal it goes later. */
   async function keep(item, photo, picture) {
-    await keeper.add(photo, picture);
+    told(item, "is-sending", sendingWord);
+    try {
+      await keeper.add(photo, picture);
+    } catch { // no room: it must not look as if it were kept
+      item.again = () => keeper.wait(keep(item, photo, picture));
+      told(item, "is-failed", offlineWord);
+      return;
+    }
+    item.again = null;
+    if (!item.isConnected) { keeper.remove(photo.id); return; }
     item.dataset.photo = photo.id;
     item.dataset.kept = "";
     told(item, "");
+    ahead(item, photo);
+  }
+
+  async function ahead(item, photo) {
     const refused = await keeper.ahead(photo.id);
     if (!refused || !item.isConnected) return;
     told(item, "is-failed", refusedWord);
@@ -147,12 +160,16 @@ function photoField(box, token, here, form, keeper) {
   box.addEventListener("change", (event) => {
     const input = event.target.closest("[data-pick-files]");
     if (!input) return;
-    for (const file of input.files) add(file);
+    for (const file of input.files) {
+      const added = add(file);
+      keeper?.wait(added);
+    }
     input.value = "";
   });
   box.addEventListener("click", (event) => {
     const item = event.target.closest(".photo-tile");
-    if (!item) return;
+    // What is being sent goes as it is.
+    if (!item || form.classList.contains("is-sending")) return;
     if (event.target.closest("[data-remove]")) {
       item.request?.abort();
       if ("kept" in item.dataset) keeper.remove(item.dataset.photo);
@@ -162,7 +179,7 @@ function photoField(box, token, here, form, keeper) {
       item.remove();
       if (fault) fault.textContent = "";
       form.dispatchEvent(new CustomEvent("photos:changed"));
-    } else if (item.classList.contains("is-failed") && item.body) send(item, item.body);
+    } else if (item.classList.contains("is-failed")) item.again?.();
   });
   return { box, show, count: (what = "") => list.querySelectorAll(`.photo-tile${what}`).length };
 }
