@@ -84,9 +84,8 @@ class RefusedMiddleware:
             return None
         if wants_json(request):
             return JsonResponse(exception.as_dict(), status=422)
-        piece = bool(getattr(request, "htmx", False))
-        template = "governance/_refused.html" if piece else "governance/refused.html"
-        body = render_to_string(template, {"refused": exception})
+        name = "_refused.html" if wants_piece(request) else "refused.html"
+        body = render_to_string(f"governance/{name}", {"refused": exception})
         return HttpResponse(body, status=422)
 
 
@@ -96,3 +95,8 @@ def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == (
         "application/json"
     )
+
+
+def wants_piece(request: HttpRequest) -> bool:
+    """Whether htmx asks, which swaps a piece of the page that stands."""
+    return bool(getattr(request, "htmx", False))

@@ -21,7 +21,7 @@ from cases.models import Case
 from cases.workflow import CALLED
 from governance import clock
 from governance.errors import Refused
-from governance.middleware import wants_json
+from governance.middleware import wants_json, wants_piece
 from parties import actions as parties
 from parties import http
 from parties.acting import Actor
@@ -117,8 +117,7 @@ def bulk(request: HttpRequest, action: str) -> HttpResponse:
     context |= {"back": _back(request)}
     if not (sent and form.is_valid()):
         status = 422 if form.is_bound else 200
-        piece = bool(request.htmx)  # type: ignore[attr-defined]
-        template = "_ask.html" if piece else "ask.html"
+        template = "_ask.html" if wants_piece(request) else "ask.html"
         return render(request, f"cases/bulk/{template}", context, status=status)
     outcome = carry_out(chosen, picked, form.arguments(), who, at)
     if wants_json(request):

@@ -36,6 +36,7 @@ from cases.views.requests import asked_of
 from cases.workflow import BESIDE, Action, Stage, verb_of
 from governance import clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from parties import actions as parties
 from parties import http
 from parties.acting import Actor
@@ -324,6 +325,5 @@ def contact(request: HttpRequest, case_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_error("reason" if refused.field else None, str(refused))
     status = 422 if form.is_bound and form.errors else 200
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "_contact.html" if piece else "contact.html"
+    template = "_contact.html" if wants_piece(request) else "contact.html"
     return render(request, f"cases/case/{template}", context, status=status)

@@ -20,6 +20,7 @@ from cases.views.bulk import bulk_for
 from cases.views.workflow import may_see
 from cases.workflow import State
 from governance import clock
+from governance.middleware import wants_piece
 from grids.codes import Level
 from grids.models import Area
 from parties import http
@@ -61,7 +62,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "given": {name: request.GET.get(name, "") for name in FILTERS},
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
     }
-    if request.htmx:  # type: ignore[attr-defined]
+    if wants_piece(request):
         return render(request, "cases/desk/_desk.html", context)
     context |= {
         "areas": areas_below(who, at),

@@ -20,6 +20,7 @@ from cases.views.saved_views import offered, query_of
 from cases.workflow import CALLED, Stage, State, WhistleKind
 from governance import clock
 from governance.calendar import outside_hours
+from governance.middleware import wants_piece
 from parties import http
 from parties.acting import Actor
 from parties.models import Posting
@@ -61,7 +62,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "kept": f"&{kept}" if (kept := _kept(request, asked)) else "",
         "filling_in": [one for one in away.values() if one.user_id == who.user_id],
     }
-    if request.htmx:  # type: ignore[attr-defined]
+    if wants_piece(request):
         return render(request, "cases/inbox/_inbox.html", context)
     context |= {
         "bulk_actions": bulk_for(who),

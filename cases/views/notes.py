@@ -13,6 +13,7 @@ from cases.models import Case
 from cases.querysets.candidates import readers
 from governance import clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from parties import http
 
 
@@ -27,7 +28,7 @@ def notes(request: HttpRequest, case_id: int) -> HttpResponse:
             leave_note(case_id=case.pk, actor=who, at=at, **form.cleaned_data)
         except Refused as refused:
             form.add_error("opinion", str(refused))
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
+    piece = wants_piece(request)
     if not form.errors and not piece:
         return redirect(f"{case.get_absolute_url()}#notes")
     left = [one for one in story.timeline(case) if one.is_note]

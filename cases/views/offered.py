@@ -43,6 +43,7 @@ from cases.views.phrases import offer_phrases
 from cases.workflow import Action, find
 from governance import clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from parties import http
 from parties.acting import Actor
 
@@ -226,8 +227,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         **_about(case, action, form, who),
     }
     status = 422 if form.is_bound else 200
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "_step.html" if piece else "step.html"
+    template = "_step.html" if wants_piece(request) else "step.html"
     return render(request, f"cases/case/{template}", context, status=status)
 
 
@@ -332,7 +332,7 @@ def went_on(request: HttpRequest, case: Case, who: Actor) -> HttpResponse:
     url = reverse("case", args=[case.pk])
     if not Case.objects.visible_to(who).filter(pk=case.pk).exists():
         url = reverse("home")
-    if request.htmx:  # type: ignore[attr-defined]
+    if wants_piece(request):
         return HttpResponseClientRedirect(url)
     return redirect(url)
 

@@ -23,6 +23,7 @@ from cases.views.offered import renew, went_on
 from cases.workflow import Action, find
 from governance import clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from parties import http
 from parties.acting import Actor
 
@@ -77,8 +78,7 @@ def compose(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         **disputes_of(case),
     }
     status = 422 if form.is_bound else 200
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "_ruling.html" if piece else "ruling.html"
+    template = "_ruling.html" if wants_piece(request) else "ruling.html"
     return render(request, f"cases/whistle/{template}", context, status=status)
 
 

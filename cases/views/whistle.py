@@ -31,6 +31,7 @@ from cases.workflow import (
 )
 from governance import calendar, clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from parties import http
 from parties.acting import Actor
 
@@ -70,8 +71,7 @@ def compose(request: HttpRequest, case_id: int) -> HttpResponse:
         **foreseen(form, case, who, at),
     }
     status = 422 if form.is_bound else 200
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "_form.html" if piece else "compose.html"
+    template = "_form.html" if wants_piece(request) else "compose.html"
     return render(request, f"cases/whistle/{template}", context, status=status)
 
 

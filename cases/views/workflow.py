@@ -24,6 +24,7 @@ from cases.workflow import (
     Who,
 )
 from governance import clock
+from governance.middleware import wants_piece
 from grids.codes import Level
 from parties import http
 from parties.acting import Actor
@@ -65,8 +66,7 @@ def workflow(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "at": at,
     }
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "_workflow.html" if piece else "workflow.html"
+    template = "_workflow.html" if wants_piece(request) else "workflow.html"
     return render(request, f"cases/workflow/{template}", context)
 
 

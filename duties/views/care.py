@@ -17,6 +17,7 @@ from duties.models import CareTarget, VisitRecord
 from duties.views.desk import events_of
 from governance import clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from parties import http
 
 PAGE = 50
@@ -106,6 +107,5 @@ def contact(request: HttpRequest, target_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused.field, str(refused))
     status = 422 if form.is_bound and form.errors else 200
-    piece = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "_contact.html" if piece else "contact.html"
+    template = "_contact.html" if wants_piece(request) else "contact.html"
     return render(request, f"duties/care/{template}", context, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance import clock
 from governance.errors import Refused
+from governance.middleware import wants_piece
 from grids import actions
 from grids.codes import Level
 from grids.drafting import in_range
@@ -53,7 +54,7 @@ def redraw(request: HttpRequest, code: str) -> HttpResponse:
         context = _context(area) | {"refused": refused}
         context["chosen"] = request.POST.getlist("numbers")
         return _answer(request, context, status=422)
-    if request.htmx:  # type: ignore[attr-defined]
+    if wants_piece(request):
         return _answer(request, _context(area))
     return redirect("proposal", code=code)
 
@@ -146,7 +147,7 @@ def _answer(
     request: HttpRequest, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """The piece for htmx, else the page."""
-    if request.htmx:  # type: ignore[attr-defined]
+    if wants_piece(request):
         return render(request, PIECE, context, status=status)
     context["form"] = ProposalForm(context["area"])
     return render(request, PAGE, context, status=status)
