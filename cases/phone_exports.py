@@ -97,8 +97,8 @@ def moment(text: Any) -> datetime | None:
 
 @contextmanager
 def _opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    """Whatever is wrong with the bytes is told as a Refused: no archive, cut off, locked
-    with a password, packed in another way, or not of the shape that is expected."""
+    """Whatever is wrong with the bytes is told as a Refused: no archive, cut off, under
+    a password, packed in another way, or not of the shape that is expected."""
     try:
         with zipfile.ZipFile(file) as archive:
             yield archive

@@ -143,8 +143,7 @@ def _facts(case: Case) -> dict[str, Any]:
 def _recategorise(case: Case, correction: Correction, at: datetime) -> None:
     """Another category leaves the case without a condition unless one is chosen."""
     chosen = correction.category_id
-    is_other = chosen is not None and chosen != case.category_id
-    if is_other:
+    if is_other := chosen is not None and chosen != case.category_id:
         category: Category = next_category(chosen)
         case.category, case.condition = category, None
         case.confidential = category.is_confidential

@@ -159,7 +159,8 @@ def readers(case: "Case", at: datetime) -> list[Posting]:
     """
     units = {case.holder_org_id, case.first_handler_org_id, *case.called_ids} - {None}
     areas = {case.city_id, case.district_id, case.street_id, case.community_id}
-    areas |= {case.grid_id} - {None}
+    if case.grid_id is not None:
+        areas.add(case.grid_id)
     members = case.members.filter(removed_at=None).values_list("user", flat=True)
     people = {case.reporter_id, case.holder_user_id, case.doer_id, *members}
     named = (
@@ -175,7 +176,8 @@ def readers(case: "Case", at: datetime) -> list[Posting]:
         # In ordinary cases desks and units may by their post; the others are asked.
         of_desk = one.post.role in AREA_ROLES and one.post.area_id in areas
         of_unit = one.post.role in UNIT_ROLES and one.post.organisation_id in units
-        if (of_desk or of_unit) and not case.confidential or _may_read(one, case):
+        by_post = (of_desk or of_unit) and not case.confidential
+        if by_post or _may_read(one, case):
             seen[one.user_id] = one
     return list(seen.values())
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from cases.demo_pictures import picture
 from tests.e2e.stack import until
@@ -51,7 +51,11 @@ def arrives(page: Page, url: Any) -> None:
     )
     if asked.count():
         page.locator(".phone-dock button[type=submit]").click()
-    page.wait_for_url(url, timeout=3 * PATIENCE)
+    try:
+        page.wait_for_url(url, timeout=3 * PATIENCE)
+    except TimeoutError as late:
+        said = f"still at {page.url}: {page.locator('body').inner_text()}"
+        raise AssertionError(said) from late
 
 
 def filed_number(page: Page) -> str:

@@ -165,6 +165,8 @@ def test_case_given_in_gcj02_is_whistled_to_the_right_district(
     condition = dispatcher.get_by_label("立案条件")
     if condition.input_value() == "":
         condition.select_option(index=1)
+    # No list of responsibilities is imported: the dispatcher says what it rests on.
+    dispatcher.get_by_label("权责清单依据").fill("《深圳市市容和环境卫生管理条例》")
     dispatcher.get_by_role("button", name="吹哨").click()
     hands.state_of(dispatcher, "已吹哨·待报到")
     stack.settle()
