@@ -60,7 +60,10 @@ def arrives(page: Page, url: Any) -> None:
 
 def filed_number(page: Page) -> str:
     """On the page after filing; answers a duplicate question with “another matter”."""
-    arrives(page, re.compile(r"/m/cases/\d+/filed/"))
+    arrives(page, re.compile(r"/m/(cases/\d+|outbox)/"))
+    if page.url.endswith("/outbox/"):  # it took long: opened from there once it is sent
+        page.locator("[data-part-of=sent] [data-open]").first.click()
+        page.wait_for_url(re.compile(r"/m/cases/\d+/"), timeout=3 * PATIENCE)
     found = re.search(r"\d{6}-\d{8}-\d{5}", page.locator("main").inner_text())
     assert found, page.locator("main").inner_text()
     return found.group()
