@@ -27,6 +27,7 @@ ACTOR = {
     "area_id": 4, "area_code": "990201001001", "area_level": 4, "ip": "192.0.2.17",
     "on_behalf_of": "",
     "on_behalf_of_id": None,
+    "via": "",
 }  # fmt: skip
 TABLES = (
     "cases_category", "cases_case", "governance_event", "cases_caseclock",

@@ -1,8 +1,7 @@
-"""Routes of cases: phone, residents, API."""
+"""Routes of cases: phone, residents, desk."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from cases import api
 from cases.views import (
     bulk,
     case,
@@ -76,15 +75,6 @@ urlpatterns += [  # residents
     path("r/withdraw/", resident.resident_withdraw, name="resident_withdraw"),
     path("r/leave/", resident.resident_leave, name="resident_leave"),
     path("r/photos/<uuid:photo_id>/", resident.resident_photo, name="resident_photo"),
-]
-
-urlpatterns += [  # other systems
-    path("api/v1/submissions/", api.SubmissionsView.as_view(), name="api_submissions"),
-    path("api/v1/steps/", api.StepsView.as_view(), name="api_steps"),
-    path("api/v1/photos/", api.PhotosView.as_view(), name="api_photos"),
-    path("api/v1/cases/", api.CasesView.as_view(), name="api_cases"),
-    path("api/v1/cases/<int:case_id>/", api.CaseView.as_view(), name="api_case"),
-    path("api/v1/schema/", api.SchemaView.as_view(), name="api_schema"),
 ]
 
 urlpatterns += [  # the catalogue and the responsibility list, for everybody inside

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "cases",
     "duties",
     "oversight",
+    "doors",
 ]
 
 MIDDLEWARE = [
@@ -268,9 +269,11 @@ BASEMAP_ATTRIBUTION = env.text("WANGGE_BASEMAP_ATTRIBUTION", "")
 # --- API ---------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication"
+        "doors.http.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["doors.http.MayUse"],
+    "DEFAULT_THROTTLE_CLASSES": ["doors.http.ClientThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "governance.api.exception_handler",

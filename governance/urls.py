@@ -13,6 +13,7 @@ urlpatterns = [
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("", include("parties.urls")),
     path("", include("grids.urls")),
+    path("", include("doors.urls")),
     path("", include("oversight.urls")),
     path("", include("duties.urls")),
     path("", include("cases.urls")),

@@ -15,7 +15,8 @@ class Actor:
 
     `area_*` is the scope of the post and empty for posts that are bound only to an
     organisation. `on_behalf_of` names the person whose posting is being exercised,
-    `on_behalf_of_id` is that person's id.
+    `on_behalf_of_id` is that person's id. `via` is the
+    system outside by which the post acted, empty for people.
     """
 
     user_id: int | None
@@ -31,6 +32,7 @@ class Actor:
     ip: str = ""
     on_behalf_of: str = ""
     on_behalf_of_id: int | None = None
+    via: str = ""
 
     @classmethod
     def of(cls, posting: Posting, ip: str = "") -> Actor:

@@ -68,7 +68,7 @@ def steps_of(case):
 
 
 def test_it_asks_who_is_there(client, db):
-    assert client.post(reverse("api_steps"), {}, "application/json").status_code == 403
+    assert client.post(reverse("api_steps"), {}, "application/json").status_code == 401
 
 
 def test_a_step_arrives_and_the_same_again_changes_nothing(send, written, in_hand):

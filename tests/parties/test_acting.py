@@ -23,6 +23,7 @@ def test_an_actor_carries_person_post_and_place(acceptor):
         "ip": "10.0.0.1",
         "on_behalf_of": "",
         "on_behalf_of_id": None,
+        "via": "",
     }
 
 

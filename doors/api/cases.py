@@ -13,7 +13,6 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,10 +25,11 @@ from cases.forms.submission import SubmissionIn, report_of
 from cases.models import Case, Photo, Submission
 from cases.offers import offers
 from cases.workflow import OPEN_STATES, Action, State
+from doors import http
+from doors.models import Scope
 from governance import clock
 from governance.errors import Refused
 from governance.geo import Crs
-from parties import http
 from parties.acting import Actor
 
 PAGE = 50
@@ -164,6 +164,8 @@ class OvertakenOut(RefusedOut):
 
 
 class SubmissionsView(APIView):
+    scopes = {"POST": Scope.CASES_WRITE}
+
     @extend_schema(
         operation_id="submit",
         request=SubmissionIn,
@@ -176,7 +178,7 @@ class SubmissionsView(APIView):
         taken.is_valid(raise_exception=True)
         given = dict(taken.validated_data)
         submission, kind = given.pop("id"), given.pop("kind")
-        who, on_spot = http.actor(request._request), kind == Action.RESOLVE_ON_SPOT
+        who, on_spot = http.actor(request), kind == Action.RESOLVE_ON_SPOT
         known = Submission.objects.filter(pk=submission).exists()
         restage_photos(batch=given["photos"] or submission, on_spot=on_spot, actor=who)
         act = actions.resolve_on_spot if on_spot else actions.report
@@ -194,6 +196,8 @@ class SubmissionsView(APIView):
 
 
 class StepsView(APIView):
+    scopes = {"POST": Scope.CASES_WRITE}
+
     @extend_schema(
         operation_id="take_step",
         request=StepIn,
@@ -205,7 +209,7 @@ class StepsView(APIView):
         sent = StepIn(data=request.data)
         sent.is_valid(raise_exception=True)
         given = dict(sent.validated_data)
-        who, at = http.actor(request._request), clock.now()
+        who, at = http.actor(request), clock.now()
         submission, case_id = given.pop("id"), given["case"]
         if not Submission.objects.filter(pk=submission, user=who.user_id).exists():
             get_object_or_404(Case.objects.visible_to(who), pk=case_id)
@@ -252,6 +256,7 @@ def _as_it_is(case_id: int, action: str, who: Actor) -> dict[str, Any]:
 
 
 class PhotosView(APIView):
+    scopes = {"POST": Scope.CASES_WRITE}
     parser_classes = [MultiPartParser]
 
     @extend_schema(
@@ -269,7 +274,7 @@ class PhotosView(APIView):
             batch=given["batch"],
             stage=given["stage"],
             content=actions.content_of(given["photo"]),
-            actor=http.actor(request._request),
+            actor=http.actor(request),
             at=clock.now(),
             taken_at=given["taken_at"],
             position=position_of(given),
@@ -278,6 +283,8 @@ class PhotosView(APIView):
 
 
 class CasesView(APIView):
+    scopes = {"GET": Scope.CASES_READ}
+
     @extend_schema(
         operation_id="list_cases",
         parameters=[
@@ -289,7 +296,7 @@ class CasesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The cases in one's scope, newest first, 50 at a time."""
-        actor = http.actor(request._request)
+        actor = http.actor(request)
         found = Case.objects.visible_to(actor).with_names().order_by("-id")
         state, before = request.GET.get("state"), request.GET.get("before", "")
         if state:
@@ -310,10 +317,12 @@ class CasesView(APIView):
 
 
 class CaseView(APIView):
+    scopes = {"GET": Scope.CASES_READ}
+
     @extend_schema(operation_id="read_case", responses={200: CaseDetailOut, 404: None})
     def get(self, request: Request, case_id: int) -> Response:
         """One case and what may be done with it now; 404 outside one's scope."""
-        actor = http.actor(request._request)
+        actor = http.actor(request)
         visible = Case.objects.visible_to(actor).with_names()
         case = get_object_or_404(visible, pk=case_id)
         return Response(
@@ -324,4 +333,5 @@ class CaseView(APIView):
 class SchemaView(SpectacularAPIView):
     """OpenAPI, for who is signed in."""
 
-    permission_classes = [IsAuthenticated]
+    permission_classes = [http.MayUse]
+    scopes = {"GET": Scope.CASES_READ}

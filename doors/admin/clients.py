@@ -1,0 +1,129 @@
+"""Clients and their keys. A key is shown once, on the page that answers its making."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doors import actions
+from doors.models import ApiClient, ApiKey, Scope
+from governance import clock
+from governance.errors import Refused
+from parties.admin import administrator
+
+
+class ApiClientForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        label=_("允许的范围"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("只勾选对方确实需要的。"),
+    )
+
+    class Meta:
+        model = ApiClient
+        fields = (
+            "name", "organisation", "contact", "posting", "scopes", "per_minute",
+            "is_active",
+        )  # fmt: skip
+
+
+class ApiKeyForm(forms.ModelForm):
+    class Meta:
+        model = ApiKey
+        fields = ("client", "note", "expires_at")
+
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
+        if expires_at and expires_at <= clock.now():
+            raise forms.ValidationError(_("有效期应晚于现在。"))
+        return expires_at
+
+
+@admin.register(ApiClient)
+class ApiClientAdmin(admin.ModelAdmin):
+    form = ApiClientForm
+    list_display = ("name", "organisation", "posting", "per_minute", "is_active")
+    list_filter = ("is_active",)
+    list_select_related = ("organisation", "posting__user", "posting__post")
+    search_fields = ("name", "organisation__name", "contact")
+    autocomplete_fields = ("organisation",)
+    raw_id_fields = ("posting",)
+    ordering = ("name",)
+    actions = None
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        actions.save_client(client=obj, actor=administrator(request), at=clock.now())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):
+    """Keys are made and revoked, never changed."""
+
+    list_display = (
+        "__str__", "client", "note", "created_at", "expires_at", "last_used_at",
+        "revoked_at",
+    )  # fmt: skip
+    list_filter = ("client",)
+    list_select_related = ("client",)
+    search_fields = ("prefix", "client__name", "note")
+    autocomplete_fields = ("client",)
+    form = ApiKeyForm
+    ordering = ("-pk",)
+    actions = ("revoke",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        key, text = actions.issue_key(
+            client_id=obj.client_id,
+            note=obj.note,
+            expires_at=obj.expires_at,
+            actor=administrator(request),
+            at=clock.now(),
+        )
+        obj.pk, obj.prefix = key.pk, key.prefix
+        request._made_key = text  # type: ignore[attr-defined]
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("密钥已经发放"),
+            "opts": self.opts,
+            "key": obj,
+            "text": request._made_key,  # type: ignore[attr-defined]
+        }
+        answer = TemplateResponse(request, "admin/doors/apikey/made.html", context)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    @admin.action(description=_("吊销所选的密钥"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            try:
+                actions.revoke_key(
+                    key_id=key.pk, actor=administrator(request), at=clock.now()
+                )
+            except Refused as refused:
+                messages.warning(request, f"{key}：{refused}")
+            else:
+                messages.success(request, gettext("已吊销 %(key)s。") % {"key": key})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

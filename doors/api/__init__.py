@@ -1,0 +1,1 @@
+"""The interfaces: translate, call one action or queryset, answer."""
