@@ -84,6 +84,29 @@ class ImportForm(forms.Form):
         return Options(**given)
 
 
+class ExportForm(forms.Form):
+    level = forms.TypedChoiceField(
+        label=_("层级"),
+        choices=Level,
+        coerce=lambda value: Level(int(value)),
+        initial=Level.GRID,
+    )
+    within = forms.CharField(
+        label=_("只要这个区域以内的"),
+        required=False,
+        max_length=18,
+        help_text=_("填区域编码，例如街道的 9 位编码；不填则全部导出。"),
+    )
+
+    def clean_within(self) -> str:
+        code: str = self.cleaned_data["within"].strip()
+        if code and not Area.objects.filter(code=code).exists():
+            raise forms.ValidationError(
+                _("没有编码为 %(code)s 的区域，请核对。"), params={"code": code}
+            )
+        return code
+
+
 class ProposalForm(forms.Form):
     """What a proposal is asked to be; a street is divided among its communities."""
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from grids.views import importing, places, proposals
+from grids.views import exporting, importing, places, proposals
 from grids.views.backdrop import backdrop
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("areas/locate", places.locate, name="locate"),
     path("areas/children.json", places.children, name="area_roots"),
     path("areas/children/<str:code>.json", places.children, name="area_children"),
+    path("areas/export/", exporting.export, name="areas_export"),
     path("areas/import/", importing.upload, name="areas_import"),
     path("areas/import/<uuid:token>/", importing.review, name="areas_import_review"),
     path("areas/<str:code>/proposal/", proposals.proposal, name="proposal"),

@@ -62,6 +62,14 @@ class AreaQuerySet(models.QuerySet["Area"]):
         rows = self.annotate(drawn=Exists(drawn)).order_by("code")
         return rows.values("code", "name", "level", "drawn")
 
+    def shapes(self) -> models.QuerySet:
+        """Facts and current boundary of those that are drawn, by code; for export."""
+        rows = self.drawn().order_by("code")
+        return rows.values_list(
+            "code", "name", "level", "parent__code", "households",
+            "current__area_m2", "current__version", "current__geometry",
+        )  # fmt: skip
+
     def feature(self) -> dict[str, Any] | None:
         """The one area as a GeoJSON Feature with its current boundary; one query."""
         found = (
