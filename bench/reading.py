@@ -137,6 +137,7 @@ def _give_calendar() -> None:
 
 def _signed_in(posting: Posting) -> Client:
     client = Client(SERVER_NAME="localhost")
+    client.handler.load_middleware()  # a server does that once, before any request
     client.force_login(posting.user)
     return client
 
