@@ -9,11 +9,11 @@ not the start of the next.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,7 @@ class Span:
     end: datetime
     weight: Fraction
 
-    @property
+    @cached_property
     def worth(self) -> Fraction:
         """Microseconds of the unit."""
         return (self.end - self.begin) // MICROSECOND * self.weight
@@ -100,6 +100,9 @@ class WorkCalendar:
     official: Mapping[date, bool]
     overrides: Mapping[date, bool]
     schemes: tuple[Scheme, ...]
+    _whole: dict[tuple[date, Unit], tuple[Span, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def scheme(self, day: date) -> Scheme:
         for scheme in reversed(self.schemes):
@@ -163,9 +166,10 @@ class WorkCalendar:
         self, start: datetime, until: datetime | None, unit: Unit
     ) -> Iterator[Span]:
         first = start.astimezone(ZONE).date()
+        last = until.astimezone(ZONE).date() if until is not None else None
         for days in count():
             day = first + timedelta(days=days)
-            if until is not None and _instant(day, 0) >= until:
+            if last is not None and day > last:
                 return
             yield from self._spans_of(day, start, until, unit)
 
@@ -173,16 +177,26 @@ class WorkCalendar:
         self, day: date, start: datetime, until: datetime | None, unit: Unit
     ) -> Iterator[Span]:
         """The day's spans in the period; asks for the year only if there are any."""
-        periods = self.scheme(day).periods
-        weight = Fraction(1)
-        if unit == Unit.WORK_DAY:
-            weight = Fraction(WORK_DAY_MINUTES, sum(b - a for a, b in periods))
-        for opens, closes in periods:
-            begin = max(_instant(day, opens), start)
-            end = _instant(day, closes)
-            end = end if until is None else min(end, until)
+        for span in self._whole_spans(day, unit):
+            begin = max(span.begin, start)
+            end = span.end if until is None else min(span.end, until)
             if begin < end and self.works(day):
-                yield Span(begin, end, weight)
+                is_whole = begin is span.begin and end is span.end
+                yield span if is_whole else Span(begin, end, span.weight)
+
+    def _whole_spans(self, day: date, unit: Unit) -> tuple[Span, ...]:
+        """The periods of a day were it a working day; a list asks for the same days
+        again and again."""
+        if (day, unit) not in self._whole:
+            periods = self.scheme(day).periods
+            weight = Fraction(1)
+            if unit == Unit.WORK_DAY:
+                weight = Fraction(WORK_DAY_MINUTES, sum(b - a for a, b in periods))
+            self._whole[day, unit] = tuple(
+                Span(_instant(day, opens), _instant(day, closes), weight)
+                for opens, closes in periods
+            )
+        return self._whole[day, unit]
 
 
 def after_quiet(at: datetime, starts: time, ends: time) -> datetime:
