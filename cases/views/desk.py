@@ -13,6 +13,7 @@ from cases.actions.bringing_in import MAY_BRING_IN
 from cases.lamps import exempt_of, lamps_of
 from cases.models import Case, Escalation
 from cases.querysets import desk
+from cases.querysets.cases import CaseQuerySet
 from cases.querysets.desk import Queue
 from cases.querysets.disputes import MEETING_READERS
 from cases.querysets.scope import sees_much
@@ -40,13 +41,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     """A page of one queue; `after` is the keyset cursor of the row before."""
     who, at = http.actor(request), clock.now()
     chosen = _chosen(request)
-    found = _filtered(request, chosen, who, at).with_names()
+    visible = Case.objects.visible_to(who)
+    found = _filtered(request, visible, chosen, who, at).with_names("community")
     if chosen.name != "closed":
         found = found.by_urgency(walk=sees_much(who))
     page, next_cursor = _page(found, chosen, request.GET.get("after", ""))
     context = {
         "queue": chosen,
-        "groups": _groups(who, request),
+        "groups": _groups(request, visible, who),
         "rows": rows(page, who, at),
         "next_url": _url(request, after=next_cursor) if next_cursor else "",
         "first_url": _url(request, after="") if request.GET.get("after") else "",
@@ -78,7 +80,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 def points(request: HttpRequest) -> JsonResponse:
     """The queue on the map, as GeoJSON; at most `MAP_POINTS` of the most urgent."""
     who, at = http.actor(request), clock.now()
-    found = _filtered(request, _chosen(request), who, at)
+    visible = Case.objects.visible_to(who)
+    found = _filtered(request, visible, _chosen(request), who, at)
     located = (
         found.exclude(point=None)
         .select_related("category")
@@ -119,8 +122,10 @@ def _chosen(request: HttpRequest) -> Queue:
     return desk.BY_NAME.get(name, desk.QUEUES[0])
 
 
-def _filtered(request: HttpRequest, chosen: Queue, who: Actor, at: datetime) -> Any:
-    found = desk.in_queue(Case.objects.visible_to(who), chosen, who)
+def _filtered(
+    request: HttpRequest, visible: CaseQuerySet, chosen: Queue, who: Actor, at: datetime
+) -> Any:
+    found = desk.in_queue(visible, chosen, who)
     found = found.search(request.GET.get("q", ""))
     area = request.GET.get("area", "")
     if area:
@@ -152,9 +157,11 @@ def _page(found: Any, chosen: Queue, cursor: str) -> tuple[list[Case], str]:
     return page, str(last.pk) if chosen.name == "closed" else desk.cursor_of(last)
 
 
-def _groups(who: Actor, request: HttpRequest) -> list[dict[str, Any]]:
+def _groups(
+    request: HttpRequest, visible: CaseQuerySet, who: Actor
+) -> list[dict[str, Any]]:
     """The rail: groups of queues with how many wait in each."""
-    figures = desk.figures(Case.objects.visible_to(who), who)
+    figures = desk.figures(visible, who)
     groups: dict[str, list[dict[str, Any]]] = {}
     chosen = _chosen(request)
     for queue in desk.queues_of(who):
