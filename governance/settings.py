@@ -114,7 +114,13 @@ TEMPLATES = [
                 "duties.http.duties",
             ],
         },
-    }
+    },
+    {  # pieces that are repeated, `*.jinja` (governance.pieces)
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "governance.pieces.environment"},
+    },
 ]
 
 # --- database: PostgreSQL with PostGIS, the only truth -----------------------------

@@ -42,7 +42,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     visible = boxes.in_box(Case.objects.visible_to(who), chosen.name, who)
     asked = Narrowing.of(request.GET)
     found = narrowed(visible, asked, who, at)
-    found = found.search(request.GET.get("q", "")).with_names()
+    found = found.search(request.GET.get("q", "")).with_names("street")
     found = boxes.with_own_lines(found, who)
     cursor = request.GET.get("after", "")
     page: list[Any] = list(desk.after(found.by_urgency(), cursor)[: desk.PAGE + 1])
@@ -57,7 +57,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "next_cursor": desk.cursor_of(page[-1]) if more else "",
         "is_first": not cursor,
         "here": request.get_full_path(),
-        "acts": who.role in CALLED,
+        "acts": Stage.CHECKIN.label if who.role in CALLED else "",
         "asked": asked,
         "kept": f"&{kept}" if (kept := _kept(request, asked)) else "",
         "filling_in": [one for one in away.values() if one.user_id == who.user_id],
