@@ -66,6 +66,11 @@ def _text(value: Any, names: Names) -> str:
     return str(value)
 
 
+def _case_no(value: Any, names: Names) -> str:
+    """As people read and say it, like `Case.display_no`."""
+    return Case(case_no=str(value)).display_no
+
+
 def _names_of(value: Any, names: Names) -> str:
     return _("、").join(value)
 
@@ -250,16 +255,16 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "round": (gettext_lazy("第几轮办理"), _text),
     "destination": (gettext_lazy("转往"), _among(DESTINATIONS)),
     "receipt": (gettext_lazy("回执号"), _text),
-    "master": (gettext_lazy("主案"), _text),
-    "merged": (gettext_lazy("并入的案件"), _text),
-    "split": (gettext_lazy("拆出的案件"), _text),
+    "master": (gettext_lazy("主案"), _case_no),
+    "merged": (gettext_lazy("并入的案件"), _case_no),
+    "split": (gettext_lazy("拆出的案件"), _case_no),
     "confirmed": (gettext_lazy("小类不同，已人工确认"), _yes),
     "closing_met": (gettext_lazy("达到结案条件"), _yes),
     "score": (gettext_lazy("满意程度"), _label_in(Case.Score)),
     "solved": (gettext_lazy("问题是否解决"), _yes),
     "changes": (gettext_lazy("更正"), _changes),
     "link_kind": (gettext_lazy("关系"), _label_in(CaseLink.Kind)),
-    "linked": (gettext_lazy("关联的案件"), _text),
+    "linked": (gettext_lazy("关联的案件"), _case_no),
     "member": (gettext_lazy("成员"), _user),
     "member_role": (gettext_lazy("身份"), _text),
     "channel": (gettext_lazy("评价渠道"), _among(CHANNELS)),

@@ -386,6 +386,7 @@ def test_the_form_asks_to_confirm_and_loses_nothing(file_case, world):
     assert piece(client, url, **given, confirmed="on").headers["HX-Redirect"]
     assert again(child).state == State.MERGED
     page = client.get(reverse("case", args=[child.pk])).content.decode()
+    assert f"<dd>{master.display_no}</dd>" in page and master.case_no not in page
     assert (
         f'已并入 <a class="case-no" href="{reverse("case", args=[master.pk])}"' in page
     )
