@@ -12,9 +12,10 @@ from cases.actions.extension import due_if_approved, open_extension
 from cases.actions.requests import DECISIONS
 from cases.actions.suspension import LONGEST, open_suspension
 from cases.forms.offered import AGREE, OfferedForm, OpinionForm, PhotoForm, radio, words
-from cases.models import Photo, Suspension
+from cases.models import Extension, Photo, Suspension
 from cases.workflow import RequestStatus
 from governance import calendar
+from governance.errors import Refused
 
 
 class ReasonForm(OfferedForm):
@@ -44,9 +45,16 @@ class ReviewExtensionForm(ReviewForm):
         self.intro = gettext("%(unit)s申请延期：%(reason)s %(due)s") % {
             "unit": extension.organisation.name if extension.organisation else "",
             "reason": extension.reason,
-            "due": gettext("批准后时限为 %(due)s。")
-            % {"due": _moment(due_if_approved(extension, self.at))},
+            "due": self._due_words(extension),
         }
+
+    def _due_words(self, extension: Extension) -> str:
+        """A year without its holidays stops the granting, not the refusing."""
+        try:
+            due = due_if_approved(extension, self.at)
+        except Refused as refused:
+            return str(refused)
+        return gettext("批准后时限为 %(due)s。") % {"due": _moment(due)}
 
 
 def _moment(at: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from cases import actions
 from cases.models import Case, CaseClock, Extension, FilingCondition
@@ -16,7 +17,7 @@ from cases.replay import differences, replay
 from cases.workflow import OPEN_STATES, RequestStatus, Stage, State
 from governance import calendar
 from governance.errors import Refused
-from governance.models import Event
+from governance.models import CalendarYear, Event
 from parties.models import Notification
 from tests.cases.conftest import MONDAY_9, at
 from tests.cases.road import Road, again, piece, signed_in
@@ -255,6 +256,19 @@ def test_reason_and_opinion_are_asked_for_at_their_fields(road) -> None:
             ),
             field=field,
         )
+
+
+def test_without_the_calendar_it_can_still_be_read_and_refused(road) -> None:
+    case = road.joint()
+    ask(road, case)
+    client = signed_in(road.world, "dispatcher")
+    CalendarYear.objects.all().delete()
+    url = reverse("case_action", args=[case.pk, "review_extension"])
+    page = client.get(url)
+    assert page.status_code == 200
+    assert "未导入2026年放假安排" in page.content.decode()
+    review(road, case, "dispatcher", "reject")
+    assert Extension.objects.get().status == R.REJECTED
 
 
 def test_the_asker_alone_withdraws(road) -> None:
