@@ -118,6 +118,7 @@ class WhistleForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.case, self.actor = case, actor
+        self.chosen: list[int] = []
         self.contacts = {
             one.organisation_id: one.area.name
             for one in reversed(candidates.contact_departments(case, at))
@@ -186,7 +187,7 @@ class WhistleForm(forms.Form):
                 given["gather_point"] = position_of(given)
             except Refused as refused:
                 self.add_error("lng", str(refused))
-        chosen = given.get("supports") or []
+        chosen = self.chosen = given.get("supports") or []
         if any(not self.task_of(pk) for pk in chosen):
             self.add_error("supports", _("请写明每个协办单位的任务。"))
         if any(len(self.task_of(pk)) > TASK_LENGTH for pk in chosen):
@@ -229,7 +230,7 @@ class WhistleForm(forms.Form):
         called = []
         if given.get("lead"):
             called.append(Called(given["lead"], "lead", given.get("lead_task", "")))
-        for pk in given.get("supports") or []:
+        for pk in self.chosen:  # also those whose task is not written yet
             called.append(Called(pk, "support", self.task_of(pk)))
         return Call(
             kind=given.get("kind", ""),

@@ -96,6 +96,17 @@ def test_the_preview_takes_half_a_form(road, routed) -> None:
     assert "选择哨型和单位后" in content
 
 
+def test_a_support_without_its_task_is_foreseen_all_the_same(road, routed) -> None:
+    client = signed_in(road.world, "dispatcher")
+    urban = road.world.orgs["urban"].pk
+    given = written(road, routed, "urban") | {f"task_{urban}": ""}
+    content = piece(client, preview(routed), **given).content.decode()
+    assert 'data-blows="no"' in content and "（任务待填写）" in content
+    sent = client.post(compose(routed), given)
+    assert sent.status_code == 422
+    assert "联合哨须由街道值班领导签发" in sent.content.decode()
+
+
 def test_a_missing_calendar_is_said_not_guessed(road, routed) -> None:
     CalendarYear.objects.all().delete()
     client = signed_in(road.world, "dispatcher")
