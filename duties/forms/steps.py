@@ -201,6 +201,6 @@ class EvaluateForm(OpinionForm):
 
 
 class WithdrawForm(OpinionForm):
-    submit = _("退出")
+    submit = _("退出事项")
     danger = True
     opinion = words(_("退出理由"))
