@@ -39,13 +39,13 @@ class ReachForm(forms.Form):
             if one.kind != Address.Kind.PUSH
         }
         super().__init__(posted, initial=kept)
-        self.channels = channels
+        self.channels = [one for one in channels if one.importances]
         chosen = dict(
             Preference.objects.filter(user=user_id).values_list(
                 "channel", "importances"
             )
         )
-        for channel in channels:
+        for channel in self.channels:
             carried = [one for one in Importance if one in channel.importances]
             self.fields[f"channel{channel.pk}"] = forms.MultipleChoiceField(
                 label=channel.name,

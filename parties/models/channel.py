@@ -218,6 +218,14 @@ class Delivery(models.Model):
         return f"{number[:3]}****{number[-4:]}" if number else ""
 
     @property
+    def body_covered(self) -> str:
+        """The body for those who look after the channel: what is sealed is covered."""
+        body = self.body
+        for mark in self.sealed:
+            body = body.replace(mark, "******")
+        return body
+
+    @property
     def letter_id(self) -> str:
         """The same for every attempt; says nothing of what the letter is about."""
         return "wg_" + hashlib.sha256(self.key.encode()).hexdigest()[:32]

@@ -338,6 +338,7 @@ def test_a_channel_for_phones_may_serve_complainants_alone(
     detail = client.get(reverse("delivery", args=[Delivery.objects.get().pk])).text
     assert "13800001234" not in page + detail
     assert "123456" not in page + detail
+    assert "码******" in detail and "{code}" not in detail
 
 
 def test_only_administrators_see_the_forms(client: Any, head: Any) -> None:

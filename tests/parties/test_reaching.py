@@ -139,6 +139,8 @@ def test_the_page_keeps_what_was_chosen(client: Any, acceptor: Any) -> None:
     page = client.get(url).text
     assert channel.name in page
     assert "知会" not in page  # the channel does not carry it
+    for_others = a_channel("console_sms", AT, complainants=True, importances=[])
+    assert for_others.name not in client.get(url).text
     field = f"channel{channel.pk}"
     wrong = client.post(url, {"email": "nobody", "phone": "", field: ["alert"]})
     assert wrong.status_code == 422
