@@ -52,13 +52,15 @@ def now(request: HttpRequest) -> HttpResponse:
 @require_GET
 @cache_control(private=True, no_store=True)
 def pulse(request: HttpRequest) -> JsonResponse:
-    """?since=: whether a case of the area moved after that Event, and up to where."""
+    """?since=: whether a case of the area moved after that Event, up to where, and
+    the time of the platform: that of the device may be wrong."""
     sight = sight_of(request)
     since = number_in(request, "since") or 0
     return JsonResponse(
         {
             "moved": changes.moved(sight.area, since),
             "since": changes.seen_until(since, sight.at),
+            "at": sight.at,
         }
     )
 

@@ -82,7 +82,7 @@ async function beat() {
     owed = false;
     await readMonth();
   }
-  say(new Date());
+  say(new Date(told.at));
 }
 
 async function run() {

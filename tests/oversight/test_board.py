@@ -223,7 +223,9 @@ def beat(road, since: int, name="dispatcher") -> dict:
 
 def test_a_step_of_a_case_of_the_area_moves_the_board(road) -> None:
     quiet = changes.newest()
-    assert beat(road, quiet)["moved"] is False
+    told = beat(road, quiet)
+    assert told["moved"] is False
+    assert told["at"].startswith("2026-11-23")  # the platform's time, not the device's
     road.reported()
     assert beat(road, quiet)["moved"] is True
     assert beat(road, quiet, "other_dispatcher")["moved"] is False
