@@ -1,4 +1,4 @@
-"""Routes of cases: phone, residents, desk."""
+"""Routes of cases: phone, desk, inbox."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -19,7 +19,6 @@ from cases.views import (
     phrases,
     report,
     requests,
-    resident,
     rulings,
     saved_views,
     scores,
@@ -67,14 +66,6 @@ urlpatterns += [  # the phone without a signal
     path("m/pass/", offline.phone_pass, name="phone_pass"),
     path("m/catalogue.json", offline.catalogue_copy, name="phone_catalogue"),
     path("m/outbox/", offline.outbox, name="phone_outbox"),
-]
-
-urlpatterns += [  # residents
-    path("r/", resident.resident_lookup, name="resident_lookup"),
-    path("r/rate/", resident.resident_rate, name="resident_rate"),
-    path("r/withdraw/", resident.resident_withdraw, name="resident_withdraw"),
-    path("r/leave/", resident.resident_leave, name="resident_leave"),
-    path("r/photos/<uuid:photo_id>/", resident.resident_photo, name="resident_photo"),
 ]
 
 urlpatterns += [  # the catalogue and the responsibility list, for everybody inside

@@ -32,4 +32,9 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": RING,
     },
+    "followers": {
+        "task": "civics.tasks.tell_followers",
+        "schedule": 60.0,
+        "options": RING,
+    },
 }

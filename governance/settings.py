@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "parties",
     "cases",
     "duties",
+    "civics",
     "oversight",
     "doors",
 ]

@@ -11,6 +11,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    # The portal at "/" leads signed-in people to the first page of their post.
+    path("", include("civics.urls")),
     path("", include("parties.urls")),
     path("", include("grids.urls")),
     path("", include("doors.urls")),

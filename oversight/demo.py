@@ -17,7 +17,7 @@ from cases import actions as cases
 from cases.demo import HOME_STREET, NAMESPACE, Sample, Scene
 from cases.models import Case, Photo
 from cases.workflow import State
-from duties import demo as duties
+from civics import demo as civics
 from governance.calendar import ZONE
 from governance.models import Job
 from oversight import actions
@@ -50,7 +50,7 @@ IN_HAND = (
 
 def build(*, at: datetime) -> None:
     """Make what is missing; running it again changes nothing."""
-    duties.build(at=at)
+    civics.build(at=at)
     if Board.objects.exists():
         return
     actions.install_boards(actor=Actor.system(), at=at)

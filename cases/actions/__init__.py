@@ -81,7 +81,7 @@ from cases.actions.reception import (
     transfer,
 )
 from cases.actions.reckoning import reckon_clock
-from cases.actions.reopening import reopen, withdraw
+from cases.actions.reopening import ask_again, may_ask_again, reopen, withdraw
 from cases.actions.replacing import replace_worker
 from cases.actions.review import (
     close_despite,
@@ -139,6 +139,7 @@ __all__ = [
     "archive_or_list",
     "arrive",
     "arrive_on_guard",
+    "ask_again",
     "assign_handler",
     "bring_in",
     "bundled_shares",
@@ -179,6 +180,7 @@ __all__ = [
     "link",
     "link_recurrence",
     "log_contact",
+    "may_ask_again",
     "may_bring_in",
     "may_take",
     "merge",

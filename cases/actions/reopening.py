@@ -1,4 +1,5 @@
-"""重开 (T47) and 诉求人撤回 (X01): a case comes back, or is taken back."""
+"""重开 (T47), asked for by the resident, and 诉求人撤回 (X01): a case comes back, or is
+taken back."""
 
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from cases.actions.step import (
     Given,
     Holder,
     advance,
+    aside,
     attach_photos,
     locked,
     require,
@@ -18,6 +20,7 @@ from cases.actions.whistling import blown_assignments
 from cases.models import Case, Photo, SiteTask, WhistleAssignment
 from cases.workflow import Action, State, find
 from governance.errors import Refused
+from governance.models import Event
 from grids.codes import Level
 from parties.acting import Actor
 
@@ -79,6 +82,51 @@ def _begin_again(case: Case) -> None:
     blown_assignments(case).exclude(status=WhistleAssignment.Status.DONE).update(
         status=WhistleAssignment.Status.CANCELLED
     )
+
+
+def may_ask_again(case: Case, at: datetime) -> str:
+    """What a resident may ask the street for: `reopen`, `reconsider` or nothing.
+
+    While the street may still do it, and once for each time the case ended (DOMAIN C.3,
+    T47 and T48); after that the matter is filed anew.
+    """
+    wish = {State.CLOSED: "reopen", State.REJECTED: "reconsider"}.get(State(case.state))
+    if wish is None or not case.is_from_resident:
+        return ""
+    if wish == "reconsider":
+        window = case.clocks.filter(stage="OBJECTION_WINDOW", stopped_at=None).first()
+        if window is None or (window.due_at is not None and at > window.due_at):
+            return ""
+    last = Event.objects.filter(chain=case.chain).order_by("-seq")
+    steps = last.filter(detail__has_key="transition").values_list("seq")[:1]
+    asked = last.filter(action="cases.ask_again", seq__gt=steps[0][0] if steps else 0)
+    return "" if asked.exists() else wish
+
+
+@transaction.atomic
+def ask_again(*, case_id: int, words: str, actor: Actor, at: datetime) -> Case:
+    """诉求人申请重开 or 复核: the shift head is told and decides (T47, T48)."""
+    case = locked(case_id)
+    if not actor.is_resident:
+        raise Refused(_("由诉求人提出；您可以直接办理重开或复核受理。"), code="role")
+    require({"words": words}, {"words": _("请写明问题现在怎样了。")})
+    wish = may_ask_again(case, at)
+    if not wish:
+        raise Refused(
+            _(
+                "现在不能申请：案件还在办理、已经申请过，或者已过期限。请作为新问题上报。"
+            ),
+            code="state",
+        )
+    aside(
+        case,
+        "ask_again",
+        actor=actor,
+        at=at,
+        detail={"opinion": words.strip(), "wish": wish},
+        tell=("street_shift_head",),
+    )
+    return case
 
 
 @transaction.atomic

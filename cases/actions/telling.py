@@ -28,6 +28,7 @@ OWN_WORDS = {
     "dissatisfied": gettext_lazy("诉求人不满意，请回访"),
     "take_in": gettext_lazy("有案件并入"),
     "let_go": gettext_lazy("并入的案件已拆出"),
+    "ask_again": gettext_lazy("诉求人申请重开或复核，请审核"),
     "rate_merged": gettext_lazy("并入案件的诉求人不满意"),
     "assign_handler": gettext_lazy("交您承办"),
     "replace_worker": gettext_lazy("改派给您"),

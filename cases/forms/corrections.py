@@ -79,16 +79,6 @@ class WithdrawCaseForm(OpinionForm):
     intro = _("案件转为“不予受理”，理由是诉求人撤回；7 天内可以复核受理。")
 
 
-class ResidentWithdrawForm(forms.Form):
-    reason = forms.CharField(
-        label=_("为什么撤回（可不填）"),
-        required=False,
-        max_length=1000,
-        error_messages={"max_length": _("最多 1000 字，请精简。")},
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
 class AddNoteForm(OpinionForm):
     opinion = words(_("补充说明"))
     submit, versioned = _("补充说明"), False

@@ -114,7 +114,7 @@ def _unseen(
 
 def _alike(given: dict[str, Any], who: Actor, at: datetime) -> list[dict[str, Any]]:
     """Up to five, the likeliest first; a link only to what the person may see."""
-    found = Case.objects.alike(_matter(given, at))
+    found = Case.objects.alike(matter_of(given, at))
     ids = [one.case.pk for one in found]
     visible = set(
         Case.objects.visible_to(who).filter(pk__in=ids).values_list("pk", flat=True)
@@ -134,7 +134,7 @@ def _alike(given: dict[str, Any], who: Actor, at: datetime) -> list[dict[str, An
     ]
 
 
-def _matter(given: dict[str, Any], at: datetime) -> Matter:
+def matter_of(given: dict[str, Any], at: datetime) -> Matter:
     """Refused when the place belongs to no area."""
     located = given["lng"] is not None
     place = placed(
@@ -166,7 +166,7 @@ def _place_query(given: dict[str, Any]) -> str:
 
 def _candidates(form: PlaceForm, at: datetime) -> Any:
     """What the hint may have shown for this category and place, whatever the words."""
-    return Case.objects.candidates_for(_matter(form.cleaned_data, at))
+    return Case.objects.candidates_for(matter_of(form.cleaned_data, at))
 
 
 def _conflict(

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from cases.actions.reception import DESTINATIONS, REASONS
 from cases.lamps import Lamp, lamps_of
 from cases.models import Case, Escalation
 from cases.querysets.duplicates import Alike
@@ -55,11 +56,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Told:
-    """One line of what a resident reads."""
+    """One line of what a resident reads.
+
+    `unit` answers from then on, `before` did until then when it was another one: who
+    says “not ours” always names the next (FEATURES 70). `more` is meant for residents.
+    """
 
     title: str
     at: datetime
     unit: str
+    before: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,17 +168,41 @@ def journey(case: Case, events: list[Event]) -> list[Stop]:
 def progress(case: Case, events: list[Event]) -> list[Told]:
     """What a resident is told, newest first: steps and units, no persons, no opinions.
 
-    A step that led to the same words as the one before is left out.
+    A step that led to the same words and the same unit as the one before is left out.
     """
     units = _units(events)
     told: list[Told] = []
+    before = ""
     for event in events:
         words = _public_words(event)
-        if not words or (told and told[-1].title == words):
+        if not words:
             continue
         unit = units.get((event.detail.get("holder") or {}).get("org") or 0, "")
-        told.append(Told(title=words, at=event.at, unit=unit))
+        unit, more = _led_to(case, event) or (unit, "")
+        if told and (told[-1].title, told[-1].unit) == (words, unit):
+            continue
+        passed = before if before and unit and unit != before else ""
+        told.append(Told(words, event.at, unit, passed, more))
+        before = unit or before
     return list(reversed(told))
+
+
+def _led_to(case: Case, event: Event) -> tuple[str, str] | None:
+    """Who is next where the case left the house or was not taken up, and the words that
+    are given to the resident with it."""
+    given, state = event.detail.get("given") or {}, event.detail.get("to")
+    if state == State.TRANSFERRED:
+        where = str(DESTINATIONS.get(given.get("destination", ""), ""))
+        return where, _("回执号：%(no)s") % {"no": given.get("receipt", "")}
+    if state == State.REJECTED:
+        why = str(REASONS.get(given.get("reason", ""), ""))
+        if given.get("reason") == "withdrawn":
+            return "", why
+        said = _("，").join(filter(None, [why, event.detail.get("opinion", "")]))
+        return "", _("%(said)s。有异议的，由%(unit)s复核。") % {
+            "said": said.rstrip("。"), "unit": case.street.name,
+        }  # fmt: skip
+    return None
 
 
 def _public_words(event: Event) -> str:

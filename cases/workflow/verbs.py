@@ -60,6 +60,7 @@ VERBS: dict[str, Any] = {
     "let_go": gettext_lazy("并入的案件已拆出"),
     "rate_merged": gettext_lazy("并入案件的诉求人评价"),
     "rate": gettext_lazy("诉求人评价"),
+    "ask_again": gettext_lazy("诉求人申请重开或复核"),
     "reveal_contact": gettext_lazy("查看诉求人完整联系方式"),
     "request_extension": gettext_lazy("申请延期"),
     "review_extension": gettext_lazy("审核延期"),

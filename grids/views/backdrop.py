@@ -1,5 +1,6 @@
 """Roads and river of 示例市, so that its map is a city without any base map."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
@@ -11,6 +12,7 @@ from grids.models import Area
 FINE_DEGREES = 5e-6
 
 
+@login_not_required
 @require_GET
 @cache_control(private=True, max_age=86400)
 def backdrop(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,11 @@
-"""The map and what it is made of: tiles, one area, children, locating."""
+"""The map and what it is made of: tiles, one area, children, locating.
+
+Boundaries are public knowledge: residents see them on the portal's map too.
+"""
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -36,6 +40,7 @@ def _tile_etag(request: HttpRequest, level: str, **_place: int) -> str:
     return f'"{level}-{FORMAT}-{version}"'
 
 
+@login_not_required
 @require_GET
 @cache_control(private=True, no_cache=True)
 @gzip_page
@@ -47,6 +52,7 @@ def tile(request: HttpRequest, level: str, z: int, x: int, y: int) -> HttpRespon
     return HttpResponse(content, content_type=MVT)
 
 
+@login_not_required
 @require_GET
 @cache_control(private=True, no_cache=True)
 def area_geojson(request: HttpRequest, code: str) -> JsonResponse:
@@ -69,6 +75,7 @@ def children(request: HttpRequest, code: str = "") -> JsonResponse:
     return JsonResponse({"areas": list(rows)})
 
 
+@login_not_required
 @require_GET
 @cache_control(private=True, no_store=True)
 def locate(request: HttpRequest) -> JsonResponse:

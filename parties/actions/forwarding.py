@@ -110,11 +110,14 @@ def text(
     url: str,
     sealed: Mapping[str, str],
     at: datetime,
-) -> None:
-    """A text message to somebody without an account, by the channels that serve them.
+    urgent: bool = False,
+) -> int:
+    """A text message to somebody without an account, by the channels that serve them;
+    answers by how many of them it goes.
 
     `sealed` names marks in the body and what stands for them, sealed; it is put in when
-    the message is sent, and nobody else reads it.
+    the message is sent, and nobody else reads it. An `urgent` one waits for no quiet
+    hour.
     """
     channels = Channel.objects.filter(enabled=True, complainants=True)
     message = Message(
@@ -123,7 +126,7 @@ def text(
         body=body,
         url=url,
         subject=subject,
-        importance=Importance.NOTICE,
+        importance=Importance.URGENT if urgent else Importance.NOTICE,
     )
     deliveries = []
     for channel in channels:
@@ -133,6 +136,7 @@ def text(
         one.sealed = dict(sealed)
         deliveries.append(one)
     write(deliveries, at)
+    return len(deliveries)
 
 
 def write(deliveries: Sequence[Delivery], at: datetime) -> None:

@@ -15,7 +15,7 @@ export function uuid() {
 }
 
 /** The file as it is sent: big ones become a JPEG of at most 1600 pixels. */
-async function shrunk(file) {
+export async function shrunk(file) {
   try {
     const image = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));

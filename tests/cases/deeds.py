@@ -196,6 +196,7 @@ def side_deeds(
             position=spot(), photos="check",
         ),
         "support": call("support", **common, remark="我也遇到"),
+        "ask_again": call("ask_again", **common, words="又出现了"),
         "dissatisfied": call(
             "rate", **common, score="dissatisfied", solved=False, comment="没办好",
             channel="portal",

@@ -54,18 +54,18 @@ def test_the_tile_above_is_where_the_town_is():
     assert tile_of(WEST + 1e-6, SOUTH + 1e-6, Z) == (Z, X, Y)
 
 
-@pytest.mark.parametrize("name", ["tile", "area", "children", "locate", "map"])
-def test_nothing_of_the_map_without_signing_in(client, town, name):
-    urls = {
-        "tile": tile_url(),
-        "area": reverse("area_geojson", args=["9901"]),
-        "children": reverse("area_roots"),
-        "locate": reverse("locate"),
-        "map": reverse("areas_map"),
-    }
-    answer = client.get(urls[name])
+@pytest.mark.parametrize("name", ["area_roots", "areas_map"])
+def test_the_map_of_the_house_asks_for_signing_in(client, town, name):
+    answer = client.get(reverse(name))
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("login"))
+
+
+def test_residents_see_boundaries_and_where_they_stand(client, town):
+    """They report and look at the public map without signing in."""
+    assert client.get(tile_url()).status_code == 200
+    assert client.get(reverse("area_geojson", args=["9901"])).status_code == 200
+    assert client.get(reverse("locate")).status_code == 422  # no position was given
 
 
 def test_a_tile_holds_the_areas_of_its_level(reader, town, tmp_path):

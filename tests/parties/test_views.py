@@ -19,7 +19,6 @@ from tests.factories import PASSWORD, PostFactory, PostingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 PAGES = [
-    "home",
     "notification_settings",
     "notifications_latest",
     "password_change",

@@ -1,7 +1,7 @@
-"""The resident's window: a case number and six digits, no account."""
+"""The resident's window on one case: its number and six digits, no account."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -9,34 +9,30 @@ from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import actions
 from cases.actions.residents import open_by_code
 from cases.explain import explain_to_resident
-from cases.forms.corrections import ResidentWithdrawForm
-from cases.forms.steps import LookupForm, RatingForm
 from cases.models import Case, Photo, Rating
 from cases.views import words
 from cases.views.photos import served
 from cases.workflow import Action, State, allowed
+from civics import http
+from civics.forms.tracking import (
+    AskAgainForm,
+    LookupForm,
+    RatingForm,
+    ResidentWithdrawForm,
+)
 from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
 
-SESSION_KEY = "resident_case"
-OPEN_FOR = timedelta(minutes=30)
 SHOWN_STAGES = (Photo.Stage.REPORT, Photo.Stage.BEFORE, Photo.Stage.AFTER)
-
-
-def _opened(request: HttpRequest, at: datetime) -> Case | None:
-    """The case this browser opened with its code in the last half hour."""
-    kept = request.session.get(SESSION_KEY)
-    if not kept or datetime.fromisoformat(kept["until"]) <= at:
-        return None
-    found = Case.objects.select_related("category", "holder_org", "master__holder_org")
-    return found.filter(pk=kept["case"]).first()
+AWAY = gettext_lazy("离开太久了，请重新输入案卷号和查询码。")
 
 
 @login_not_required
@@ -45,10 +41,10 @@ def resident_lookup(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     if request.method == "POST":
         return _looked_up(request, at)
-    case = _opened(request, at)
+    case = http.opened_case(request, at)
     if case is None:
         form = LookupForm(initial={"case_no": request.GET.get("no", "")})
-        return render(request, "cases/resident/lookup.html", {"form": form})
+        return render(request, "civics/lookup.html", {"form": form})
     return _case_page(request, case)
 
 
@@ -61,10 +57,9 @@ def _looked_up(request: HttpRequest, at: datetime) -> HttpResponse:
             form.add_error("code", str(refused))
         else:
             request.session.cycle_key()
-            until = (at + OPEN_FOR).isoformat()
-            request.session[SESSION_KEY] = {"case": case.pk, "until": until}
+            http.open_case(request, case, at)
             return redirect("resident_lookup")
-    return render(request, "cases/resident/lookup.html", {"form": form}, status=422)
+    return render(request, "civics/lookup.html", {"form": form}, status=422)
 
 
 @login_not_required
@@ -72,9 +67,9 @@ def _looked_up(request: HttpRequest, at: datetime) -> HttpResponse:
 @require_POST
 def resident_rate(request: HttpRequest) -> HttpResponse:
     at = clock.now()
-    case = _opened(request, at)
+    case = http.opened_case(request, at)
     if case is None:
-        messages.warning(request, _("离开太久了，请重新输入案卷号和查询码。"))
+        messages.warning(request, AWAY)
         return redirect("resident_lookup")
     form = RatingForm(request.POST)
     if not form.is_valid():
@@ -87,7 +82,7 @@ def resident_rate(request: HttpRequest) -> HttpResponse:
             solved=form.cleaned_data["solved"],
             comment=form.cleaned_data["comment"],
             channel="portal",
-            actor=Actor.resident(ip=request.META.get("REMOTE_ADDR", "")),
+            actor=http.resident(request),
             at=at,
         )
     except Refused as refused:
@@ -103,9 +98,9 @@ def resident_rate(request: HttpRequest) -> HttpResponse:
 def resident_withdraw(request: HttpRequest) -> HttpResponse:
     """撤回: the resident takes back what nobody has begun to handle."""
     at = clock.now()
-    case = _opened(request, at)
+    case = http.opened_case(request, at)
     if case is None:
-        messages.warning(request, _("离开太久了，请重新输入案卷号和查询码。"))
+        messages.warning(request, AWAY)
         return redirect("resident_lookup")
     form = ResidentWithdrawForm(request.POST)
     if not form.is_valid():
@@ -114,7 +109,7 @@ def resident_withdraw(request: HttpRequest) -> HttpResponse:
         actions.withdraw(
             case_id=case.pk,
             opinion=form.cleaned_data["reason"],
-            actor=Actor.resident(ip=request.META.get("REMOTE_ADDR", "")),
+            actor=http.resident(request),
             at=at,
         )
     except Refused as refused:
@@ -124,12 +119,43 @@ def resident_withdraw(request: HttpRequest) -> HttpResponse:
     return redirect("resident_lookup")
 
 
+@login_not_required
+@never_cache
+@require_POST
+def resident_ask_again(request: HttpRequest) -> HttpResponse:
+    """申请重开 or 复核: what ended is not over for the resident."""
+    at = clock.now()
+    case = http.opened_case(request, at)
+    if case is None:
+        messages.warning(request, AWAY)
+        return redirect("resident_lookup")
+    form = AskAgainForm(request.POST)
+    if not form.is_valid():
+        return _case_page(request, case, asking=form, status=422)
+    try:
+        actions.ask_again(
+            case_id=case.pk,
+            words=form.cleaned_data["words"],
+            actor=http.resident(request),
+            at=at,
+        )
+    except Refused as refused:
+        refused.show_in(form)
+        return _case_page(request, case, asking=form, status=422)
+    messages.success(
+        request,
+        _("已转给%(unit)s值班长审核，结果会告诉您。") % {"unit": case.street.name},
+    )
+    return redirect("resident_lookup")
+
+
 def _case_page(
     request: HttpRequest,
     case: Case,
     form: RatingForm | None = None,
     *,
     withdrawing: ResidentWithdrawForm | None = None,
+    asking: AskAgainForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     may = {row.action for row in allowed(case, Actor.resident())}
@@ -150,8 +176,10 @@ def _case_page(
         "form": form or RatingForm(),
         "may_withdraw": Action.WITHDRAW in may or withdrawing is not None,
         "withdrawing": withdrawing or ResidentWithdrawForm(),
+        "may_ask": actions.may_ask_again(case, clock.now()),
+        "asking": asking or AskAgainForm(),
     }
-    return render(request, "cases/resident/case.html", context, status=status)
+    return render(request, "civics/tracked.html", context, status=status)
 
 
 def _followed(case: Case) -> Case:
@@ -190,7 +218,7 @@ def _pictures(case: Case) -> QuerySet[Photo]:
 @login_not_required
 @require_POST
 def resident_leave(request: HttpRequest) -> HttpResponse:
-    request.session.pop(SESSION_KEY, None)
+    request.session.pop(http.CASE, None)
     return redirect("resident_lookup")
 
 
@@ -198,7 +226,7 @@ def resident_leave(request: HttpRequest) -> HttpResponse:
 @require_GET
 def resident_photo(request: HttpRequest, photo_id: uuid.UUID) -> FileResponse:
     """A picture of the case this browser opened."""
-    case = _opened(request, clock.now())
+    case = http.opened_case(request, clock.now())
     if case is None:
         raise Http404
     return served(get_object_or_404(_pictures(case), pk=photo_id).thumb)

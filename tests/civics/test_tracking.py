@@ -6,22 +6,14 @@ from django.urls import reverse
 from cases import actions
 from cases.actions.residents import open_by_code
 from cases.models import Case, Rating
-from governance import clock, crypto
+from governance import crypto
 from governance.errors import Refused
+from governance.models import Event
+from parties.acting import Actor
+from parties.models import Notification
 from tests.cases.conftest import MONDAY_9
 
 SORRY = "案卷号或查询码不正确"
-
-
-@pytest.fixture
-def moment(monkeypatch):
-    """Set what time it is."""
-
-    def moment(at):
-        monkeypatch.setattr(clock, "now", lambda: at)
-
-    moment(MONDAY_9)
-    return moment
 
 
 @pytest.fixture
@@ -160,3 +152,92 @@ def test_without_the_code_nothing_can_be_rated_or_seen(client, rating_case, mome
     assert client.get(photo).status_code == 200
     client.post(reverse("resident_leave"))
     assert client.get(photo).status_code == 404
+
+
+# --- asking again ---------------------------------------------------------------
+def closed(rating_case):
+    return actions.rate(
+        case_id=rating_case.pk, score="satisfied", solved=True, comment="",
+        channel="portal", actor=Actor.resident(), at=MONDAY_9,
+    )  # fmt: skip
+
+
+def asked_of(case):
+    return Event.objects.filter(chain=case.chain, action="cases.ask_again").count()
+
+
+def test_a_resident_asks_once_that_a_closed_case_be_reopened(
+    client, rating_case, moment, world, turn
+):
+    case = closed(rating_case)
+    page = look_up(client, case).content.decode()
+    assert "申请重开" in page
+    assert client.post(reverse("resident_ask_again"), {"words": ""}).status_code == 422
+    given = {"words": "第二天又摆出来了。"}
+    page = client.post(reverse("resident_ask_again"), given, follow=True)
+    assert "值班长审核，结果会告诉您" in page.content.decode()
+    assert asked_of(case) == 1
+    turn(MONDAY_9)
+    told = Notification.objects.filter(user=world.user_id("shift_head"))
+    assert told.filter(title__startswith="诉求人申请重开或复核").count() == 1
+    again = client.post(reverse("resident_ask_again"), given)
+    assert again.status_code == 422
+    assert "请作为新问题上报" in again.content.decode()
+    assert asked_of(case) == 1
+
+
+def test_while_it_is_handled_nothing_is_asked_again(client, case, moment):
+    assert "申请重开" not in look_up(client, case).content.decode()
+    with pytest.raises(Refused, match="还在办理"):
+        actions.ask_again(
+            case_id=case.pk, words="快点", actor=Actor.resident(), at=MONDAY_9
+        )
+    assert asked_of(case) == 0
+
+
+def test_a_rejected_case_may_be_asked_about_inside_its_window(case, world):
+    actions.reject(
+        case_id=case.pk, reason="not_ours", opinion="这是物业管的，请找物业。",
+        actor=world.actor("acceptor"), at=MONDAY_9,
+    )  # fmt: skip
+    case.refresh_from_db()
+    assert actions.may_ask_again(case, MONDAY_9) == "reconsider"
+    assert actions.may_ask_again(case, MONDAY_9 + timedelta(days=8)) == ""
+
+
+def test_staff_do_not_ask_in_the_resident_s_place(rating_case, world):
+    case = closed(rating_case)
+    with pytest.raises(Refused, match="由诉求人提出"):
+        actions.ask_again(
+            case_id=case.pk, words="又有", actor=world.actor("acceptor"), at=MONDAY_9
+        )
+    assert asked_of(case) == 0
+
+
+# --- “not ours” names the next --------------------------------------------------
+def test_not_ours_always_names_who_is_next(client, case, moment, world):
+    actions.raise_to_street(
+        case_id=case.pk, opinion="社区管不了", actor=world.actor("acceptor"),
+        at=MONDAY_9,
+    )  # fmt: skip
+    page = look_up(client, case).content.decode()
+    assert "由 幸福社区 转给 和平街道" in page
+    assert "社区管不了" not in page
+    actions.transfer(
+        case_id=case.pk, destination="110", receipt="A-17", opinion="涉嫌违法",
+        actor=world.actor("street_acceptor"), at=MONDAY_9,
+    )  # fmt: skip
+    page = client.get(reverse("resident_lookup")).content.decode()
+    assert "转给 110 公安" in page
+    assert "回执号：A-17" in page
+
+
+def test_a_refusal_says_why_and_who_looks_at_it_again(client, case, moment, world):
+    actions.reject(
+        case_id=case.pk, reason="not_ours", opinion="这是物业管的，请找物业。",
+        actor=world.actor("acceptor"), at=MONDAY_9,
+    )  # fmt: skip
+    page = look_up(client, case).content.decode()
+    assert "不属于本级职责，这是物业管的，请找物业。有异议的，由" in page
+    assert f"由{case.street.name}复核。" in page
+    assert "申请复核" in page

@@ -1,0 +1,31 @@
+"""What residents do without an account; the only writers."""
+
+from civics.actions.codes import send_code, verify_code
+from civics.actions.consents import BUILT_IN, current_version, publish_notice
+from civics.actions.data_requests import ask_about_data, category_of, open_data_desk
+from civics.actions.following import follow, join, tell_followers, unfollow
+from civics.actions.places import end_place, may_keep_places, name_grids, name_place
+from civics.actions.reporting import admit_photo, file_report
+from civics.actions.rules import set_public_rule
+
+__all__ = [
+    "BUILT_IN",
+    "admit_photo",
+    "ask_about_data",
+    "category_of",
+    "current_version",
+    "end_place",
+    "file_report",
+    "follow",
+    "join",
+    "may_keep_places",
+    "name_grids",
+    "name_place",
+    "open_data_desk",
+    "publish_notice",
+    "send_code",
+    "set_public_rule",
+    "tell_followers",
+    "unfollow",
+    "verify_code",
+]

@@ -1,0 +1,52 @@
+"""How often strangers may do what costs others something (DOMAIN E.6, number 9)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from civics.models import Attempt
+from governance import crypto
+from governance.errors import Refused
+from governance.querysets import hold
+
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many within a period, of one kind, by one telephone or address."""
+
+    kind: str
+    most: int
+    within: timedelta
+    sentence: Any
+
+
+def who_of(text: str) -> str:
+    """A telephone or an address as attempts are counted by."""
+    return crypto.fingerprint(text)
+
+
+def within(limit: Limit, who: str, at: datetime) -> bool:
+    """Whether one more is allowed."""
+    return _tried(limit, who, at) < limit.most
+
+
+def keep_within(limit: Limit, who: str, at: datetime) -> None:
+    """Refused when it was tried too often; inside the caller's transaction, and one
+    after the other for the same `who`."""
+    hold(f"attempt:{limit.kind}:{who}")
+    if not within(limit, who, at):
+        raise Refused(str(limit.sentence), code="too_often")
+
+
+def count(kind: str, who: str, at: datetime) -> None:
+    """Remember that it was tried; what no limit looks back to is forgotten."""
+    Attempt.objects.filter(at__lt=at - KEPT).delete()
+    Attempt.objects.create(kind=kind, who=who, at=at)
+
+
+def _tried(limit: Limit, who: str, at: datetime) -> int:
+    since = at - limit.within
+    tried = Attempt.objects.filter(kind=limit.kind, who=who, at__gt=since)
+    return int(tried.count())

@@ -1,0 +1,128 @@
+"""The portal in the administration: rule and notice through actions, the rest to look
+things up."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from civics import actions
+from civics.models import (
+    Consent,
+    Follow,
+    PersonalDataRequest,
+    Place,
+    PrivacyNotice,
+    PublicRule,
+)
+from governance import clock
+from parties.admin import administrator
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(PublicRule)
+class PublicRuleAdmin(admin.ModelAdmin):
+    """One row at most; without it the defaults hold."""
+
+    list_display = ("__str__", "is_open", "delay_hours", "keep_days", "blur_m")
+    filter_horizontal = ("hidden",)
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not PublicRule.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        hidden = form.cleaned_data["hidden"].values_list("pk", flat=True)
+        actions.set_public_rule(
+            given=obj, hidden=hidden, actor=administrator(request), at=clock.now()
+        )
+
+
+@admin.register(PrivacyNotice)
+class PrivacyNoticeAdmin(ReadOnlyAdmin):
+    """Added only: what people agreed to must stay as they read it."""
+
+    list_display = ("version", "published_at")
+    fields = ("version", "text")
+    ordering = ("-published_at",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        saved = actions.publish_notice(
+            version=obj.version, text=obj.text, actor=administrator(request),
+            at=clock.now(),
+        )  # fmt: skip
+        obj.pk = saved.pk
+
+
+@admin.register(PersonalDataRequest)
+class PersonalDataRequestAdmin(ReadOnlyAdmin):
+    """What was asked and how it stands; the words stay with who handles the case."""
+
+    list_display = ("number", "kind", "state", "unit", "asked_at", "due")
+    list_filter = ("kind",)
+    list_select_related = ("case__holder_org",)
+    ordering = ("-asked_at",)
+
+    @admin.display(description=_("案卷号"))
+    def number(self, obj: PersonalDataRequest) -> str:
+        return format_html('<span class="case-no">{}</span>', obj.case.display_no)
+
+    @admin.display(description=_("状态"))
+    def state(self, obj: PersonalDataRequest) -> str:
+        return str(obj.case.get_state_display())
+
+    @admin.display(description=_("现在由谁负责"))
+    def unit(self, obj: PersonalDataRequest) -> str:
+        holder = obj.case.holder_org
+        return holder.name if holder and obj.case.is_open else "—"
+
+    @admin.display(description=_("最近时限"))
+    def due(self, obj: PersonalDataRequest) -> Any:
+        return obj.case.due_at
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("given_at", "phone", "purpose", "notice", "case", "withdrawn_at")
+    list_filter = ("purpose", "notice")
+    list_select_related = ("phone", "case")
+    ordering = ("-given_at",)
+
+
+@admin.register(Follow)
+class FollowAdmin(ReadOnlyAdmin):
+    list_display = ("at", "phone", "case", "joined", "ended_at")
+    list_filter = ("joined",)
+    list_select_related = ("phone", "case")
+    ordering = ("-at",)
+
+
+@admin.register(Place)
+class PlaceAdmin(ReadOnlyAdmin):
+    list_display = ("name", "code", "area", "whole_area", "created_at", "ended_at")
+    list_select_related = ("area",)
+    search_fields = ("name", "code", "area__code")
+    ordering = ("area__code",)

@@ -1,0 +1,16 @@
+from civics.models.consent import Consent, PersonalDataRequest, PrivacyNotice
+from civics.models.following import Follow
+from civics.models.phone import Attempt, Phone
+from civics.models.place import Place
+from civics.models.rule import PublicRule
+
+__all__ = [
+    "Attempt",
+    "Consent",
+    "Follow",
+    "PersonalDataRequest",
+    "Phone",
+    "Place",
+    "PrivacyNotice",
+    "PublicRule",
+]

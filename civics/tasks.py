@@ -1,0 +1,14 @@
+"""Celery's part: no Job of its own, a round that the timetable rings for."""
+
+from celery import shared_task
+
+from civics import actions
+from governance import clock
+from governance.jobs import renew_connection
+
+
+@shared_task
+def tell_followers() -> int:
+    """Idempotent: each row says what was told already."""
+    renew_connection()
+    return actions.tell_followers(at=clock.now())

@@ -1,0 +1,99 @@
+"""What a telephone stands behind: its reports, what it follows, what it agreed to."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from cases.models import Case
+from cases.views import words
+from cases.workflow import State
+from civics import actions, http
+from civics.forms.phone import PhoneForm
+from civics.models import Consent, Follow
+from civics.views import proof
+from governance import clock
+from parties.http import within_site
+
+SHOWN = 50
+
+
+@login_not_required
+@never_cache
+def resident_phone(request: HttpRequest) -> HttpResponse:
+    """Prove a telephone, then go on to where that was asked for."""
+    at = clock.now()
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    onward = within_site(request, wanted) or reverse("resident_mine")
+    if request.method == "GET" and http.verified_phone(request, at):
+        return redirect(onward)
+    form, said = PhoneForm(request.POST or None), ""
+    if request.method == "POST":
+        if proof.asked_for_code(request):
+            said = proof.send(request, form, at)
+        elif form.is_valid() and proof.proven(request, form, purpose=onward, at=at):
+            return redirect(onward)
+    context = {"form": form, "said": said, "next": onward}
+    status = 422 if form.errors else 200
+    return render(request, "civics/phone.html", context, status=status)
+
+
+@login_not_required
+@never_cache
+def resident_mine(request: HttpRequest) -> HttpResponse:
+    at = clock.now()
+    phone = http.verified_phone(request, at)
+    if phone is None:
+        query = urlencode({"next": reverse("resident_mine")})
+        return redirect(f"{reverse('resident_phone')}?{query}")
+    consents = Consent.objects.filter(phone=phone).select_related("case__category")
+    kept = list(consents.order_by("-given_at", "-pk")[:SHOWN])
+    follows = Follow.objects.running().filter(phone=phone)
+    context = {
+        "phone": phone,
+        "consents": kept,
+        "reports": [
+            {"case": one.case, "words": words.STATE_WORDS[State(one.case.state)]}
+            for one in kept
+            if one.case is not None and one.purpose != Consent.Purpose.FOLLOW
+        ],
+        "follows": [
+            {"follow": one, "words": words.STATE_WORDS[State(one.case.state)]}
+            for one in follows.select_related("case__category").order_by("-at")[:SHOWN]
+        ],
+    }
+    return render(request, "civics/mine.html", context)
+
+
+@login_not_required
+@require_POST
+def resident_open(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Open an own report without its code: the telephone has been proven."""
+    at = clock.now()
+    phone = http.verified_phone(request, at)
+    own = Consent.objects.filter(phone=phone).exclude(purpose=Consent.Purpose.FOLLOW)
+    if phone is None:
+        return redirect("resident_mine")
+    case = get_object_or_404(Case, pk=case_id, pk__in=own.values("case"))
+    http.open_case(request, case, at)
+    return redirect("resident_lookup")
+
+
+@login_not_required
+@require_POST
+def resident_unfollow(request: HttpRequest, follow_id: int) -> HttpResponse:
+    at = clock.now()
+    phone = http.verified_phone(request, at)
+    if phone is not None:
+        follow = get_object_or_404(Follow, pk=follow_id, phone=phone)
+        actions.unfollow(
+            follow_id=follow.pk, phone_id=phone.pk, actor=http.resident(request), at=at
+        )
+        messages.success(request, _("不再关注，也不再发短信。"))
+    return redirect("resident_mine")
