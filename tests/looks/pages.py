@@ -24,6 +24,8 @@ from cases.querysets import kpi
 from cases.views.offered import STEPS
 from cases.views.steps import STEPS as PHONE_STEPS
 from cases.workflow import State, allowed
+from civics.models import Place
+from civics.querysets.public import public_cases
 from duties.models import (
     CareTarget,
     GridItemAdmission,
@@ -57,6 +59,7 @@ MODELS = {
 FORM = "answers only what a form sends"
 PIECE = "a piece of another page, or data"
 FILE = "a file to be downloaded or a picture"
+EARLIER = "needs what was filled in before; tests/e2e/test_resident.py looks at it"
 NOT_PAGES = {
     "change_phrase": FORM,
     "change_view": FORM,
@@ -77,6 +80,17 @@ NOT_PAGES = {
     "photo": FILE,
     "photo_thumb": FILE,
     "resident_photo": FILE,
+    "portal": "shown first, to people who are not signed in",
+    "portal_leave": FORM,
+    "resident_scan": "leads on to the report",
+    "resident_where": EARLIER,
+    "resident_who": EARLIER,
+    "resident_receipt": EARLIER,
+    "resident_mine": EARLIER,
+    "resident_draft_photo": FILE,
+    "resident_open": FORM,
+    "resident_unfollow": FORM,
+    "place_end": FORM,
     "api_case": "the interface for other systems",
     "visit_photo": FILE,
     "visit_photo_thumb": FILE,
@@ -100,6 +114,11 @@ SURFACES = {
     "/m/": ("wanggeyuan-jia", "wanggeyuan-yi", "wanggezhang"),
     "/m/incidents/": ("shequ-shouliyuan", "wanggeyuan-jia"),
     "/r/": (NO_PERSON,),
+    "/report/": (NO_PERSON,),
+    "/phone/": (NO_PERSON,),
+    "/public/": (NO_PERSON,),
+    "/privacy/": (NO_PERSON,),
+    "/places/": ("shequ-shouliyuan",),
     "/inbox/": ("chengguanju-lianluoyuan",),
     "/areas/": ("xitongguanliyuan",),
     "/areas/map/": ("jiedao-paiqianyuan",),
@@ -184,7 +203,8 @@ def pages(*, steps: bool = True) -> dict[str, Any]:
     Without `steps` every template once, in a fifth of the time.
     """
     unknown: list[str] = []
-    found = [Page("login", "/login/", NO_PERSON), *_opened(unknown)]
+    first = [Page("portal", "/", NO_PERSON), Page("login", "/login/", NO_PERSON)]
+    found = [*first, *_opened(unknown)]
     found += _cases(State if steps else FEW_STATES)
     if steps:
         found += [*_steps(), *_phone_steps(), *_administration()]
@@ -266,8 +286,12 @@ def _known(route: Route, argument: str, username: str) -> list[Any]:
         own = Mediation.objects.values("case") if "mediation" in route.name else None
         seen = seen.filter(pk__in=own) if own is not None else seen
         return list(seen.order_by("-pk").values_list("pk", flat=True))
+    if route.name == "place_sheet":
+        return list(Place.objects.in_use().values_list("code", flat=True)[:1])
     if argument == "code":
         return list(CODES.get(route.name, ["990101001002"]))
+    if argument == "case_no":
+        return list(public_cases(clock.now()).values_list("case_no", flat=True)[:5])
     if argument == "token":
         return [one.name for one in uploads._home().iterdir()]
     return _keys(_model_of(argument))
