@@ -1,6 +1,5 @@
 // Photos of a form: each is made smaller, kept on the phone where it can be, and sent by
 // itself at once, with progress, retry and removal.
-import { exifOf } from "./exif.js";
 
 const LONGEST = 1600;
 const LARGE = 700 * 1024;
@@ -102,6 +101,7 @@ function photoField(box, token, here, form, keeper) {
 
   async function add(file) {
     const item = tile(URL.createObjectURL(file));
+    const { exifOf } = await import("./exif.js");
     const { taken, ...where } = await exifOf(file);
     const picture = await shrunk(file);
     // An older picture was not taken where the phone is now.

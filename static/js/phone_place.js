@@ -110,6 +110,7 @@ export function placePicker(box, form, changed) {
     stop();
     mapBox.hidden = false;
     if (map) return;
+    document.head.append(box.querySelector("[data-map-style]").content.cloneNode(true));
     const { pointMap } = await import("./phone_map.js");
     map = await pointMap(mapBox, {
       areaCode: box.dataset.areaCode,
