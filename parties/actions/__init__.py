@@ -18,12 +18,15 @@ from parties.actions.people import (
     end_delegation,
     end_posting,
     keep,
+    only_administrators,
     sign_in,
     unlock,
 )
 from parties.actions.reaching import (
     channels_for,
     forget_device,
+    phone_digest,
+    register_phone,
     set_preferences,
     subscribe,
 )
@@ -43,8 +46,11 @@ __all__ = [
     "keep",
     "mark_read",
     "notify",
+    "only_administrators",
     "open_channel",
+    "phone_digest",
     "publish",
+    "register_phone",
     "retry_delivery",
     "send_test",
     "set_preferences",

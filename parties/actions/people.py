@@ -1,5 +1,6 @@
 """What is done with organisations, accounts and postings."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -192,26 +193,39 @@ def keep(
     changed: dict[str, Any],
     actor: Actor,
     at: datetime,
+    related: Mapping[str, Sequence[models.Model]] | None = None,
 ) -> None:
     """Save master data; `changed` names the fields and their values before.
 
-    Passwords are not changed this way.
+    `related` are the new members of fields that hold several. Passwords are not
+    changed this way.
     """
     only_administrators(actor)
     new = record.pk is None
     if isinstance(record, Post):
         _post_is_whole(record)
     record.save()
+    before = dict(changed)
+    after = {name: _plain(getattr(record, name)) for name in changed}
+    for name, members in (related or {}).items():
+        before[name], after[name] = _set_members(record, name, members)
     events.record(
         chain=f"{record._meta.model_name}:{record.pk}",
         action="parties.create" if new else "parties.change",
         actor=actor,
         at=at,
-        detail={
-            "before": changed,
-            "after": {name: _plain(getattr(record, name)) for name in changed},
-        },
+        detail={"before": before, "after": after},
     )
+
+
+def _set_members(
+    record: models.Model, name: str, members: Sequence[models.Model]
+) -> tuple[list[int], list[int]]:
+    """The ids before and after."""
+    manager = getattr(record, name)
+    before = sorted(manager.values_list("pk", flat=True))
+    manager.set(members)
+    return before, sorted(one.pk for one in members)
 
 
 def _locked(posting_id: int) -> Posting:

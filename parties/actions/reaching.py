@@ -13,6 +13,7 @@ from governance import crypto, events
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.actions.forwarding import posted_at, serves
+from parties.actions.people import only_administrators
 from parties.channels import Rejected, web_push
 from parties.channels.mail import address_problem
 from parties.models import Address, Channel, Importance, Preference, User
@@ -64,6 +65,23 @@ def set_preferences(
     _record(
         user_id, "parties.set_preferences", actor, at, addresses=changed, wishes=kept
     )
+
+
+@transaction.atomic
+def register_phone(*, user_id: int, phone: str, actor: Actor, at: datetime) -> None:
+    """The administrator notes somebody's mobile number; the same again is nothing.
+
+    The journal says that it changed, never what it is.
+    """
+    User.objects.select_for_update().get(pk=user_id)
+    only_administrators(actor)
+    if _keep_address(user_id, Address.Kind.PHONE, _digits(phone), at):
+        _record(user_id, "parties.register_phone", actor, at)
+
+
+def phone_digest(phone: str) -> str:
+    """What tells two numbers apart without opening them; empty for none."""
+    return _digest(phone) if phone else ""
 
 
 @transaction.atomic
