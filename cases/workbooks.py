@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
-from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
@@ -21,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cases.catalogue_rows import CatalogueRow, Fault
 from cases.models.catalogue import Category
 from governance.errors import Refused
+from governance.spreadsheets import FORMULA_STARTS, NOTES, guarded
 
 COLUMNS = {
     "大类代码": "major_code",
@@ -44,17 +44,17 @@ KIND_WORDS = {
 HEADER_WITHIN = 10
 MAX_ROWS = 20_000
 MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024
+# A workbook is held in memory as a whole, at some twenty times its XML.
+MAX_UNPACKED = 12 * 1024 * 1024
 UNREADABLE = (
     InvalidFileException,
     zipfile.BadZipFile,
-    ParseError,
+    SyntaxError,  # of XML, whichever parser reads it
     EOFError,
     KeyError,
     TypeError,
     ValueError,
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 OF_MAJOR = ("major_code", "major_name")
 OF_CATEGORY = ("name", "handling_unit", "competent_unit")
 
@@ -94,13 +94,6 @@ def error_workbook(source: Source, faults: Iterable[Fault]) -> bytes:
     out = BytesIO()
     workbook.save(out)
     return out.getvalue()
-
-
-def guarded(value: Any) -> Any:
-    """The value for a cell that must not be run as a formula when it is opened."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def _open(source: Source) -> Workbook:
@@ -183,7 +176,7 @@ def _rows(worksheet: Worksheet, kind: Category.Kind) -> Iterator[CatalogueRow | 
             name: _text(_cell(worksheet, number, column))
             for name, column in columns.items()
         }
-        if not any(written.values()):
+        if not any(written.values()) or _is_note(written):
             continue
         fault = _inherit(own, above)
         if fault:
@@ -193,13 +186,19 @@ def _rows(worksheet: Worksheet, kind: Category.Kind) -> Iterator[CatalogueRow | 
         yield CatalogueRow(sheet=worksheet.title, row=number, kind=kind, **own)
 
 
+def _is_note(written: dict[str, str]) -> bool:
+    """Whether the row explains or signs the sheet."""
+    first = next(filter(None, written.values()))
+    return first.startswith(NOTES)
+
+
 def _header(worksheet: Worksheet) -> tuple[int, dict[str, int]]:
     """The header's row number and the column number of each field."""
     for number in range(1, HEADER_WITHIN + 1):
         found = {
             KNOWN[name]: cell.column
             for cell in worksheet[number]
-            if (name := re.sub(r"\s", "", _text(cell.value))) in KNOWN
+            if (name := re.sub(r"[\s*]", "", _text(cell.value))) in KNOWN
         }
         if "minor_code" in found:
             break

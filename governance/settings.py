@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "duties",
     "civics",
     "oversight",
+    "exchange",
     "doors",
 ]
 

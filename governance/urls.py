@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("parties.urls")),
     path("", include("grids.urls")),
     path("", include("doors.urls")),
+    path("", include("exchange.urls")),
     path("", include("oversight.urls")),
     path("", include("duties.urls")),
     path("", include("cases.urls")),

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from cases.workbooks import guarded
+from governance.spreadsheets import guarded
 
 HEAD = PatternFill("solid", fgColor="E3F0F4")
 WIDEST = 60

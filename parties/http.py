@@ -28,6 +28,7 @@ NAVIGATION = (
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),
+    ("tables", _("表格导入"), "table-import", {Role.SYSTEM_ADMIN}),
     ("channels", _("通知渠道"), "send", {Role.SYSTEM_ADMIN}),
     ("admin:index", _("系统管理"), "settings", {"admin"}),
 )

@@ -193,6 +193,12 @@ def _errors_url(file: Source, faults: list[Fault]) -> str:
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
+def listed(request: HttpRequest) -> Any:
+    """All categories that the address asks for."""
+    http.actor(request)
+    return _found(request.GET)
+
+
 def _found(given: QueryDict) -> Any:
     found = Category.objects.active().search(given.get("q", ""))
     for name, field in {

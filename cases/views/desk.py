@@ -117,6 +117,14 @@ def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
+def listed(request: HttpRequest) -> tuple[Any, Any]:
+    """The label of the queue in the address, and all its cases as narrowed there."""
+    who, at = http.actor(request), clock.now()
+    chosen = _chosen(request)
+    visible = Case.objects.visible_to(who)
+    return chosen.label, _filtered(request, visible, chosen, who, at)
+
+
 def _chosen(request: HttpRequest) -> Queue:
     name = request.GET.get("queue", "mine")
     return desk.BY_NAME.get(name, desk.QUEUES[0])

@@ -39,10 +39,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     figures = boxes.figures(Case.objects.visible_to(who), who)
     chosen = boxes.BY_NAME.get(request.GET.get("box", "")) or _first(figures)
-    visible = boxes.in_box(Case.objects.visible_to(who), chosen.name, who)
     asked = Narrowing.of(request.GET)
-    found = narrowed(visible, asked, who, at)
-    found = found.search(request.GET.get("q", "")).with_names("street")
+    found = _found(request, chosen, who, at).with_names("street")
     found = boxes.with_own_lines(found, who)
     cursor = request.GET.get("after", "")
     page: list[Any] = list(desk.after(found.by_urgency(), cursor)[: desk.PAGE + 1])
@@ -70,6 +68,21 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "views": offered(who, query_of(request.GET)),
     }
     return render(request, "cases/inbox/inbox.html", context)
+
+
+def _found(request: HttpRequest, box: Any, who: Actor, at: datetime) -> Any:
+    visible = boxes.in_box(Case.objects.visible_to(who), box.name, who)
+    found = narrowed(visible, Narrowing.of(request.GET), who, at)
+    return found.search(request.GET.get("q", ""))
+
+
+def listed(request: HttpRequest) -> tuple[Any, Any]:
+    """The label of the box in the address, and all its cases as narrowed there."""
+    who, at = http.actor(request), clock.now()
+    box = boxes.BY_NAME.get(request.GET.get("box", ""))
+    if box is None:
+        box = _first(boxes.figures(Case.objects.visible_to(who), who))
+    return box.label, _found(request, box, who, at)
 
 
 def _kept(request: HttpRequest, asked: Narrowing) -> str:

@@ -89,11 +89,9 @@ def report(request: HttpRequest) -> HttpResponse:
 @require_GET
 def listed(request: HttpRequest, code: str) -> HttpResponse:
     """数字反查: exactly the rows that a figure counts."""
-    indicator = BY_CODE.get(code)
-    if indicator is None:
-        raise Http404
+    indicator = _indicator(code)
     chosen, unit = _chosen(request), _number(request.GET.get("unit", ""))
-    part = "part" if request.GET.get("part") == "part" else "all"
+    part = _part(request)
     scope = chosen.scope(unit or None)
     counted = indicator.counted(scope)
     rows = counted if part == "part" else indicator.of(scope)
@@ -119,6 +117,24 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
         "older_url": url(page=page + 1) if len(found) > PAGE else "",
     }
     return render(request, "cases/report/list.html", context)
+
+
+def rows_behind(request: HttpRequest, code: str) -> tuple[Any, Any]:
+    """The label of the figure, and all rows that it counts."""
+    indicator, chosen = _indicator(code), _chosen(request)
+    scope = chosen.scope(_number(request.GET.get("unit", "")) or None)
+    counts = indicator.counted if _part(request) == "part" else indicator.of
+    return indicator.name, counts(scope)
+
+
+def _indicator(code: str) -> Indicator:
+    if code not in BY_CODE:
+        raise Http404
+    return BY_CODE[code]
+
+
+def _part(request: HttpRequest) -> str:
+    return "part" if request.GET.get("part") == "part" else "all"
 
 
 def _chosen(request: HttpRequest) -> Chosen:

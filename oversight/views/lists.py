@@ -19,7 +19,7 @@ from cases.views.desk import rows as desk_rows
 from cases.views.report import listed_row, named
 from grids.models import Area
 from oversight.querysets.boards import fields
-from oversight.querysets.lists import BY_CODE
+from oversight.querysets.lists import BY_CODE, Listed
 from oversight.querysets.sight import DAY, Sight
 from oversight.views.seen import day_in, number_in, sight_of
 from parties.models import Organisation, Posting
@@ -31,9 +31,7 @@ LAST_PAGE = 1_000_000
 @require_GET
 def listed(request: HttpRequest, code: str) -> HttpResponse:
     """A page of a list; `n` is how many there are, the number on the board."""
-    one = BY_CODE.get(code)
-    if one is None:
-        raise Http404
+    one = _one(code)
     sight, narrowed = _narrowed(request, sight_of(request))
     rows = one.rows(sight)
     page = min(max(number_in(request, "page") or 1, 1), LAST_PAGE)
@@ -49,6 +47,19 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
         "older_url": _page_url(request, page + 1) if len(found) > PAGE else "",
     }
     return render(request, "oversight/list.html", context)
+
+
+def rows_behind(request: HttpRequest, code: str) -> tuple[Any, Any]:
+    """The label of the number, and all rows that it counts, in order."""
+    one = _one(code)
+    sight, _words = _narrowed(request, sight_of(request))
+    return one.label, _in_order(one.rows(sight))
+
+
+def _one(code: str) -> Listed:
+    if code not in BY_CODE:
+        raise Http404
+    return BY_CODE[code]
 
 
 def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
