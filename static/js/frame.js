@@ -29,6 +29,14 @@ async function copy(text, button) {
   }
 }
 
+/** A table that scrolls sideways by itself must be reached with the keyboard. */
+function reachTables() {
+  for (const one of document.querySelectorAll(".table-wrap")) {
+    if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+    else one.removeAttribute("tabindex");
+  }
+}
+
 function showElder() {
   const on = root.dataset.elder === "1";
   for (const button of document.querySelectorAll("[data-toggle-elder]")) button.setAttribute("aria-pressed", String(on));
@@ -101,3 +109,6 @@ document.addEventListener("htmx:before:swap", (event) => {
   toast(document.getElementById("toasts").dataset.failed);
 });
 showElder();
+reachTables();
+addEventListener("resize", reachTables);
+document.addEventListener("htmx:after:swap", reachTables);
