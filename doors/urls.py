@@ -1,16 +1,39 @@
 """Routes of the open interfaces."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from doors.api import cases
+from doors.api import cases, docs, filing, performing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
-        "api/v1/submissions/", cases.SubmissionsView.as_view(), name="api_submissions"
+        "api/v1/submissions/", filing.SubmissionsView.as_view(), name="api_submissions"
     ),
-    path("api/v1/steps/", cases.StepsView.as_view(), name="api_steps"),
-    path("api/v1/photos/", cases.PhotosView.as_view(), name="api_photos"),
+    path("api/v1/steps/", filing.StepsView.as_view(), name="api_steps"),
+    path("api/v1/photos/", filing.PhotosView.as_view(), name="api_photos"),
+    path(
+        "api/v1/photos/<uuid:photo_id>/", filing.PhotoView.as_view(), name="api_photo"
+    ),
+    path(
+        "api/v1/photos/<uuid:photo_id>/thumb/",
+        filing.ThumbView.as_view(),
+        name="api_photo_thumb",
+    ),
     path("api/v1/cases/", cases.CasesView.as_view(), name="api_cases"),
     path("api/v1/cases/<int:case_id>/", cases.CaseView.as_view(), name="api_case"),
-    path("api/v1/schema/", cases.SchemaView.as_view(), name="api_schema"),
+    path(
+        "api/v1/cases/<int:case_id>/actions/<slug:action>/",
+        performing.ActionView.as_view(),
+        name="api_action",
+    ),
+    path(
+        "api/v1/cases/<int:case_id>/whistle/preview/",
+        performing.WhistlePreviewView.as_view(),
+        name="api_whistle_preview",
+    ),
+]
+
+urlpatterns += [  # last: whatever else begins so
+    path("api/v1/schema/", docs.SchemaView.as_view(), name="api_schema"),
+    path("api/v1/openapi.json", docs.SchemaJsonView.as_view(), name="api_schema_json"),
+    re_path(r"^api/v1/.*$", docs.NowhereView.as_view(), name="api_nowhere"),
 ]

@@ -288,8 +288,15 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Wangge 网格",
+    "DESCRIPTION": "网格化城市治理平台的接口；说明见 docs/api.md。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["doors.http.MayUse"],
+    "SERVE_AUTHENTICATION": None,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "PREPROCESSING_HOOKS": ["doors.api.openapi.only_v1"],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 LOGGING = {

@@ -93,11 +93,11 @@ def locked(case_id: int, version: int | None = None) -> Case:
         .get(pk=case_id)
     )
     if version is not None and version != case.version:
-        raise Refused(_faster(case), code="stale")
+        raise Refused(faster(case), code="stale")
     return case
 
 
-def _faster(case: Case) -> str:
+def faster(case: Case) -> str:
     """Whose step made this version; what was noted beside it made none."""
     steps = Event.objects.filter(chain=case.chain, detail__has_key="clocks")
     last = steps.exclude(detail__has_key="aside").order_by("-seq").first()

@@ -208,7 +208,7 @@ def step(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
             return went_on(request, case, who)
         renew(form, request, case, who, action, at)
     else:
-        offer = _offered(case, who, action, at)
+        offer = offered(case, who, action, at)
         initial = _initial(request, case, offer)
         draft = drafts.draft_of(case, action, who)
         if draft is not None:
@@ -245,7 +245,7 @@ def draft(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     return drafts.keep(request, case, action, form, who)
 
 
-def _offered(case: Case, who: Actor, action: str, at: datetime) -> Offer:
+def offered(case: Case, who: Actor, action: str, at: datetime) -> Offer:
     """The offer of that name, or Refused in the words of its own guard."""
     for offer in offers(case, who, at):
         if offer.name == action:
@@ -273,7 +273,7 @@ def _acted(
     chosen: Step, form: OfferedForm, case: Case, who: Actor, at: datetime
 ) -> bool:
     valid = form.is_valid()
-    _take_photos(form, who, at)
+    take_photos(form, who, at)
     if not valid or form.errors:
         return False
     try:
@@ -286,7 +286,7 @@ def _acted(
     return True
 
 
-def _take_photos(form: OfferedForm, who: Actor, at: datetime) -> None:
+def take_photos(form: OfferedForm, who: Actor, at: datetime) -> None:
     """Keep the pictures that came with the form itself under its batch."""
     if not form.photo_stage:
         return

@@ -9,10 +9,14 @@ from doors.actions.clients import (
     revoke_key,
     save_client,
 )
+from doors.actions.replaying import Done, KeyReused, answer_once
 
 __all__ = [
     "Admission",
+    "Done",
+    "KeyReused",
     "admit",
+    "answer_once",
     "check_usable",
     "find_key",
     "issue_key",

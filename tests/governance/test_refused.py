@@ -64,7 +64,16 @@ def test_api_answers_refused_with_its_code_and_field():
     assert reply.data == {
         "code": "photo_missing",
         "message": "请先上传现场照片。",
+        "message_en": "The request was refused; see the Chinese message.",
         "field": "photos",
+        "errors": [
+            {
+                "code": "photo_missing",
+                "message": "请先上传现场照片。",
+                "message_en": "The request was refused; see the Chinese message.",
+                "field": "photos",
+            }
+        ],
     }
 
 

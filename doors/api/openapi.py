@@ -1,0 +1,43 @@
+"""How the OpenAPI document is made: only `/api/v1/`, every error of every operation."""
+
+from typing import Any, Literal
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from doors.api.shapes import ALWAYS, WITH_BODY
+
+PREFIX = "/api/v1/"
+BODY_METHODS = ("POST", "PUT", "PATCH")
+
+
+class DoorSchema(AutoSchema):
+    """Adds to what an endpoint names the errors that each of them may answer with."""
+
+    def _get_response_bodies(
+        self, direction: Literal["request", "response"] = "response"
+    ) -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        every = {**ALWAYS, **(WITH_BODY if self.method in BODY_METHODS else {})}
+        for code, answer in every.items():
+            if code not in bodies:
+                bodies[code] = self._get_response_for_code(
+                    answer, code, direction=direction
+                )
+        return dict(sorted(bodies.items()))
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    target_class = "doors.http.KeyAuthentication"
+    name = ["Bearer", "ApiKey"]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "wg_…"},
+            {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        ]
+
+
+def only_v1(endpoints: list[Any], **_more: Any) -> list[Any]:
+    """Other interfaces have documents of their own."""
+    return [one for one in endpoints if one[0].startswith(PREFIX)]
