@@ -92,7 +92,7 @@ class FieldOut(serializers.Serializer):
     )
     required = serializers.BooleanField()  # type: ignore[assignment]
     help_text = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
-    initial = serializers.JSONField(allow_null=True)  # type: ignore[assignment]
+    initial = serializers.JSONField(allow_null=True)
     max_length = serializers.IntegerField(allow_null=True)
     min_value = serializers.FloatField(allow_null=True)
     max_value = serializers.FloatField(allow_null=True)
