@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from cases.models import Case
+from parties.roles import Role, surface_of
+
 if TYPE_CHECKING:
     from doors import models
+    from parties.acting import Actor
 
 
 class ApiClientQuerySet(QuerySet["models.ApiClient"]):
@@ -40,6 +44,28 @@ class ApiKeyQuerySet(QuerySet["models.ApiKey"]):
 
     def unused_since(self, moment: datetime) -> ApiKeyQuerySet:
         return self.filter(Q(last_used_at=None) | Q(last_used_at__lt=moment))
+
+
+class WorkOrderQuerySet(QuerySet["models.WorkOrder"]):
+    def visible_to(self, actor: Actor) -> WorkOrderQuerySet:
+        """All for the administrator; those of sources whose desk is one's unit, and
+        those whose case one sees. Of a confidential case only the latter."""
+        plain = Q(case=None) | Q(case__confidential=False)
+        if actor.role == Role.SYSTEM_ADMIN:
+            return self.filter(plain)
+        seen = Case.objects.visible_to(actor).filter(work_order__isnull=False)
+        desk = Q(source__desk=actor.organisation_id, source__desk__isnull=False)
+        if actor.organisation_id is None or not keeps_desk(actor.role):
+            return self.filter(case__in=seen.order_by().values("pk"))
+        return self.filter(desk & plain | Q(case__in=seen.order_by().values("pk")))
+
+    def with_names(self) -> WorkOrderQuerySet:
+        return self.select_related("source__desk", "source__channel", "case__category")
+
+
+def keeps_desk(role: str) -> bool:
+    """Whether a role takes in what comes from outside: those of the desks."""
+    return surface_of(role) == "desk"
 
 
 def count_request(client_id: int, minute: datetime) -> int:

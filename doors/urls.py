@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from doors.api import cases, docs, filing, performing
+from doors.api import bridge, cases, docs, filing, performing
+from doors.views import bridges
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -29,6 +30,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/cases/<int:case_id>/whistle/preview/",
         performing.WhistlePreviewView.as_view(),
         name="api_whistle_preview",
+    ),
+    path(
+        "api/v1/bridge/work-orders/",
+        bridge.WorkOrdersView.as_view(),
+        name="api_work_orders",
+    ),
+    path(
+        "api/v1/bridge/work-orders/<slug:source>/<path:external_id>/",
+        bridge.WorkOrderView.as_view(),
+        name="api_work_order",
+    ),
+    path("bridges/", bridges.orders, name="bridge_orders"),
+    path("bridges/orders/<int:order_id>/", bridges.order, name="bridge_order"),
+    path("bridges/orders/<int:order_id>/file/", bridges.file_order, name="bridge_file"),
+    path(
+        "bridges/orders/<int:order_id>/return/",
+        bridges.return_order,
+        name="bridge_return",
     ),
 ]
 

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("workflow", _("流转图"), "sitemap", {"admin"}),
     ("tables", _("表格导入"), "table-import", {Role.SYSTEM_ADMIN}),
     ("channels", _("通知渠道"), "send", {Role.SYSTEM_ADMIN}),
+    ("bridge_orders", _("工单对接"), "arrows-exchange", {Role.SYSTEM_ADMIN}),
     ("admin:index", _("系统管理"), "settings", {"admin"}),
 )
 

@@ -211,18 +211,30 @@ class NotificationQuerySet(QuerySet["models.Notification"]):
 
 class ChannelQuerySet(QuerySet["models.Channel"]):
     def visible_to(self, actor: Actor) -> ChannelQuerySet:
-        """All for the administrator, those of their own unit for its head."""
+        """All for the administrator, those of their own unit for its head; and what a
+        post subscribed to for itself."""
         if actor.role == Role.SYSTEM_ADMIN:
             return self
+        own = Q(posting=actor.posting_id, posting__isnull=False)
         if actor.role in UNIT_HEADS and actor.organisation_id:
-            return self.filter(organisation=actor.organisation_id)
-        return self.none()
+            own |= Q(organisation=actor.organisation_id)
+        return self.filter(own)
 
     def carrying(self, importance: str) -> ChannelQuerySet:
         return self.filter(enabled=True, importances__contains=[importance])
 
+    def wanting(self, kind: str) -> ChannelQuerySet:
+        """Those that get the steps of cases, this kind among them."""
+        return self.filter(
+            Q(event_kinds=[]) | Q(event_kinds__contains=[kind]),
+            enabled=True,
+            case_events=True,
+        )
+
     def with_names(self) -> ChannelQuerySet:
-        return self.select_related("organisation", "person")
+        return self.select_related(
+            "organisation", "person", "posting__post__organisation"
+        )
 
     def with_counts(self) -> ChannelQuerySet:
         """`stuck` need a person, `failing` are tried again, `last_sent_at`."""

@@ -58,6 +58,7 @@ from cases.actions.handling import (
     send_down,
     submit_result,
 )
+from cases.actions.incoming import note_incoming
 from cases.actions.linking import link, link_recurrence, unlink
 from cases.actions.meetings import (
     convene_meeting,
@@ -186,6 +187,7 @@ __all__ = [
     "merge",
     "merged_may_rate",
     "move_view",
+    "note_incoming",
     "put_on_agenda",
     "raise_to_street",
     "rate",

@@ -63,8 +63,8 @@ class Report:
     community that has no polygon yet). `grid_code` may choose between the neighbours
     of a border point. `photos` names the batch the photos were uploaded under.
     `answers` has those to the category's extra questions, by the question's id as text.
-    `source` and `origin_*` are given by floors above, never by a client; without a
-    source the reporter's role tells it.
+    `source`, `origin_*` and `external_no` are given by floors above, never by a client;
+    without a source the reporter's role tells it.
     """
 
     category_id: int
@@ -87,6 +87,7 @@ class Report:
     source: str = ""
     origin_label: str = ""
     origin_url: str = ""
+    external_no: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,11 @@ class Place:
 
 
 def digest_of(kind: str, report: Report) -> str:
-    """Over what was sent; without answers as before there were questions."""
+    """Over what was sent; without what is empty as before there was such a thing."""
     sent = asdict(report)
-    if not sent["answers"]:
-        del sent["answers"]
+    for name in ("answers", "external_no"):
+        if not sent[name]:
+            del sent[name]
     return hashlib.sha256(canonical([kind, sent]).encode()).hexdigest()
 
 
@@ -263,6 +265,7 @@ def _draft(
         source=report.source or SOURCE_OF_ROLE.get(actor.role, Case.Source.RESIDENT),
         origin_label=report.origin_label,
         origin_url=report.origin_url,
+        external_no=report.external_no,
         category=category,
         description=report.description.strip(),
         urgent=report.urgent or category.urgent_default,

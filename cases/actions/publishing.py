@@ -5,28 +5,48 @@ letters of one case keep their order. Names of persons, opinions and contact dat
 in the house, and so does everything of a confidential case.
 """
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from cases.models import Case
 from cases.workflow import State, verb_of
+from governance import events
+from governance.events import Follow
 from governance.models import Event
 from parties import actions as parties
-from parties.models import Organisation
+from parties.acting import Actor
+from parties.models import Organisation, Posting
+
+WRITE_BACK = "doors.tasks.write_back"
 
 
 def publish(case: Case, event: Event) -> Event:
-    """Write what goes out of this step; the event itself, for whoever returns it."""
+    """Write what goes out of this step; the event itself, for whoever returns it.
+
+    The system that a case came from is told by itself, how it stands and no more.
+    """
+    if case.external_no:
+        follow = Follow(task=WRITE_BACK, args={"case_id": case.pk})
+        events.enqueue(subject=case.chain, at=event.at, follow=[follow])
     if not case.confidential:
         parties.publish(
+            kind=kind_of(event),
             key=f"event:{event.pk}",
             subject=case.chain,
             title=f"{case.display_no} {verb_of(event.action)}",
             url=case.get_absolute_url(),
             data=lambda: _content(case, event),
             units=lambda: _units(case),
+            seen_by=lambda posts: _seeing(case, posts, event.at),
             at=event.at,
         )
     return event
+
+
+def kind_of(event: Event) -> str:
+    """What other systems call the step: `case.whistle`."""
+    return event.action.replace("cases.", "case.", 1)
 
 
 def _content(case: Case, event: Event) -> dict[str, Any]:
@@ -37,7 +57,7 @@ def _content(case: Case, event: Event) -> dict[str, Any]:
         if (area := getattr(case, name)) is not None
     }
     return {
-        "type": event.action.replace("cases.", "case.", 1),
+        "type": kind_of(event),
         "case": case.case_no,
         "seq": event.seq,
         "version": case.version,
@@ -62,3 +82,13 @@ def _content(case: Case, event: Event) -> dict[str, Any]:
 def _units(case: Case) -> set[int]:
     """The units that have to do with it: who holds it, and who was ever called."""
     return {*case.called_ids, *filter(None, [case.holder_org_id])}
+
+
+def _seeing(case: Case, posts: Collection[int], at: datetime) -> set[int]:
+    """Of these postings those in force to whose scope the case belongs."""
+    current = Posting.objects.current(at).with_post().filter(pk__in=posts)
+    return {
+        one.pk
+        for one in current
+        if Case.objects.visible_to(Actor.of(one)).filter(pk=case.pk).exists()
+    }

@@ -60,6 +60,7 @@ OWN_WORDS = {
     "draft_support": gettext_lazy("增派协办待签发"),
     "drop_support": gettext_lazy("增派协办未获同意"),
     "list_gaps": gettext_lazy("案卷不完整，请补全"),
+    "note_incoming": gettext_lazy("来件有变更，请查看"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)

@@ -28,11 +28,12 @@ class Case(models.Model):
     is a prefix. `due_at` is the earliest deadline of the clocks that run now, and
     `used_percent` what its alarms have marked as used of that limit (0, 50, 80, 100).
     `origin_label` and `origin_url` name what it came from on a floor above (a task, an
-    incident). The three `…_review` say on whose desk an open request lies
-    (`workflow.requests`), empty when there is none. Exactly one unit (`holder_org`)
-    answers for a case at every moment, and one person (`holder_user`) once it is in
-    hand (DOMAIN C.1). `called_ids` are the units with a line in a blown whistle, so
-    that scope asks this table alone. `confidential` follows the category;
+    incident, a work order); `external_no` is its number in the system it came from,
+    which is told how it stands. The three `…_review` say on whose desk an open request
+    lies (`workflow.requests`), empty when there is none. Exactly one unit
+    (`holder_org`) answers for a case at every moment, and one person (`holder_user`)
+    once it is in hand (DOMAIN C.1). `called_ids` are the units with a line in a blown
+    whistle, so that scope asks this table alone. `confidential` follows the category;
     `void_requested_by` is who asked for the open 作废申请. `file_gaps` are the codes of
     what the file of a closed case was found to lack (`workflow.files`).
     """
@@ -164,6 +165,9 @@ class Case(models.Model):
 
     origin_label = models.CharField(_("来自"), max_length=120, blank=True)
     origin_url = models.CharField(max_length=200, blank=True)
+    external_no = models.CharField(
+        _("来源工单号"), max_length=64, blank=True, default=""
+    )
 
     answers = models.JSONField(_("附加问题"), default=list, blank=True)
     found_at = models.DateTimeField(_("发现时间"))
@@ -255,6 +259,11 @@ class Case(models.Model):
             models.Index(fields=["grid", "-id"], name="case_grid_recent"),
             GinIndex(bigrams("address", "description"), name="case_bigrams"),
             models.Index(Right("case_no", NUMBER), name="case_number_end"),
+            models.Index(
+                fields=["external_no"],
+                condition=~Q(external_no=""),
+                name="case_external_no",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ def bigrams(*texts: Any) -> Func:
 def matching(word: str) -> Q:
     """Cases with this word in address or description, in the name of the category or
     of the unit that holds them, or with this number or day (`20261122`)."""
-    return _written(word) | _named(word) | _numbered(word.replace("-", ""))
+    return _written(word) | _named(word) | _numbered(word)
 
 
 def _written(word: str) -> Q:
@@ -65,12 +65,15 @@ def _ids(model: str, condition: Q) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-def _numbered(digits: str) -> Q:
+def _numbered(word: str) -> Q:
+    """The number here, or the whole of the one in the system it came from."""
+    there, digits = Q(external_no=word), word.replace("-", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) >= NUMBER):
-        return Q(pk__in=())
+        return there
     ends = Q(Exact(Right("case_no", NUMBER), Value(digits[-NUMBER:])))
     return (
-        Q(case_no__startswith=digits)
+        there
+        | Q(case_no__startswith=digits)
         | (ends & Q(case_no__endswith=digits))
         | _filed_on(digits)
     )

@@ -24,6 +24,7 @@ VERBS: dict[str, Any] = {
     "correct_case": gettext_lazy("更正案件信息"),
     "add_note": gettext_lazy("补充说明"),
     "leave_note": gettext_lazy("内部备注"),
+    "note_incoming": gettext_lazy("来件变更"),
     "link": gettext_lazy("关联案件"),
     "unlink": gettext_lazy("取消关联"),
     "add_member": gettext_lazy("增加办理成员"),

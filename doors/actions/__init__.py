@@ -1,5 +1,15 @@
 """What is done with clients, keys and what comes in by them; the only writers."""
 
+from doors.actions.bridging import (
+    Decision,
+    Received,
+    Sent,
+    file_order,
+    may_settle,
+    opened,
+    receive_order,
+    return_order,
+)
 from doors.actions.clients import (
     Admission,
     admit,
@@ -10,16 +20,28 @@ from doors.actions.clients import (
     save_client,
 )
 from doors.actions.replaying import Done, KeyReused, answer_once
+from doors.actions.sources import save_source
+from doors.actions.writing_back import write_back
 
 __all__ = [
     "Admission",
+    "Decision",
     "Done",
     "KeyReused",
+    "Received",
+    "Sent",
     "admit",
     "answer_once",
     "check_usable",
+    "file_order",
     "find_key",
     "issue_key",
+    "may_settle",
+    "opened",
+    "receive_order",
+    "return_order",
     "revoke_key",
     "save_client",
+    "save_source",
+    "write_back",
 ]

@@ -1,5 +1,5 @@
 """What an administrator looks after at the doors."""
 
-from doors.admin import clients
+from doors.admin import bridges, clients
 
-__all__ = ["clients"]
+__all__ = ["bridges", "clients"]

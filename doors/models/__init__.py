@@ -1,6 +1,26 @@
 """Other systems and their keys."""
 
 from doors.models.answer import KeptAnswer
+from doors.models.bridge import (
+    AreaMapping,
+    BridgeSource,
+    CategoryMapping,
+    OrderStatus,
+    WorkOrder,
+    WorkOrderContent,
+)
 from doors.models.client import ApiClient, ApiKey, ApiUse, Scope
 
-__all__ = ["ApiClient", "ApiKey", "ApiUse", "KeptAnswer", "Scope"]
+__all__ = [
+    "ApiClient",
+    "ApiKey",
+    "ApiUse",
+    "AreaMapping",
+    "BridgeSource",
+    "CategoryMapping",
+    "KeptAnswer",
+    "OrderStatus",
+    "Scope",
+    "WorkOrder",
+    "WorkOrderContent",
+]

@@ -5,11 +5,13 @@ from parties.actions.channels import (
     change_channel,
     drop_delivery,
     open_channel,
+    open_feed,
     retry_delivery,
     send_test,
+    turn_feed,
 )
 from parties.actions.delivering import drain
-from parties.actions.forwarding import publish, text
+from parties.actions.forwarding import publish, text, write_to
 from parties.actions.messages import mark_read, notify
 from parties.actions.people import (
     appoint,
@@ -48,6 +50,7 @@ __all__ = [
     "notify",
     "only_administrators",
     "open_channel",
+    "open_feed",
     "phone_digest",
     "publish",
     "register_phone",
@@ -57,5 +60,7 @@ __all__ = [
     "sign_in",
     "subscribe",
     "text",
+    "turn_feed",
     "unlock",
+    "write_to",
 ]

@@ -14,7 +14,7 @@ from governance.errors import Refused
 from parties.acting import Actor
 from parties.actions.forwarding import Message, letter, ring, write
 from parties.actions.people import only_administrators
-from parties.channels import Kind, kind_of
+from parties.channels import Kind, kind_of, webhook
 from parties.channels.webhook import Webhook
 from parties.models import Address, Channel, Delivery, Importance
 
@@ -78,6 +78,64 @@ def change_channel(
         secrets_changed=changed,
     )
     ring(channel, at=at, when=at)
+    return channel
+
+
+@transaction.atomic
+def open_feed(
+    *,
+    name: str,
+    url: str,
+    actor: Actor,
+    at: datetime,
+    posting_id: int | None = None,
+    event_kinds: Sequence[str] = (),
+) -> tuple[Channel, str]:
+    """A webhook for a system outside; answers its new secret, once.
+
+    With a posting it gets the steps of the cases that this post sees, without one only
+    what is written to it by name. Made by an administrator, or by a post for itself.
+    """
+    if posting_id is None or posting_id != actor.posting_id:
+        only_administrators(actor)
+    secret = webhook.new_secret()
+    channel = Channel(
+        kind=Webhook.name,
+        reserved=True,
+        posting_id=posting_id,
+        event_kinds=sorted(set(event_kinds)),
+    )
+    plan = Plan(
+        name=name,
+        case_events=posting_id is not None,
+        options={"url": url},
+        secrets={"secret": secret},
+    )
+    _fit(channel, Webhook(), plan)
+    channel.save()
+    _record(channel, "parties.open_channel", actor, at, after=facts(channel))
+    return channel, secret
+
+
+@transaction.atomic
+def turn_feed(*, channel_id: int, on: bool, actor: Actor, at: datetime) -> Channel:
+    """Switch a system's webhook off, or on again; what waits is kept meanwhile."""
+    channel = _own(channel_id, actor)
+    if not channel.reserved:
+        raise Refused(_("这个渠道不是系统对接用的，请在通知渠道里修改。"), code="kind")
+    before = channel.enabled
+    channel.enabled = on
+    channel.save(update_fields=["enabled"])
+    _record(
+        channel,
+        "parties.change_channel",
+        actor,
+        at,
+        before={"enabled": before},
+        after={"enabled": on},
+    )
+    if on:
+        ring(channel, at=at, when=at)
     return channel
 
 
@@ -169,7 +227,7 @@ def facts(channel: Channel) -> dict[str, Any]:
     names = (
         "kind", "name", "enabled", "organisation_id", "role", "person_id",
         "importances", "case_events", "complainants", "quiet_starts", "quiet_ends",
-        "options",
+        "options", "posting_id", "event_kinds", "reserved",
     )  # fmt: skip
     return {name: getattr(channel, name) for name in names}
 
@@ -188,7 +246,8 @@ def _fit(channel: Channel, way: Kind, plan: Plan) -> None:
         )
     case_events = plan.case_events and isinstance(way, Webhook)
     complainants = plan.complainants and way.address == Address.Kind.PHONE
-    if not plan.importances and not case_events and not complainants:
+    anything = plan.importances or case_events or complainants
+    if not anything and not channel.reserved:
         raise Refused(
             _("请至少选择一类要发送的消息。"), code="nothing", field="importances"
         )

@@ -62,26 +62,63 @@ def forward(message: Message, user_ids: Sequence[int], at: datetime) -> None:
 
 def publish(
     *,
+    kind: str,
     key: str,
     subject: str,
     title: str,
     url: str,
     data: Callable[[], dict[str, Any]],
     units: Callable[[], Collection[int]],
+    seen_by: Callable[[Collection[int]], Collection[int]],
     at: datetime,
 ) -> None:
-    """Write a step of a case for the systems that want every step, at any hour.
+    """Write a step of a case for the systems that want such steps, at any hour.
 
     A channel that serves one organisation gets the steps of cases that `units` says it
-    has to do with. Neither is asked where no channel wants them.
+    has to do with, one of a posting those that `seen_by` says this sees. None of them
+    is asked where no channel wants them.
     """
-    channels = list(Channel.objects.filter(enabled=True, case_events=True))
+    channels = list(Channel.objects.wanting(kind))
     if any(one.organisation_id for one in channels):
         concerned = {None, *units()}
         channels = [one for one in channels if one.organisation_id in concerned]
-    if not channels:
-        return
-    content = data()
+    posts = {one.posting_id for one in channels if one.posting_id}
+    if posts:
+        seeing = {None, *seen_by(posts)}
+        channels = [one for one in channels if one.posting_id in seeing]
+    if channels:
+        content = data()
+        _write_steps(channels, key, subject, title, url, content, at)
+
+
+def write_to(
+    *,
+    channel_id: int,
+    key: str,
+    subject: str,
+    title: str,
+    url: str,
+    data: dict[str, Any],
+    at: datetime,
+) -> None:
+    """A letter of a floor above to the system behind one `reserved` channel.
+
+    Written in any case, so that a channel that is off keeps what waits; in the order of
+    its `subject`, and once under its key.
+    """
+    channel = Channel.objects.get(pk=channel_id, reserved=True)
+    _write_steps([channel], key, subject, title, url, data, at)
+
+
+def _write_steps(
+    channels: Iterable[Channel],
+    key: str,
+    subject: str,
+    title: str,
+    url: str,
+    content: dict[str, Any],
+    at: datetime,
+) -> None:
     deliveries = [
         Delivery(
             channel=channel,

@@ -35,9 +35,12 @@ class Channel(models.Model):
     """One way out, set up by the administrator.
 
     It serves people of `organisation`, with `role`, or `person`; what is empty does not
-    restrict. `secrets` is sealed JSON. While the other side cannot be reached, nothing
-    is sent before `rest_until`. `busy_until` (real time) is the lease of the job that
-    is sending at the moment.
+    restrict. With `posting` it gets the steps of the cases that this post sees, of the
+    `event_kinds` named (`case.whistle`; all when empty). A `reserved` one belongs to a
+    system outside: a floor above opens it and may write to it by name. `secrets` is
+    sealed JSON. While the other side cannot be reached, nothing is sent before
+    `rest_until`. `busy_until` (real time) is the lease of the job that is sending at
+    the moment.
     """
 
     kind = models.CharField(_("类型"), max_length=40)
@@ -70,6 +73,16 @@ class Channel(models.Model):
     importances = models.JSONField(_("发送哪些消息"), default=list)
     case_events = models.BooleanField(_("推送案件的每一步"), default=False)
     complainants = models.BooleanField(_("给诉求人发短信"), default=False)
+    posting = models.ForeignKey(
+        "parties.Posting",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("按任职的范围推送"),
+    )
+    event_kinds = models.JSONField(_("推送哪些步骤"), default=list, blank=True)
+    reserved = models.BooleanField(_("专供系统对接"), default=False)
     quiet_starts = models.TimeField(_("静默开始"), null=True, blank=True)
     quiet_ends = models.TimeField(_("静默结束"), null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)

@@ -212,6 +212,7 @@ def side_deeds(
             "replace_worker", **said, worker_id=world.user_id("grid_b")
         ),
         "add_note": call("add_note", **said),
+        "note_incoming": call("note_incoming", **said, revision=2),
         "complete_file": call("complete_file", **said, photos="before"),
         "request_void": call("request_void", **said, reason="test"),
         "refuse_void": call("refuse_void", **said),

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from cases import actions
-from cases.actions.publishing import publish
+from cases.actions.publishing import kind_of, publish
 from cases.models import Case
 from governance.errors import Refused
 from governance.models import Event
-from parties.models import Delivery
+from parties import actions as parties
+from parties.models import Channel, Delivery, Posting
 from tests.cases.conftest import MONDAY_9, World
 from tests.cases.road import Road
 from tests.parties.channel_road import a_webhook, catch_up, verified
@@ -139,3 +140,83 @@ def test_a_system_that_was_down_gets_the_case_later_step_by_step(
         order = [bodies[letter]["data"]["seq"] for letter in seen]
         assert order == sorted(order)
         assert [bodies[letter]["type"] for letter in seen] == steps(case)
+
+
+def feed(road: Road, name: str, **more: Any) -> Any:
+    """A webhook that a post opened for itself."""
+    who = road.world.actor(name)
+    made, _secret = parties.open_feed(
+        name=f"{name} 的订阅", url="https://other.example.cn/",
+        posting_id=who.posting_id, actor=who, at=MONDAY_9, **more,
+    )  # fmt: skip
+    return made
+
+
+def letters(channel: Any) -> list[str]:
+    found = Delivery.objects.filter(channel=channel).order_by("pk")
+    return [one.data["type"] for one in found]
+
+
+def test_a_post_is_told_of_the_cases_that_it_sees_and_of_no_others(road: Road) -> None:
+    own, beside = feed(road, "grid_a"), feed(road, "grid_b")
+    fire = feed(road, "fire")
+    case = road.joint()
+    events = Event.objects.filter(chain=case.chain).order_by("seq")
+    assert letters(own) == [kind_of(one) for one in events]
+    assert letters(beside) == []
+    assert letters(fire)[0] == "case.whistle"
+
+
+def test_a_post_that_is_over_is_told_nothing_more(road: Road) -> None:
+    own = feed(road, "grid_a")
+    case = road.joint()
+    before = letters(own)
+    Posting.objects.filter(pk=own.posting_id).update(ends_at=MONDAY_9)
+    actions.urge(
+        case_id=case.pk, opinion="请尽快", actor=road.world.actor("dispatcher"),
+        at=MONDAY_9,
+    )  # fmt: skip
+    assert before
+    assert letters(own) == before
+
+
+def test_only_the_steps_that_were_asked_for_go_out(road: Road) -> None:
+    own = feed(road, "grid_a", event_kinds=["case.raise_to_street"])
+    road.joint()
+    assert letters(own) == ["case.raise_to_street"]
+
+
+def test_nobody_subscribes_in_the_name_of_another(road: Road) -> None:
+    with pytest.raises(Refused) as refused:
+        parties.open_feed(
+            name="别人的", url="https://other.example.cn/",
+            posting_id=road.world.actor("grid_b").posting_id,
+            actor=road.world.actor("grid_a"), at=MONDAY_9,
+        )  # fmt: skip
+    assert refused.value.code == "forbidden"
+    assert not Channel.objects.exists()
+
+
+def test_a_feed_that_is_off_is_written_nothing_and_goes_on_later(road: Road) -> None:
+    own, who = feed(road, "grid_a"), road.world.actor("grid_a")
+    parties.turn_feed(channel_id=own.pk, on=False, actor=who, at=MONDAY_9)
+    road.pending()
+    assert letters(own) == []
+    parties.turn_feed(channel_id=own.pk, on=True, actor=who, at=MONDAY_9)
+    road.pending()
+    assert letters(own)[0] == "case.report"
+    with pytest.raises(Refused):
+        parties.turn_feed(
+            channel_id=own.pk, on=False, actor=road.world.actor("grid_b"), at=MONDAY_9
+        )
+
+
+def test_what_is_written_to_one_system_goes_to_no_other(road: Road) -> None:
+    own, beside = feed(road, "grid_a"), feed(road, "grid_b")
+    for _twice in range(2):
+        parties.write_to(
+            channel_id=own.pk, key="order:1:2", subject="order:1", title="已收到",
+            url="", data={"type": "work_order.received"}, at=MONDAY_9,
+        )  # fmt: skip
+    assert letters(own) == ["work_order.received"]
+    assert letters(beside) == []

@@ -5,9 +5,9 @@ import pytest
 from doors import actions
 from doors.models import ApiClient, ApiKey, Scope
 from parties.acting import Actor
-from tests.cases.conftest import MONDAY_9, file_case, photos, snapshot, world
+from tests.cases.conftest import MONDAY_9, file_case, photos, snapshot, turn, world
 
-__all__ = ["file_case", "photos", "snapshot", "world"]
+__all__ = ["file_case", "photos", "snapshot", "turn", "world"]
 
 
 @pytest.fixture

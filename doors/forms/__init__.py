@@ -1,0 +1,1 @@
+"""Shapes of what people enter about what comes in by the doors."""
