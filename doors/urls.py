@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from doors.api import bridge, cases, docs, filing, performing
+from doors.api import alarms, bridge, cases, docs, filing, master, performing
 from doors.views import bridges
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -49,6 +49,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         bridges.return_order,
         name="bridge_return",
     ),
+]
+
+urlpatterns += [  # devices, master data, messages, figures
+    path("api/v1/alarms/", alarms.AlarmsView.as_view(), name="api_alarms"),
+    path("api/v1/areas/", master.AreasView.as_view(), name="api_areas"),
+    path("api/v1/areas/locate/", master.LocateView.as_view(), name="api_locate"),
+    path("api/v1/categories/", master.CategoriesView.as_view(), name="api_categories"),
+    path(
+        "api/v1/organisations/",
+        master.OrganisationsView.as_view(),
+        name="api_organisations",
+    ),
+    path("api/v1/messages/", master.MessagesView.as_view(), name="api_messages"),
+    path("api/v1/figures/", master.FiguresView.as_view(), name="api_figures"),
 ]
 
 urlpatterns += [  # last: whatever else begins so

@@ -1,5 +1,6 @@
 """What is done with clients, keys and what comes in by them; the only writers."""
 
+from doors.actions.alarms import AlarmGiven, save_setting, take_alarm
 from doors.actions.bridging import (
     Decision,
     Received,
@@ -25,6 +26,7 @@ from doors.actions.writing_back import write_back
 
 __all__ = [
     "Admission",
+    "AlarmGiven",
     "Decision",
     "Done",
     "KeyReused",
@@ -42,6 +44,8 @@ __all__ = [
     "return_order",
     "revoke_key",
     "save_client",
+    "save_setting",
     "save_source",
+    "take_alarm",
     "write_back",
 ]

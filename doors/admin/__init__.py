@@ -1,5 +1,5 @@
 """What an administrator looks after at the doors."""
 
-from doors.admin import bridges, clients
+from doors.admin import alarms, bridges, clients
 
-__all__ = ["bridges", "clients"]
+__all__ = ["alarms", "bridges", "clients"]

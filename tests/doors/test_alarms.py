@@ -1,0 +1,78 @@
+"""Alarms of devices become cases in the right grid, each once."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Case
+from doors.models import Alarm, AlarmRule, Device, Scope
+from governance import clock
+from tests.cases.conftest import MONDAY_9, SPOT
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: MONDAY_9)
+
+
+@pytest.fixture
+def send(client, world, key_of):
+    AlarmRule.objects.create(
+        kind="manhole", name="井盖位移", category=world.categories["stall"],
+        window_minutes=60,
+    )  # fmt: skip
+    _key, text = key_of(None, scopes=[Scope.ALARMS_WRITE])
+
+    def alarm(alarm_id, **more):
+        body = {
+            "device": "MH-1", "alarm_id": alarm_id, "kind": "manhole",
+            "lng": SPOT[0], "lat": SPOT[1], "reading": {"倾角": "31°"}, **more,
+        }  # fmt: skip
+        return client.post(
+            reverse("api_alarms"), body, "application/json", headers={"X-Api-Key": text}
+        )
+
+    return alarm
+
+
+def test_an_alarm_becomes_a_case_in_its_grid(send):
+    first = send("a1")
+    assert first.status_code == 201, first.json()
+    case = Case.objects.get()
+    assert case.source == Case.Source.DEVICE
+    assert case.placement_code == "990101001001001"
+    assert "31°" in case.description
+    again = send("a1")
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert Alarm.objects.count() == Case.objects.count() == 1
+    other = send("a1", reading={"倾角": "2°"})
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+
+
+def test_repeated_alarms_join_the_open_case_within_the_window(send, monkeypatch):
+    case = send("a1").json()["case"]
+    monkeypatch.setattr(clock, "now", lambda: MONDAY_9 + timedelta(minutes=59))
+    second = send("a2").json()
+    assert (second["case"], second["is_joined"]) == (case, True)
+    monkeypatch.setattr(clock, "now", lambda: MONDAY_9 + timedelta(minutes=200))
+    third = send("a3").json()
+    assert third["case"] != case
+    assert not third["is_joined"]
+
+
+def test_what_cannot_be_a_case_is_refused_and_leaves_nothing(send):
+    for wrong, field in (
+        ({"kind": "nothing"}, "kind"),
+        ({"lng": None}, "point"),
+    ):
+        answer = send("a1", **wrong)
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert not Device.objects.exists()
+    assert not Case.objects.exists()
+
+
+def test_people_do_not_send_alarms(client, world):
+    client.force_login(world.postings["acceptor"].user)
+    answer = client.post(reverse("api_alarms"), {}, "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "key_required")
