@@ -13,7 +13,13 @@ from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.models import Notification, Posting
-from parties.roles import BOARD_ROLES, CHANNEL_KEEPERS, Role, surface_of
+from parties.roles import (
+    BOARD_ROLES,
+    CHANNEL_KEEPERS,
+    PLACE_KEEPERS,
+    Role,
+    surface_of,
+)
 
 SESSION_KEY = "acting_posting"
 
@@ -25,6 +31,7 @@ NAVIGATION = (
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
     ("duty_tasks", pgettext_lazy("list", "任务"), "checklist", {"desk", "inbox"}),
     ("supervision_board", pgettext_lazy("list", "督办"), "flag", {"desk", "inbox"}),
+    ("places", pgettext_lazy("page", "二维码"), "qrcode", PLACE_KEEPERS),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),

@@ -63,6 +63,12 @@ UNIT_HEADS = frozenset(
         Role.DISTRICT_DIRECTOR,
     }
 )
+# Who puts up QR codes in the street for the own area (docs/residents.md).
+PLACE_KEEPERS = (
+    (COMMUNITY_ROLES - {Role.COMMUNITY_HANDLER})
+    | (STREET_ROLES - {Role.STREET_HANDLER})
+    | DISTRICT_ROLES
+)
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 # Who sets up channels, or looks after those of the own unit (docs/channels.md).
 CHANNEL_KEEPERS = UNIT_HEADS | {Role.SYSTEM_ADMIN}

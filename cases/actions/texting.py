@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.actions.contacts import masked_telephone
 from cases.models import Case
 from cases.workflow import Action, State
 from governance import crypto
 from parties import actions as parties
+from parties.models import Channel
 
 CODE = "{code}"
 WORDS = {
@@ -59,6 +61,14 @@ def text_complainants(
             sealed={CODE: told.query_code},
             at=at,
         )
+
+
+def texted_to(case: Case) -> str:
+    """The masked number to which number and code are texted; empty where nobody
+    texts them, so that whoever files for a resident (代报) hands them over."""
+    number = mobile(crypto.unseal(case.complainant_contact))
+    channels = Channel.objects.filter(enabled=True, complainants=True)
+    return masked_telephone(number) if number and channels.exists() else ""
 
 
 def mobile(contact: str) -> str:

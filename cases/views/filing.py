@@ -20,6 +20,7 @@ from django.views.decorators.http import (
 from cases import actions
 from cases.actions.filing import placed
 from cases.actions.restaging import restage_photos
+from cases.actions.texting import texted_to
 from cases.forms.filing import FilingForm, PlaceForm
 from cases.models import Case, Category, Photo, Submission
 from cases.querysets.duplicates import Matter, wording
@@ -274,5 +275,6 @@ def filed(request: HttpRequest, case_id: int) -> HttpResponse:
         "row": words.row(case, who, at),
         "case": case,
         "code": crypto.unseal(case.query_code) if case.has_complainant else "",
+        "texted": texted_to(case),
     }
     return render(request, "cases/phone/filed.html", context)

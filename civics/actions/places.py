@@ -16,15 +16,8 @@ from governance.querysets import hold
 from grids.codes import Level
 from grids.models import Area, AreaBoundary
 from parties.acting import Actor
-from parties.roles import Role
+from parties.roles import PLACE_KEEPERS
 
-KEEPERS = frozenset(
-    {
-        Role.COMMUNITY_ACCEPTOR, Role.COMMUNITY_LEADER, Role.STREET_ACCEPTOR,
-        Role.STREET_DISPATCHER, Role.STREET_SHIFT_HEAD, Role.STREET_LEADER,
-        Role.DISTRICT_COMMAND, Role.DISTRICT_DIRECTOR,
-    }
-)  # fmt: skip
 # Read aloud and typed by hand: without what looks alike.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 NEAR_M = 30.0
@@ -32,7 +25,7 @@ GRIDS_AT_ONCE = 500
 
 
 def may_keep_places(actor: Actor) -> bool:
-    return actor.role in KEEPERS
+    return actor.role in PLACE_KEEPERS
 
 
 @transaction.atomic
@@ -82,10 +75,7 @@ def _of_grid(shape: AreaBoundary, actor: Actor, at: datetime) -> Place:
     place = Place.objects.create(
         code=_new_code(),
         name=shape.area.name,
-        address="".join(
-            part or ""
-            for part in (shape.street, shape.below, shape.area.name)  # type: ignore[attr-defined]
-        ),
+        address=_address(shape.street, shape.below, shape.area.name),  # type: ignore[attr-defined]
         area=shape.area,
         whole_area=True,
         point=shape.geometry.point_on_surface,
@@ -95,6 +85,11 @@ def _of_grid(shape: AreaBoundary, actor: Actor, at: datetime) -> Place:
     )
     _record(place, "name_grid", actor, at)
     return place
+
+
+def _address(street: str, community: str, grid: str) -> str:
+    """The names from the street down; a grid's often begins with its community's."""
+    return street + (grid if grid.startswith(community) else community + grid)
 
 
 @transaction.atomic

@@ -50,10 +50,12 @@ photos.addEventListener("change", () => {
   })().catch(() => null);
 });
 let ready = false;
+addEventListener("pageshow", () => { ready = false; });
 form.addEventListener("submit", (event) => {
   if (ready || !photos.files.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   const button = event.submitter;
-  shrinking.then(() => { ready = true; form.requestSubmit(button); });
+  // Not before this event is over: a form that is being submitted ignores it.
+  shrinking.then(() => setTimeout(() => { ready = true; form.requestSubmit(button); }));
 }, true);

@@ -8,6 +8,8 @@ from django.urls import reverse
 from cases import actions
 from cases.models import Case, Photo, Submission, SubmissionConflict
 from governance import clock, crypto
+from parties import actions as parties
+from parties.acting import Actor
 from tests.cases.conftest import COMMUNITY, MONDAY_9, SPOT, spot
 
 NOW = MONDAY_9 + timedelta(minutes=30)
@@ -231,6 +233,23 @@ def test_for_a_resident_the_receipt_shows_the_code_and_the_way(sign_in, filled):
     code = crypto.unseal(Case.objects.get().query_code)
     assert code in answer.content.decode()
     assert reverse("resident_lookup") in answer.content.decode()
+    assert "写在纸上交给居民" in answer.content.decode()
+
+
+def test_the_receipt_says_to_which_number_the_code_is_texted(sign_in, filled):
+    """代报: the tracking code is the resident's (DOMAIN E.9)."""
+    plan = parties.Plan(name="短信", complainants=True)
+    parties.open_channel(
+        kind="console_sms", plan=plan, actor=Actor.system(), at=MONDAY_9
+    )
+    client, url = sign_in("grid_a"), reverse("phone_file")
+    form = filled(complainant_name="王阿姨", complainant_contact="13800001234")
+    page = client.post(url, form, follow=True).content.decode()
+    assert "会短信发到 138****1234" in page
+    form = filled(complainant_name="李大爷", complainant_contact="0755-12345678")
+    form["duplicates_seen"] = form["category"]
+    page = client.post(url, form, follow=True).content.decode()
+    assert "写在纸上交给居民" in page
 
 
 def test_duplicates_are_shown_with_distance_and_joined(sign_in, file_case, world):
