@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from doors.api import alarms, bridge, cases, docs, filing, master, performing
+from doors.api import alarms, bridge, cases, docs, duties, filing, master, performing
 from doors.views import bridges
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -63,6 +63,18 @@ urlpatterns += [  # devices, master data, messages, figures
     ),
     path("api/v1/messages/", master.MessagesView.as_view(), name="api_messages"),
     path("api/v1/figures/", master.FiguresView.as_view(), name="api_figures"),
+]
+
+urlpatterns += [  # tasks sent down
+    path("api/v1/duties/", duties.DutiesView.as_view(), name="api_duties"),
+    path(
+        "api/v1/duties/<int:receiver_id>/", duties.DutyView.as_view(), name="api_duty"
+    ),
+    path(
+        "api/v1/duties/<int:receiver_id>/actions/<slug:action>/",
+        duties.DutyActionView.as_view(),
+        name="api_duty_action",
+    ),
 ]
 
 urlpatterns += [  # last: whatever else begins so

@@ -60,6 +60,7 @@ FORM = "answers only what a form sends"
 PIECE = "a piece of another page, or data"
 FILE = "a file to be downloaded or a picture"
 EARLIER = "needs what was filled in before; tests/e2e/test_resident.py looks at it"
+INTERFACE = "the interface for other systems"
 NOT_PAGES = {
     "change_phrase": FORM,
     "change_view": FORM,
@@ -91,7 +92,14 @@ NOT_PAGES = {
     "resident_open": FORM,
     "resident_unfollow": FORM,
     "place_end": FORM,
-    "api_case": "the interface for other systems",
+    "api_case": INTERFACE,
+    "api_photo": INTERFACE,
+    "api_photo_thumb": INTERFACE,
+    "api_action": INTERFACE,
+    "api_whistle_preview": INTERFACE,
+    "api_duty": INTERFACE,
+    "api_duty_action": INTERFACE,
+    "api_nowhere": INTERFACE,
     "visit_photo": FILE,
     "visit_photo_thumb": FILE,
     "agreement_photo": FILE,
