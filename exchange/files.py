@@ -262,15 +262,18 @@ def mark(
     with tempfile.TemporaryFile("w+", encoding="utf-8") as given:
         _write_reasons(given, found, reasons)
         given.seek(0)
-        subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "exchange.marking", str(path), str(out)],
-            cwd=settings.BASE_DIR,
-            env=_plain_environment(),
-            stdin=given,
-            capture_output=True,
-            timeout=MARK_SECONDS,
-            check=True,
-        )
+        try:
+            subprocess.run(  # noqa: S603 - our own module
+                [sys.executable, "-m", "exchange.marking", str(path), str(out)],
+                cwd=settings.BASE_DIR,
+                env=_plain_environment(),
+                stdin=given,
+                capture_output=True,
+                timeout=MARK_SECONDS,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise in_words({"refused": "memory"}) from error
 
 
 def _write_reasons(

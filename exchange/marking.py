@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from exchange.reading import REASON, UNREADABLE, encoding_of, limit, word
+from exchange.reading import REASON, UNREADABLE, encoding_of, limit, opened, word
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SMALL_BYTES = 300 * 1024
@@ -88,9 +88,9 @@ def mark_small(
 def mark_large(
     source: Path, out: Path, sheet: str, header: int, lines: Iterator[str]
 ) -> None:
-    from openpyxl import Workbook, load_workbook
+    from openpyxl import Workbook
 
-    book = load_workbook(source, read_only=True, keep_links=False)
+    book = opened(source)
     copy = Workbook(write_only=True)
     found = faults(lines)
     next_row, reason = next(found, (0, ""))

@@ -16,11 +16,13 @@ import re
 import resource
 import sys
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from xml.etree.ElementTree import iterparse
 
 # Costs thirty megabytes, and openpyxl only looks whether it is there.
 sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
@@ -167,9 +169,7 @@ def column_index(letters: bytes) -> int:
 
 
 def read_workbook(path: Path, layout: Layout) -> None:
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    book = opened(path)
     best: list[str] = []
     chosen: list[tuple[Any, Table]] = []
     sheets = [one for one in book.worksheets if hasattr(one, "reset_dimensions")]
@@ -190,6 +190,58 @@ def read_workbook(path: Path, layout: Layout) -> None:
             must_not_merge(book, sheet, table)
         announce(table, layout)
         tell_rows(cells_of(sheet, table), table, layout)
+
+
+class Texts:
+    """The shared texts of a workbook, packed: a list of them would cost five times."""
+
+    def __init__(self) -> None:
+        self.packed = bytearray()
+        self.ends = array("Q", [0])
+
+    def add(self, text: str) -> None:
+        self.packed += text.encode("utf-8", "replace")
+        self.ends.append(len(self.packed))
+
+    def __getitem__(self, index: int) -> str:
+        start, end = self.ends[index], self.ends[index + 1]
+        return self.packed[start:end].decode()
+
+
+def opened(path: Path) -> Any:
+    """The workbook for streaming, as `openpyxl.load_workbook` opens it."""
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS
+
+    class Reader(ExcelReader):
+        def read_strings(self) -> None:
+            part = self.package.find(SHARED_STRINGS)
+            self.shared_strings = Texts()
+            if part is not None:
+                with self.archive.open(part.PartName[1:]) as file:
+                    for text in texts_in(file):
+                        self.shared_strings.add(text)
+
+    reader = Reader(path, read_only=True, data_only=False, keep_links=False)
+    reader.read()
+    return reader.wb
+
+
+def texts_in(file: IO[bytes]) -> Iterator[str]:
+    """The text of each entry, of all its runs, without the phonetic ones."""
+    # In a child with limits, and expat bounds what entities may become.
+    events = iterparse(file, ("start", "end"))  # noqa: S314
+    _event, root = next(events)
+    for event, node in events:
+        if event == "start":
+            continue
+        space, _brace, name = node.tag.rpartition("}")
+        if name == "rPh":
+            node.clear()
+        elif name == "si":
+            runs = node.iter(f"{space}}}t" if space else "t")
+            yield "".join(one.text or "" for one in runs)
+            root.clear()
 
 
 def part_of(book: Any, sheet: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -33,18 +33,25 @@ FORCES = (
 )  # fmt: skip
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
-    """An account as it stands; `postings` are (post key) → [id, last day]."""
+    """An account as it stands; `postings` by (role, unit, area, name) of the post.
+
+    `row` is the first row of the file about it, 0 before there is one.
+    """
 
     id: int | None
     name: str
     is_active: bool
     phone: str = ""
-    postings: dict[tuple[Any, ...], "Held"] = field(default_factory=dict)
+    row: int = 0
+    postings: dict[tuple[Any, ...], "Held"] | None = None
+
+    def hold(self, post: tuple[Any, ...], held: "Held") -> None:
+        self.postings = (self.postings or {}) | {post: held}
 
 
-@dataclass
+@dataclass(slots=True)
 class Held:
     id: int | None
     ends_date: date | None
@@ -88,16 +95,15 @@ class PeopleJudge(Judge):
         if person is None:
             verdict.is_new = True
             person = Person(None, given["name"], given.get("is_active") != NO)
-            person.phone = phone_digest(number_in(given))
             self.people[username] = person
-        elif person.id is None or username in self.keys:
+        elif person.row:
             if person.name != given["name"]:
                 verdict.reasons.append(
                     _("同一账号在前面的行里姓名是“%(name)s”") % {"name": person.name}
                 )
         else:
             self._compare(verdict, person, given)
-        self.keys.setdefault(username, row)
+        person.row = person.row or row
         if post is not None and not verdict.reasons:
             self._take(verdict, person, post, given)
         return verdict
@@ -164,14 +170,14 @@ class PeopleJudge(Judge):
         given: dict[str, str],
     ) -> None:
         ends = date.fromisoformat(given["ends"]) if given["ends"] else None
-        held = person.postings.get(post)
+        held = (person.postings or {}).get(post)
         words = f"{given['unit']}·{post[3]}"
         if held is None:
             if ends and ends <= self.today:
                 verdict.reasons.append(_("任职结束日期已过，不能任命"))
             else:
                 verdict.changes.append(("任职", "", words))
-                person.postings[post] = Held(None, ends)
+                person.hold(post, Held(None, ends))
         elif ends and ends != held.ends_date:
             if ends > self.today:
                 verdict.reasons.append(
@@ -191,7 +197,7 @@ class PeopleJudge(Judge):
         post = self._post(Verdict(label=""), given)
         if post is None:
             return
-        held = person.postings[post]
+        held = (person.postings or {})[post]
         if held.id is None:
             held.id = self._appoint(person, post, given, actor, at)
         elif given["ends"] and date.fromisoformat(given["ends"]) <= self.today:
@@ -258,7 +264,7 @@ def _people(at: datetime) -> dict[str, Person]:
         "ends_at",
     ):  # fmt: skip
         ends = localdate(ends_at, ZONE) if ends_at else None
-        by_id[user].postings[role, unit, area, name] = Held(pk, ends)
+        by_id[user].hold((role, unit, area, name), Held(pk, ends))
     return people
 
 

@@ -20,7 +20,7 @@ from exchange.actions.importing import errors_of
 from exchange.blanks import template as blank
 from exchange.forms import CatalogueForm, UploadForm
 from exchange.kinds import BY_CODE, KINDS, Kind
-from exchange.lines import Lines, Status
+from exchange.lines import Line, Lines, Status
 from exchange.models import Import
 from governance import clock
 from governance.errors import Refused
@@ -31,6 +31,7 @@ from parties.roles import Role
 
 PAGE = 50
 RECENT = 10
+SHOWN_FACTS = 6
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -151,11 +152,28 @@ def _shown(request: HttpRequest, kept: Import) -> dict[str, Any]:
     return context | {
         "tabs": [(str(one), label, counts.get(one, 0)) for one, label in tabs],
         "chosen": chosen,
-        "lines": Lines(kept.place.folder).of(chosen, (page - 1) * PAGE, PAGE),
+        "lines": [
+            (one, _facts(kind, one))
+            for one in Lines(kept.place.folder).of(chosen, (page - 1) * PAGE, PAGE)
+        ],
         "newer_url": url(page - 1) if page > 1 else "",
         "older_url": url(page + 1) if page < last else "",
-        "summary": _("第 %(page)d 页，共 %(last)d 页") % {"page": page, "last": last},
+        "summary": _("第 %(page)d 页，共 %(last)d 页") % {"page": page, "last": last}
+        if last > 1
+        else "",
     }
+
+
+def _facts(kind: Kind, line: Line) -> list[tuple[str, str]]:
+    """What a new row says, where the columns of changes do not say it; no secrets."""
+    if line.status != Status.NEW or line.changes:
+        return []
+    said = [
+        (one.name, line.values.get(one.field, ""))
+        for one in kind.columns[1:]
+        if not one.secret
+    ]
+    return [(name, value) for name, value in said if value][:SHOWN_FACTS]
 
 
 @require_GET

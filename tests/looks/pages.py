@@ -69,6 +69,12 @@ NOT_PAGES = {
     "briefing_excel": FILE,
     "home": "leads to the first page of the acting post",
     "set_language": FORM,
+    "import_template": FILE,
+    "import_review": "of a file that somebody uploaded",
+    "import_errors": FILE,
+    "import_drop": FORM,
+    "export_progress": "of a list that somebody asked for",
+    "export_file": FILE,
     "demo_login": FORM,
     "logout": FORM,
     "end_delegation": FORM,
@@ -128,6 +134,7 @@ SURFACES = {
     "/privacy/": (NO_PERSON,),
     "/places/": ("shequ-shouliyuan",),
     "/inbox/": ("chengguanju-lianluoyuan",),
+    "/exchange/": ("xitongguanliyuan",),
     "/areas/": ("xitongguanliyuan",),
     "/areas/map/": ("jiedao-paiqianyuan",),
     "/catalogue/import/": ("xitongguanliyuan", "quzhihuizhongxin"),
@@ -154,7 +161,12 @@ USUAL = ("shequ-shouliyuan", "jiedao-shouliyuan", "jiedao-paiqianyuan",
          "shizhihuizhongxin")  # fmt: skip
 # In these every part of the page of a case shows at least once.
 FEW_STATES = (State.DISPUTED, State.DISTRICT_COORD, State.SUSPENDED, State.CLOSED)
-CODES = {"report_list": kpi.BY_CODE, "board_list": BOARD_LISTS}
+CODES: dict[str, Any] = {
+    "report_list": kpi.BY_CODE,
+    "board_list": BOARD_LISTS,
+    "import_upload": ["people"],
+    "export": ["people"],
+}
 BY_OFFERS = {"case_action", "phone_step", *OWN_PAGES.values()}
 MOST_TRIES = 80
 NEWEST = 60  # cases: those of the stations are among them
