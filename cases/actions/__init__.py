@@ -104,6 +104,7 @@ from cases.actions.supervision import (
     supervise,
     watch_supervision,
 )
+from cases.actions.supplementing import supplement
 from cases.actions.supports import add_support, call_off, drop_support, sign_support
 from cases.actions.suspension import (
     reject_suspension,
@@ -238,6 +239,7 @@ __all__ = [
     "submit_result",
     "submit_verification",
     "supervise",
+    "supplement",
     "support",
     "suspend",
     "take_off_agenda",

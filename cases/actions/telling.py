@@ -61,6 +61,7 @@ OWN_WORDS = {
     "drop_support": gettext_lazy("增派协办未获同意"),
     "list_gaps": gettext_lazy("案卷不完整，请补全"),
     "note_incoming": gettext_lazy("来件有变更，请查看"),
+    "supplement": gettext_lazy("诉求人有补充"),
 }
 # The matter has come to its end, well or not; who pressed ＋1 wants to know.
 RESULTS = (State.RATING, State.CLOSED, State.REJECTED, State.TRANSFERRED)

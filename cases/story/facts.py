@@ -293,4 +293,5 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "late_reply": (gettext_lazy("回复"), _late_reply),
     "limit_stage": (gettext_lazy("阶段"), _text),
     "mentioned": (gettext_lazy("提到"), _names_of),
+    "origin": (gettext_lazy("来自"), _text),
 }

@@ -23,6 +23,7 @@ VERBS: dict[str, Any] = {
     "release": gettext_lazy("释放"),
     "correct_case": gettext_lazy("更正案件信息"),
     "add_note": gettext_lazy("补充说明"),
+    "supplement": gettext_lazy("诉求人补充"),
     "leave_note": gettext_lazy("内部备注"),
     "note_incoming": gettext_lazy("来件变更"),
     "link": gettext_lazy("关联案件"),

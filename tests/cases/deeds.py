@@ -213,6 +213,7 @@ def side_deeds(
         ),
         "add_note": call("add_note", **said),
         "note_incoming": call("note_incoming", **said, revision=2),
+        "supplement": call("supplement", **said, origin="随手拍", photos="evidence"),
         "complete_file": call("complete_file", **said, photos="before"),
         "request_void": call("request_void", **said, reason="test"),
         "refuse_void": call("refuse_void", **said),
