@@ -1,5 +1,6 @@
 """The kernel's tables: journal, jobs, anchors, heartbeats, calendar."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,8 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["chain", "seq"], name="event_chain_seq")
         ]
+        # The journal grows in the order of time: a small index finds a window in it.
+        indexes = [BrinIndex(fields=["at"], autosummarize=True, name="event_at")]
 
     def __str__(self) -> str:
         return f"{self.chain}#{self.seq} {self.action}"
