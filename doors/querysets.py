@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
 
 from cases.models import Case
+from grids.codes import Level
+from grids.models import Area
 from parties.roles import Role, surface_of
 
 if TYPE_CHECKING:
@@ -68,6 +70,12 @@ def keeps_desk(role: str) -> bool:
     return surface_of(role) == "desk"
 
 
+class Open311RequestQuerySet(QuerySet["models.Open311Request"]):
+    def unplaced(self) -> Open311RequestQuerySet:
+        """Whose address in words nobody has placed yet; the oldest first."""
+        return self.filter(case=None).order_by("received_at", "id")
+
+
 def count_request(client_id: int, minute: datetime) -> int:
     """Adds one to what the client asked in this minute and says how many it is now.
 
@@ -82,3 +90,18 @@ def count_request(client_id: int, minute: datetime) -> int:
             [client_id, minute],
         )
         return int(cursor.fetchone()[0])
+
+
+def communities_named_in(text: str) -> list[Area]:
+    """Communities whose full name stands in the text; of those of one name the one
+    whose street is named too."""
+    said = Value(text, output_field=TextField())
+    found: list[Area] = list(
+        Area.objects.filter(level=Level.COMMUNITY, valid_to=None)
+        .annotate(said=said)
+        .filter(said__contains=F("name"))
+        .select_related("parent")
+        .order_by("code")
+    )
+    of_street = [one for one in found if one.parent and one.parent.name in text]
+    return of_street or found

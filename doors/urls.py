@@ -1,6 +1,6 @@
 """Routes of the open interfaces."""
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from doors.api import alarms, bridge, cases, docs, duties, filing, master, performing
 from doors.views import bridges
@@ -81,4 +81,5 @@ urlpatterns += [  # last: whatever else begins so
     path("api/v1/schema/", docs.SchemaView.as_view(), name="api_schema"),
     path("api/v1/openapi.json", docs.SchemaJsonView.as_view(), name="api_schema_json"),
     re_path(r"^api/v1/.*$", docs.NowhereView.as_view(), name="api_nowhere"),
+    path("", include("doors.open311.urls")),
 ]

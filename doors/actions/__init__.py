@@ -20,6 +20,13 @@ from doors.actions.clients import (
     revoke_key,
     save_client,
 )
+from doors.actions.open311 import (
+    Asked,
+    Told,
+    file_request,
+    place_request,
+    take_update,
+)
 from doors.actions.replaying import Done, KeyReused, answer_once
 from doors.actions.sources import save_source
 from doors.actions.writing_back import write_back
@@ -27,19 +34,23 @@ from doors.actions.writing_back import write_back
 __all__ = [
     "Admission",
     "AlarmGiven",
+    "Asked",
     "Decision",
     "Done",
     "KeyReused",
     "Received",
     "Sent",
+    "Told",
     "admit",
     "answer_once",
     "check_usable",
     "file_order",
+    "file_request",
     "find_key",
     "issue_key",
     "may_settle",
     "opened",
+    "place_request",
     "receive_order",
     "return_order",
     "revoke_key",
@@ -47,5 +58,6 @@ __all__ = [
     "save_setting",
     "save_source",
     "take_alarm",
+    "take_update",
     "write_back",
 ]

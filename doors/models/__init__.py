@@ -1,4 +1,4 @@
-"""Other systems and their keys."""
+"""Other systems, their keys, and what came in by Open311."""
 
 from doors.models.alarm import Alarm, AlarmRule, Device
 from doors.models.answer import KeptAnswer
@@ -11,6 +11,7 @@ from doors.models.bridge import (
     WorkOrderContent,
 )
 from doors.models.client import ApiClient, ApiKey, ApiUse, Scope
+from doors.models.open311 import Open311Request, Open311Update
 
 __all__ = [
     "Alarm",
@@ -23,6 +24,8 @@ __all__ = [
     "CategoryMapping",
     "Device",
     "KeptAnswer",
+    "Open311Request",
+    "Open311Update",
     "OrderStatus",
     "Scope",
     "WorkOrder",
