@@ -69,6 +69,12 @@ PLACE_KEEPERS = (
     | (STREET_ROLES - {Role.STREET_HANDLER})
     | DISTRICT_ROLES
 )
+# Look after how others do, in an area of any level.
+OVERSEER_ROLES = frozenset({Role.INSPECTOR, Role.ASSESSOR, Role.ARCHIVIST})
+# Report from a desk or an inbox (T01); people in the grid do on their phones.
+DESK_REPORTERS = frozenset(
+    {Role.COMMUNITY_ACCEPTOR, Role.HOTLINE_AGENT, Role.DEPARTMENT_LIAISON}
+)
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 # Who sets up channels, or looks after those of the own unit (docs/channels.md).
 CHANNEL_KEEPERS = UNIT_HEADS | {Role.SYSTEM_ADMIN}
@@ -89,7 +95,7 @@ BOARD_ROLES = (
     | (STREET_ROLES - {Role.STREET_HANDLER})
     | DISTRICT_ROLES
     | CITY_ROLES
-    | {Role.INSPECTOR, Role.ASSESSOR, Role.ARCHIVIST}
+    | OVERSEER_ROLES
 )
 
 

@@ -20,7 +20,7 @@ from parties.models import (
     Posting,
     User,
 )
-from parties.roles import ADMIN_ROLES, AREA_LEVEL, Role
+from parties.roles import ADMIN_ROLES, AREA_LEVEL, OVERSEER_ROLES, Role
 
 
 @transaction.atomic
@@ -295,6 +295,13 @@ def _post_is_whole(post: Post) -> None:
         raise Refused(
             _("“%(role)s”岗位的管理范围应选%(level)s。")
             % {"role": post.get_role_display(), "level": level.label},
+            code="area_level",
+            field="area",
+        )
+    if post.role in OVERSEER_ROLES and post.area is None:
+        raise Refused(
+            _("请选择“%(role)s”岗位的管理范围，否则看不到任何案件。")
+            % {"role": post.get_role_display()},
             code="area_level",
             field="area",
         )

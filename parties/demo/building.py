@@ -176,12 +176,17 @@ def _make_users(accounts: Iterable[Account], at: datetime) -> int:
 def _make_postings(accounts: list[Account], posts: list[Post], at: datetime) -> None:
     ids = dict(User.objects.values_list("username", "pk"))
     held = set(Posting.objects.values_list("user", "post"))
+    settled = set(
+        Posting.objects.filter(ends_at=None, is_primary=True).values_list(
+            "user", flat=True
+        )
+    )
     Posting.objects.bulk_create(
         Posting(
             user_id=ids[one.username],
             post=post,
             starts_at=min(SINCE, at),
-            is_primary=one.is_primary,
+            is_primary=one.is_primary and ids[one.username] not in settled,
         )
         for one, post in zip(accounts, posts, strict=True)
         if (ids[one.username], post.pk) not in held

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from grids.codes import Level
 from grids.models import Area
 from parties.models import Organisation
-from parties.roles import Role
+from parties.roles import OVERSEER_ROLES, Role
 
 PASSWORD = "Wangge-demo-2026"  # noqa: S105 - printed on demo instances
 CITY = "9901"
@@ -263,7 +263,7 @@ def contacts_of(areas: dict[str, Area]) -> Iterator[tuple[str, str]]:
 def accounts_of(areas: dict[str, Area]) -> Iterator[Account]:
     centre = "市城市运行管理指挥中心"
     for username, name, role in CITY_ACCOUNTS:
-        area = CITY if role == Role.CITY_COMMAND else ""
+        area = CITY if role in OVERSEER_ROLES | {Role.CITY_COMMAND} else ""
         yield Account(username, name, role, centre, area)
     for body, short_name, username, _kind in CITY_BODIES:
         yield from _responders(body, short_name, username)

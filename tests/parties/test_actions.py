@@ -8,7 +8,7 @@ from governance.models import Event
 from parties import actions
 from parties.acting import Actor
 from parties.models import Notification, Organisation, Post, Posting, User
-from parties.roles import Role
+from parties.roles import OVERSEER_ROLES, Role
 from tests.factories import (
     OrganisationFactory,
     PostFactory,
@@ -149,6 +149,18 @@ def test_a_role_bound_to_an_area_needs_one_of_its_level(administrator):
         actor=administrator,
         at=AT,
     )
+
+
+@pytest.mark.parametrize("role", sorted(OVERSEER_ROLES))
+def test_who_looks_after_others_needs_an_area_of_any_level(administrator, role):
+    """Without one nothing at all would be seen (`cases.querysets.scope`)."""
+    user = UserFactory()
+    given = {"user_id": user.pk, "actor": administrator, "at": AT}
+    nowhere = PostFactory(role=role, area=None)
+    refused("area_level", actions.appoint, post_id=nowhere.pk, **given)
+    assert not user.postings.exists()
+    somewhere = PostFactory(role=role, area=area_of("990101"))
+    assert actions.appoint(post_id=somewhere.pk, **given).user == user
 
 
 def test_ending_a_posting_ends_its_delegations(administrator, acceptor, colleague):
@@ -347,7 +359,8 @@ def test_master_data_is_kept_with_before_and_after(administrator):
 
 
 def test_keeping_something_new_is_its_creation(administrator):
-    post = Post(role=Role.ARCHIVIST, organisation=OrganisationFactory(), name="档案员")
+    organisation = OrganisationFactory()
+    post = Post(role=Role.HOTLINE_AGENT, organisation=organisation, name="热线坐席")
     actions.keep(record=post, changed={}, actor=administrator, at=AT)
     assert Event.objects.get(chain=f"post:{post.pk}").action == "parties.create"
 

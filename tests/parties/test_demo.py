@@ -6,7 +6,7 @@ from grids.codes import Level
 from grids.models import Area
 from parties import demo
 from parties.models import ContactDepartment, Organisation, Post, Posting, User
-from parties.roles import Role
+from parties.roles import OVERSEER_ROLES, Role
 from tests.factories import area_of
 from tests.parties.conftest import AT
 
@@ -92,6 +92,21 @@ def test_every_place_has_its_people(people):
 def test_every_role_but_the_micro_grid_leader_is_played(people):
     played = set(Post.objects.values_list("role", flat=True))
     assert set(Role.values) - played == {Role.MICRO_GRID_LEADER}
+
+
+def test_who_looks_after_others_does_so_in_the_city(people):
+    posts = Post.objects.filter(role__in=OVERSEER_ROLES).select_related("area")
+    assert {post.area.code for post in posts} == {"9901"}
+    assert len(posts) == len(OVERSEER_ROLES)
+
+
+def test_a_city_built_before_a_post_changed_is_built_again(people):
+    """The account keeps its one primary posting and has the new post beside it."""
+    inspector = Posting.objects.get(user__username="duchayuan")
+    Post.objects.filter(pk=inspector.post_id).update(area=None)
+    demo.build(at=AT)
+    own = Posting.objects.filter(user=inspector.user)
+    assert [one.is_primary for one in own.order_by("pk")] == [True, False]
 
 
 def test_both_districts_have_their_own_departments(people):
