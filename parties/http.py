@@ -16,6 +16,7 @@ from parties.models import Notification, Posting
 from parties.roles import (
     BOARD_ROLES,
     CHANNEL_KEEPERS,
+    DESK_REPORTERS,
     PLACE_KEEPERS,
     Role,
     surface_of,
@@ -29,6 +30,7 @@ NAVIGATION = (
     ("desk_queue", _("工作台"), "layout-list", {"desk"}),
     ("board", pgettext_lazy("page", "看板"), "layout-dashboard", BOARD_ROLES),
     ("inbox", _("收件箱"), "inbox", {"inbox"}),
+    ("phone_file", _("上报"), "camera-plus", DESK_REPORTERS),
     ("duty_tasks", pgettext_lazy("list", "任务"), "checklist", {"desk", "inbox"}),
     ("supervision_board", pgettext_lazy("list", "督办"), "flag", {"desk", "inbox"}),
     ("places", pgettext_lazy("page", "二维码"), "qrcode", PLACE_KEEPERS),

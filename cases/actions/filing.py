@@ -42,6 +42,8 @@ from grids.querysets import Located, Placement, placement_of
 from parties.acting import Actor
 
 LEAST_DESCRIPTION = 10
+# Those who report what somebody told them, without a picture of it (T01).
+WITHOUT_PHOTO = ("resident", "hotline_agent", "device")
 SOURCE_OF_ROLE = {
     "grid_worker": Case.Source.GRID,
     "grid_leader": Case.Source.GRID,
@@ -311,7 +313,7 @@ def _attach(case: Case, report: Report, actor: Actor, stage: str) -> None:
         batch=report.photos,
         stage=stage,
         actor=actor,
-        least=0 if actor.role in ("resident", "hotline_agent", "device") else 1,
+        least=0 if actor.role in WITHOUT_PHOTO else 1,
         field="photos",
     )
 

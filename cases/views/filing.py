@@ -18,7 +18,7 @@ from django.views.decorators.http import (
 )
 
 from cases import actions
-from cases.actions.filing import placed
+from cases.actions.filing import WITHOUT_PHOTO, placed
 from cases.actions.restaging import restage_photos
 from cases.actions.texting import texted_to
 from cases.forms.filing import FilingForm, PlaceForm
@@ -202,6 +202,7 @@ def _page(
         "form": form,
         "batch": batch,
         "may_spot": _may(Action.RESOLVE_ON_SPOT, who),
+        "may_lack_photo": who.role in WITHOUT_PHOTO,
         "majors": grouped_categories(categories),
         "usual": usual,
         "addresses": addresses,

@@ -82,7 +82,7 @@ const [, , noPhoto, noCategory, shortText, noPlace, noAddress, noMeasures, noAft
 function missing() {
   const text = (name) => form.elements[name].value.trim();
   const wanting = [
-    [photos.of("report").count() === 0, noPhoto, photos.of("report").box],
+    [!("mayLackPhoto" in form.dataset) && photos.of("report").count() === 0, noPhoto, photos.of("report").box],
     [onSpot() && photos.of("after").count() === 0, noAfter, photos.of("after").box],
     [!category.value(), noCategory, form.querySelector("[data-categories]")],
     [text("description").length < 10, shortText, form.elements.description],

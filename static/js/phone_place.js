@@ -144,7 +144,12 @@ export function placePicker(box, form, changed) {
   });
 
   return {
-    start() { if (field("lng").value) tell(); else if (!field("community_code").value) locate(); },
+    start() {
+      if (field("lng").value) tell();
+      else if (field("community_code").value) return;
+      else if ("elsewhere" in box.dataset) openMap();
+      else locate();
+    },
     stop,
     device: () => device,
     known: () => Boolean((field("lng").value && field("lat").value) || field("community_code").value),

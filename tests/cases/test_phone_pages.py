@@ -7,9 +7,11 @@ from django.urls import reverse
 
 from cases import actions
 from cases.models import Case, Photo, Submission, SubmissionConflict
+from cases.workflow import Action, State, rows
 from governance import clock, crypto
 from parties import actions as parties
 from parties.acting import Actor
+from parties.roles import DESK_REPORTERS, GRID_ROLES
 from tests.cases.conftest import COMMUNITY, MONDAY_9, SPOT, spot
 
 NOW = MONDAY_9 + timedelta(minutes=30)
@@ -142,6 +144,42 @@ def test_a_case_needs_a_photo(sign_in, filled):
     answer = sign_in("grid_a").post(reverse("phone_file"), form)
     assert answer.status_code == 422
     assert "请至少上传 1 张“上报”照片" in answer.content.decode()
+
+
+def test_the_hotline_files_without_a_photo_and_goes_back_to_the_desk(
+    sign_in, filled, world
+):
+    """T01: what was told on the telephone; the place is never where the desk stands."""
+    world.hire("hotline", "hotline_agent", "city", "9901")
+    client = sign_in("hotline")
+    page = client.get(reverse("phone_file")).content.decode()
+    assert "data-may-lack-photo" in page
+    assert "data-elsewhere" in page
+    told = filled(submission=str(uuid.uuid4()), complainant_name="王阿姨",
+                  complainant_contact="13800001234")  # fmt: skip
+    receipt = client.post(reverse("phone_file"), told, follow=True).content.decode()
+    assert Case.objects.get().source == Case.Source.HOTLINE
+    assert f'<a href="{reverse("home")}">回到首页</a>' in receipt
+
+
+def test_a_grid_workers_page_asks_for_a_photo_and_where_the_phone_is(sign_in):
+    page = sign_in("grid_a").get(reverse("phone_file")).content.decode()
+    assert "data-may-lack-photo" not in page
+    assert "data-elsewhere" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"), [("acceptor", True), ("fire", True), ("dispatcher", False)]
+)
+def test_who_may_report_from_a_desk_finds_the_way(sign_in, name, offered):
+    """`DESK_REPORTERS` and the table say the same (T01)."""
+    page = sign_in(name).get("/", follow=True).content.decode()
+    assert (f'href="{reverse("phone_file")}"' in page) is offered
+
+
+def test_everybody_who_may_report_is_at_a_phone_or_offered_it():
+    may = {who.role for row in rows(Action.REPORT, State.DRAFT) for who in row.who}
+    assert may - {"resident", "device"} == GRID_ROLES | DESK_REPORTERS
 
 
 def test_a_place_outside_every_grid_is_said_at_the_place(sign_in, filled):
