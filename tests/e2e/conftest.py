@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import hands
+from tests.e2e.hands import Seat
 from tests.e2e.people import Person
+from tests.e2e.scenario import Scenario
 from tests.e2e.stack import Stack
 
 FRIDAY_1710 = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)  # 17:10 in Shanghai
+MONDAY_1000 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+WIDTHS = {"390px": (390, 844), "1440px": (1440, 900)}
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,8 +51,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     path = os.environ.get("WANGGE_CHROMIUM") or shutil.which("chromium")
     if not path:
@@ -117,3 +123,45 @@ def spots(stack: Stack) -> dict[str, dict[str, float]]:
         "if (p := b.geometry.point_on_surface)}"
     )
     return dict(found)
+
+
+@pytest.fixture(scope="module")
+def scene(stack: Stack) -> Scenario:
+    stack.set_clock(MONDAY_1000)
+    return Scenario(stack)
+
+
+@pytest.fixture(params=WIDTHS.values(), ids=WIDTHS)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return request.param
+
+
+@pytest.fixture
+def sit(
+    stack: Stack,
+    browser: Any,
+    spots: dict[str, dict[str, float]],
+    size: tuple[int, int],
+) -> Any:
+    """`sit("jiedao-paiqianyuan")`: signed in, at the first page of that account."""
+    seats: list[Seat] = []
+
+    def sit_down(username: str) -> Seat:
+        context = browser.new_context(
+            base_url=stack.url,
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            has_touch=size[0] < 600,
+            geolocation={**spots["990101001001001"], "accuracy": 8},
+            permissions=["geolocation"],
+        )
+        context.set_default_timeout(hands.PATIENCE)
+        seats.append(Seat(context.new_page()))
+        if username:
+            seats[-1].sign_in(username)
+        return seats[-1]
+
+    yield sit_down
+    for seat in seats:
+        seat.page.context.close()
+    assert [fault for seat in seats for fault in seat.faults] == []

@@ -1,7 +1,9 @@
 """What every scenario of the trade asks of the running instance (DOMAIN F)."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,8 @@ from tests.e2e.people import Person
 from tests.e2e.stack import Stack
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Apart from the numbers of the demo's own cases and of those that are looked at.
+NUMBERS: Iterator[int] = count(5000)
 COMMUNITY = "990101001001"
 
 
@@ -47,6 +51,29 @@ class Scenario:
     def settle(self) -> None:
         self.stack.settle()
 
+    def brought(self, until: str, *steps: str, **sample: Any) -> int:
+        """A case that the people of the demo city have brought so far; `sample` and
+        `steps` (`account:deed`) as in `tests.looks.stations`."""
+        case = self.bring(until, *steps, **sample)
+        self.settle()
+        return case
+
+    def bring(self, until: str, *steps: str, **sample: Any) -> int:
+        """The same, without waiting for what follows of it."""
+        given = {
+            "code5": "06001", "kind": "matter", "until": until, "minutes_ago": 5,
+            "words": "一楼住户正在院内搭建砖房。", "address": "幸福里 7 栋",
+            **sample,
+        }  # fmt: skip
+        case = self.ask(
+            "(lambda demo, looks, clock: looks.brought("
+            f"{next(NUMBERS)}, demo.Sample(**{given!r}), {steps!r}, clock.now()))("
+            "__import__('cases.demo').demo, "
+            "__import__('tests.looks.stations').looks.stations, "
+            "__import__('governance.clock').clock)"
+        )
+        return int(case)
+
     def ask(self, expression: str) -> Any:
         return self.stack.ask(expression)
 
@@ -58,6 +85,10 @@ class Scenario:
 
     def state(self, case_id: int) -> str:
         return str(self.case(case_id, "state")[0])
+
+    def hands(self, case_id: int) -> list[Any]:
+        """State, and the account that has the case in hand."""
+        return self.case(case_id, "state", "holder_user__username")
 
     def steps(self, case_id: int) -> list[str]:
         """The transitions in order."""
