@@ -109,6 +109,13 @@ def checked(tmp_path, code, rows):
 
 
 @pytest.mark.django_db
+def test_two_hundred_thousand_wrong_rows_are_all_named(tmp_path):
+    """Of nine columns, no text twice: the worst for who keeps them in memory."""
+    assert checked(tmp_path, "forces", rows_of("forces"))["counts"]["wrong"] == ROWS
+    assert (tmp_path / "errors.xlsx").stat().st_size > ROWS
+
+
+@pytest.mark.django_db
 def test_two_hundred_thousand_new_people_can_be_previewed(tmp_path):
     assert checked(tmp_path, "people", people())["counts"]["new"] == ROWS
 
