@@ -24,7 +24,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from doors import actions
-from doors.models import ApiClient, ApiKey
+from doors.models import ApiClient, ApiKey, IdentityProvider
 from governance import clock
 from governance.errors import Refused
 from parties import http
@@ -69,6 +69,19 @@ class KeyAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+class AddressKeyAuthentication(KeyAuthentication):
+    """The same, also with `?api_key=wg_…`: GIS programs keep an address and no headers.
+    Only for reading."""
+
+    def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
+        text = given_key(request._request)
+        if not text:
+            return None
+        key = keyed(text, clock.now())
+        posting = key.client.posting
+        return (posting.user if posting else Outsider(key.client.name)), key
+
+
 class MayUse(BasePermission):
     """Signed in, or with a key whose client has the scope that the endpoint names.
 
@@ -99,6 +112,12 @@ class ClientThrottle(BaseThrottle):
 
     def wait(self) -> float | None:
         return self.admission.retry_after if self.admission else None
+
+
+def sign_in_ways(request: HttpRequest) -> dict[str, Any]:
+    """Context for the page to sign in on: the providers, read when it asks for them."""
+    active = IdentityProvider.objects.filter(is_active=True).order_by("name")
+    return {"sign_in_ways": active}
 
 
 def header_key(request: HttpRequest) -> str:

@@ -2,8 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from doors.api import alarms, bridge, cases, docs, duties, filing, master, performing
-from doors.views import bridges
+from doors.api import (
+    alarms,
+    bridge,
+    cases,
+    docs,
+    duties,
+    filing,
+    geo,
+    master,
+    performing,
+    webhooks,
+)
+from doors.views import bridges, oidc
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -40,6 +51,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/bridge/work-orders/<slug:source>/<path:external_id>/",
         bridge.WorkOrderView.as_view(),
         name="api_work_order",
+    ),
+    path("api/v1/areas.geojson", geo.AreasView.as_view(), name="api_areas_geojson"),
+    path("api/v1/cases.geojson", geo.CasesView.as_view(), name="api_cases_geojson"),
+    path(
+        "api/v1/tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt",
+        geo.TileView.as_view(),
+        name="api_tile",
+    ),
+    path("login/oidc/<slug:code>/", oidc.leave, name="oidc_leave"),
+    path("login/oidc/<slug:code>/back/", oidc.back, name="oidc_back"),
+    path("api/v1/webhooks/", webhooks.WebhooksView.as_view(), name="api_webhooks"),
+    path(
+        "api/v1/webhooks/<int:webhook_id>/",
+        webhooks.WebhookView.as_view(),
+        name="api_webhook",
     ),
     path("bridges/", bridges.orders, name="bridge_orders"),
     path("bridges/orders/<int:order_id>/", bridges.order, name="bridge_order"),

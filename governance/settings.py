@@ -114,6 +114,7 @@ TEMPLATES = [
                 "governance.http.product",
                 "parties.http.acting",
                 "duties.http.duties",
+                "doors.http.sign_in_ways",
             ],
         },
     },

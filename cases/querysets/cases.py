@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
+from django.contrib.gis.geos import Polygon
 from django.db import models
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
@@ -37,6 +38,10 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
 
     def open(self) -> Self:
         return self.filter(underway=True)
+
+    def inside(self, box: tuple[float, float, float, float]) -> Self:
+        """Those located within west, south, east, north (degrees)."""
+        return self.filter(point__bboverlaps=Polygon.from_bbox(box))
 
     def in_state(self, *states: str) -> Self:
         """Of open states that is said beside, for the indexes of open cases."""

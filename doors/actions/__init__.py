@@ -20,6 +20,7 @@ from doors.actions.clients import (
     revoke_key,
     save_client,
 )
+from doors.actions.identities import arrive, bind_identity, save_provider
 from doors.actions.open311 import (
     Asked,
     Told,
@@ -43,6 +44,8 @@ __all__ = [
     "Told",
     "admit",
     "answer_once",
+    "arrive",
+    "bind_identity",
     "check_usable",
     "file_order",
     "file_request",
@@ -55,6 +58,7 @@ __all__ = [
     "return_order",
     "revoke_key",
     "save_client",
+    "save_provider",
     "save_setting",
     "save_source",
     "take_alarm",

@@ -38,6 +38,16 @@ class KeyScheme(OpenApiAuthenticationExtension):
         ]
 
 
+class AddressKeyScheme(OpenApiAuthenticationExtension):
+    """Also in an address; in headers as everywhere."""
+
+    target_class = "doors.http.AddressKeyAuthentication"
+    name = "AddressKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "query", "name": "api_key"}
+
+
 def only_v1(endpoints: list[Any], **_more: Any) -> list[Any]:
     """Other interfaces have documents of their own."""
     return [one for one in endpoints if one[0].startswith(PREFIX)]

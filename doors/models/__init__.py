@@ -11,6 +11,7 @@ from doors.models.bridge import (
     WorkOrderContent,
 )
 from doors.models.client import ApiClient, ApiKey, ApiUse, Scope
+from doors.models.identity import ExternalIdentity, IdentityProvider
 from doors.models.open311 import Open311Request, Open311Update
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "BridgeSource",
     "CategoryMapping",
     "Device",
+    "ExternalIdentity",
+    "IdentityProvider",
     "KeptAnswer",
     "Open311Request",
     "Open311Update",

@@ -1,9 +1,13 @@
 """Boundaries by period, and what the database computes from a shape."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.contrib.gis.geos import Polygon
 from django.db import connection, models
 from django.db.models import F, Max, Q
 
@@ -36,6 +40,14 @@ WHERE ST_Dimension(geometry) = 2
 """
 
 
+class AsWgs84(models.Func):
+    """As RFC 7946 wants it: WGS-84 (here the same as CGCS2000, `governance.geo`),
+    outer rings counter-clockwise."""
+
+    template = "ST_ForcePolygonCCW(ST_SetSRID(%(expressions)s, 4326))"
+    output_field = GeometryField(srid=4326)
+
+
 class BoundaryQuerySet(models.QuerySet):
     def current(self) -> Self:
         return self.filter(valid_to=None)
@@ -45,6 +57,31 @@ class BoundaryQuerySet(models.QuerySet):
         return self.filter(valid_from__lte=moment).filter(
             Q(valid_to=None) | Q(valid_to__gt=moment)
         )
+
+    def touching(self, box: tuple[float, float, float, float]) -> Self:
+        """Those whose extent meets west, south, east, north (degrees)."""
+        return self.filter(geometry__bboverlaps=Polygon.from_bbox(box))
+
+    def features(self, limit: int) -> list[dict[str, Any]]:
+        """GeoJSON Features of the first by the areas' codes; one query."""
+        rows = self.order_by("area__code").values_list(
+            "area__code", "area__name", "area__level", "area__parent__code",
+            "area__households", "area_m2", "version", "valid_from", "valid_to",
+            AsGeoJSON(AsWgs84("geometry"), precision=8),
+        )  # fmt: skip
+        names = (
+            "code", "name", "level", "parent_code", "households", "area_m2", "version",
+            "valid_from", "valid_to",
+        )  # fmt: skip
+        return [
+            {
+                "type": "Feature",
+                "id": facts[0],
+                "properties": dict(zip(names, facts, strict=True)),
+                "geometry": json.loads(shape),
+            }
+            for *facts, shape in rows[:limit]
+        ]
 
     def newest_versions(self, area_ids: Sequence[int]) -> dict[int, int]:
         """The highest version number ever drawn, by area id."""

@@ -39,6 +39,15 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 
     Raises NotSent when nothing was sent, Unsure when no answer came to what was.
     """
+    return _asked("POST", url, body, headers)
+
+
+def get(url: str, headers: Mapping[str, str]) -> Answer:
+    """The same for what is only read."""
+    return _asked("GET", url, b"", headers)
+
+
+def _asked(method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     words = problem_of(url)
     if words:
         raise Rejected(words)
@@ -48,7 +57,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         _connect(connection, host)
-        return _exchange(connection, target, body, headers)
+        return _exchange(connection, method, target, body, headers)
     finally:
         connection.close()
 
@@ -139,7 +148,11 @@ def _connect(connection: _PinnedConnection, host: str) -> None:
 
 
 def _exchange(
-    connection: _PinnedConnection, target: str, body: bytes, headers: Mapping[str, str]
+    connection: _PinnedConnection,
+    method: str,
+    target: str,
+    body: bytes,
+    headers: Mapping[str, str],
 ) -> Answer:
     """One request; a timer ends it even when the answer only trickles in."""
     connection.sock.settimeout(DEADLINE)
@@ -147,7 +160,7 @@ def _exchange(
     timer.daemon = True
     timer.start()
     try:
-        connection.request("POST", target, body, dict(headers))
+        connection.request(method, target, body or None, dict(headers))
         answer = connection.getresponse()
         content = answer.read(LONGEST_ANSWER)
         return Answer(answer.status, content, dict(answer.headers.items()))

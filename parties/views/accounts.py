@@ -46,7 +46,7 @@ def login(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, http.posted(request))
     if request.method == "POST" and form.is_valid():
         assert form.user is not None  # noqa: S101
-        return _signed_in(request, form.user, way="password")
+        return signed_in(request, form.user, way="password")
     context = {"form": form, "next": _next(request), "demo_groups": _demo_groups()}
     status = 422 if form.is_bound else 200
     return render(request, "parties/login.html", context, status=status)
@@ -62,7 +62,7 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     user = get_object_or_404(
         User, username=request.POST.get("username"), username__in=names, is_active=True
     )
-    return _signed_in(request, user, way="demo")
+    return signed_in(request, user, way="demo")
 
 
 def locked_out(
@@ -184,7 +184,10 @@ def end_delegation(request: HttpRequest, posting_id: int) -> HttpResponse:
     return redirect("delegations")
 
 
-def _signed_in(request: HttpRequest, user: User, *, way: str) -> HttpResponse:
+def signed_in(
+    request: HttpRequest, user: User, *, way: str, wanted: str = ""
+) -> HttpResponse:
+    """Begin the session of somebody whom `way` has proved; then to the page wanted."""
     start_session(request, user, backend=MODEL_BACKEND)
     request.session.pop(http.SESSION_KEY, None)
     actions.sign_in(
@@ -192,7 +195,7 @@ def _signed_in(request: HttpRequest, user: User, *, way: str) -> HttpResponse:
     )
     if user.must_change_password:
         return redirect("password_change")
-    return redirect(_next(request) or "home")
+    return redirect(wanted or _next(request) or "home")
 
 
 def _next(request: HttpRequest) -> str:

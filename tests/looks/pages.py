@@ -26,6 +26,7 @@ from cases.views.steps import STEPS as PHONE_STEPS
 from cases.workflow import State, allowed
 from civics.models import Place
 from civics.querysets.public import public_cases
+from doors.models import WorkOrder
 from duties.models import (
     CareTarget,
     GridItemAdmission,
@@ -55,6 +56,7 @@ MODELS = {
     "record_id": VisitRecord,
     "patrol_id": PatrolRecord,
     "incident_id": Incident,
+    "order_id": WorkOrder,
 }
 FORM = "answers only what a form sends"
 PIECE = "a piece of another page, or data"
@@ -106,6 +108,12 @@ NOT_PAGES = {
     "api_duty": INTERFACE,
     "api_duty_action": INTERFACE,
     "api_nowhere": INTERFACE,
+    "bridge_file": FORM,
+    "bridge_return": FORM,
+    "oidc_leave": "leads to a provider, of which the demo city has none",
+    "oidc_back": "where a provider leads back to",
+    "api_tile": PIECE,
+    "api_work_order": INTERFACE,
     "visit_photo": FILE,
     "visit_photo_thumb": FILE,
     "agreement_photo": FILE,

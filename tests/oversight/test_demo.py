@@ -60,7 +60,7 @@ def test_the_demo_city_fills_the_board_and_building_twice_is_once(
 
 @pytest.mark.django_db
 def test_command_prints_the_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "build", lambda at: None)
+    monkeypatch.setattr("doors.demo.build", lambda at: None)
     out = StringIO()
     call_command("seed_demo", stdout=out)
     assert PASSWORD in out.getvalue()

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from doors import demo
 from governance import clock
-from oversight import demo
 from parties.demo import PASSWORD, demo_logins
 
 

@@ -1,0 +1,230 @@
+"""Areas and cases for GIS: GeoJSON (RFC 7946) and vector tiles (docs/geo.md)."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.models import Case
+from doors import http
+from doors.api.base import Door
+from doors.api.shapes import UNKNOWN
+from doors.models import Scope
+from governance import clock
+from grids.codes import Level
+from grids.models import AreaBoundary
+from grids.querysets.tiles import tile as area_tile
+
+DEEPEST = 22
+MOST = 1000
+USUAL = 200
+LAYERS = [level.word for level in Level]
+
+
+class GeoJsonRenderer(JSONRenderer):
+    media_type = "application/geo+json"
+    format = "geojson"
+
+
+class TileRenderer(BaseRenderer):
+    media_type = "application/vnd.mapbox-vector-tile"
+    format = "mvt"
+    charset = None
+    render_style = "binary"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """A tile as it is; what was refused as JSON, whatever was asked for."""
+        return data if isinstance(data, bytes) else JSONRenderer().render(data)
+
+
+class BoxField(serializers.CharField):
+    """`west,south,east,north` in degrees."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        words = super().to_internal_value(data).split(",")
+        try:
+            west, south, east, north = map(float, words)
+        except ValueError:
+            west, south, east, north = 1, 1, 0, 0
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            raise serializers.ValidationError(
+                _("bbox 应为“西,南,东,北”四个经纬度，例如 113.0,28.0,113.1,28.1。")
+            )
+        return west, south, east, north
+
+
+class FeaturesQuery(serializers.Serializer):
+    bbox = BoxField(required=False, max_length=120, help_text="西,南,东,北")
+    within = serializers.RegexField(
+        r"^[0-9A-Z]{4,18}$", required=False, help_text="区域编码，只要它以内的"
+    )
+    limit = serializers.IntegerField(
+        required=False, default=USUAL, min_value=1, max_value=MOST
+    )
+
+
+class AreasQuery(FeaturesQuery):
+    level = serializers.ChoiceField(choices=LAYERS)
+    at = serializers.DateTimeField(required=False, help_text="这一时刻有效的边界")
+    after = serializers.RegexField(
+        r"^[0-9A-Z]{4,18}$", required=False, help_text="上一页最后的编码"
+    )
+
+
+class CasesQuery(FeaturesQuery):
+    since = serializers.DateTimeField(required=False, help_text="上报不早于")
+    until = serializers.DateTimeField(required=False, help_text="上报早于")
+    open = serializers.BooleanField(required=False, default=False)
+    before = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**62, help_text="上一页最后的编号"
+    )
+
+
+class FeatureCollectionOut(serializers.Serializer):
+    type = serializers.ChoiceField(choices=["FeatureCollection"])
+    features = serializers.ListField(child=serializers.DictField())
+    numberReturned = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True, help_text="下一页的地址")
+
+
+class Geo(Door):
+    """Reading with a key of the scope `geo:read`, in a header or in the address."""
+
+    scopes = {"GET": Scope.GEO_READ}
+    authentication_classes = [http.AddressKeyAuthentication, SessionAuthentication]
+    renderer_classes = [GeoJsonRenderer, JSONRenderer]
+
+
+class AreasView(Geo):
+    @extend_schema(
+        operation_id="areas_geojson",
+        tags=["空间数据"],
+        summary="区划与网格的边界",
+        parameters=[AreasQuery],
+        responses={(200, "application/geo+json"): FeatureCollectionOut},
+    )
+    def get(self, request: Request) -> Response:
+        """Boundaries of one level by code, as in force now or at a moment."""
+        asked = _asked(AreasQuery, request)
+        level = Level.of_word(asked["level"])
+        at = asked.get("at") or clock.now()
+        found = AreaBoundary.objects.at(at).filter(area__level=level or 0)
+        if "bbox" in asked:
+            found = found.touching(asked["bbox"])
+        if "within" in asked:
+            found = found.filter(area__code__startswith=asked["within"])
+        if "after" in asked:
+            found = found.filter(area__code__gt=asked["after"])
+        features = found.features(asked["limit"] + 1)
+        return _page(request, features, asked["limit"], "after")
+
+
+class CasesView(Geo):
+    @extend_schema(
+        operation_id="cases_geojson",
+        tags=["空间数据"],
+        summary="案件的位置",
+        parameters=[CasesQuery],
+        responses={(200, "application/geo+json"): FeatureCollectionOut},
+    )
+    def get(self, request: Request) -> Response:
+        """Located cases of one's scope as points, the newest first."""
+        asked = _asked(CasesQuery, request)
+        found = Case.objects.visible_to(self.who).filter(point__isnull=False)
+        if asked["open"]:
+            found = found.open()
+        if "bbox" in asked:
+            found = found.inside(asked["bbox"])
+        if "within" in asked:
+            found = found.filter(placement_code__startswith=asked["within"])
+        for name, lookup in (
+            ("since", "reported_at__gte"), ("until", "reported_at__lt"),
+            ("before", "pk__lt"),
+        ):  # fmt: skip
+            if name in asked:
+                found = found.filter(**{lookup: asked[name]})
+        rows = found.with_names().order_by("-pk")[: asked["limit"] + 1]
+        return _page(request, [_feature(one) for one in rows], asked["limit"], "before")
+
+
+class TileView(Geo):
+    renderer_classes = [TileRenderer]
+
+    @extend_schema(
+        operation_id="area_tile",
+        tags=["空间数据"],
+        summary="区划与网格的矢量瓦片",
+        responses={
+            (200, "application/vnd.mapbox-vector-tile"): OpenApiResponse(
+                OpenApiTypes.BINARY, description="Mapbox 矢量瓦片"
+            ),
+            404: UNKNOWN,
+        },
+    )
+    def get(self, request: Request, layer: str, z: int, x: int, y: int) -> Response:
+        """The areas of one level, layer named as the level, and their label points."""
+        level = Level.of_word(layer)
+        if level is None or z > DEEPEST or x >= 2**z or y >= 2**z:
+            raise Http404
+        return Response(area_tile(level, layer, z, x, y))
+
+
+def _asked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    given = kind(data=request.query_params)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _page(
+    request: Request, features: list[dict[str, Any]], limit: int, cursor: str
+) -> Response:
+    """The features and where the next ones are; never with the key of the address."""
+    shown, following, headers = features[:limit], None, {}
+    if len(features) > limit:
+        kept = {
+            name: text
+            for name, text in request.query_params.items()
+            if name not in (cursor, "api_key")
+        }
+        query = urlencode({**kept, cursor: shown[-1]["id"]})
+        following = request.build_absolute_uri(f"{request.path}?{query}")
+        headers["Link"] = f'<{following}>; rel="next"'
+    answer = {
+        "type": "FeatureCollection",
+        "features": shown,
+        "numberReturned": len(shown),
+        "next": following,
+    }
+    return Response(answer, headers=headers)
+
+
+def _feature(case: Case) -> dict[str, Any]:
+    at = case.point
+    return {
+        "type": "Feature",
+        "id": case.pk,
+        "geometry": {"type": "Point", "coordinates": [at.x, at.y] if at else []},
+        "properties": {
+            "case_no": case.case_no,
+            "state": case.state,
+            "state_label": str(case.get_state_display()),
+            "open": case.is_open,
+            "urgent": case.urgent,
+            "category": case.category.code5,
+            "category_name": case.category.name,
+            "address": case.address,
+            "placement_code": case.placement_code,
+            "holder": case.holder_org.name if case.holder_org else None,
+            "reported_at": case.reported_at,
+            "due_at": case.due_at,
+            "closed_at": case.closed_at,
+        },
+    }
