@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from cases.models import Case
 from doors import http
 from doors.api.base import Door
-from doors.api.shapes import UNKNOWN
+from doors.api.shapes import BAD, UNKNOWN
 from doors.models import Scope
 from governance import clock
 from grids.codes import Level
@@ -41,8 +41,7 @@ class TileRenderer(BaseRenderer):
     render_style = "binary"
 
     def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
-        """A tile as it is; what was refused as JSON, whatever was asked for."""
-        return data if isinstance(data, bytes) else JSONRenderer().render(data)
+        return bytes(data)
 
 
 class BoxField(serializers.CharField):
@@ -95,12 +94,27 @@ class FeatureCollectionOut(serializers.Serializer):
     next = serializers.URLField(allow_null=True, help_text="下一页的地址")
 
 
+FEATURES = {
+    (200, GeoJsonRenderer.media_type): FeatureCollectionOut,
+    (200, JSONRenderer.media_type): FeatureCollectionOut,
+    (400, JSONRenderer.media_type): BAD,
+}
+
+
 class Geo(Door):
     """Reading with a key of the scope `geo:read`, in a header or in the address."""
 
     scopes = {"GET": Scope.GEO_READ}
     authentication_classes = [http.AddressKeyAuthentication, SessionAuthentication]
     renderer_classes = [GeoJsonRenderer, JSONRenderer]
+
+    def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """What was refused is plain JSON, as at every other door."""
+        answer = super().finalize_response(request, *args, **kwargs)
+        if isinstance(answer, Response) and answer.status_code >= 400:
+            answer.accepted_renderer = JSONRenderer()
+            answer.accepted_media_type = JSONRenderer.media_type
+        return answer
 
 
 class AreasView(Geo):
@@ -109,7 +123,7 @@ class AreasView(Geo):
         tags=["空间数据"],
         summary="区划与网格的边界",
         parameters=[AreasQuery],
-        responses={(200, "application/geo+json"): FeatureCollectionOut},
+        responses=FEATURES,
     )
     def get(self, request: Request) -> Response:
         """Boundaries of one level by code, as in force now or at a moment."""
@@ -133,7 +147,7 @@ class CasesView(Geo):
         tags=["空间数据"],
         summary="案件的位置",
         parameters=[CasesQuery],
-        responses={(200, "application/geo+json"): FeatureCollectionOut},
+        responses=FEATURES,
     )
     def get(self, request: Request) -> Response:
         """Located cases of one's scope as points, the newest first."""
@@ -156,7 +170,13 @@ class CasesView(Geo):
 
 
 class TileView(Geo):
-    renderer_classes = [TileRenderer]
+    renderer_classes = [TileRenderer, JSONRenderer]
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """A tile is a tile, whatever was asked for."""
+        return TileRenderer(), TileRenderer.media_type
 
     @extend_schema(
         operation_id="area_tile",
@@ -166,7 +186,7 @@ class TileView(Geo):
             (200, "application/vnd.mapbox-vector-tile"): OpenApiResponse(
                 OpenApiTypes.BINARY, description="Mapbox 矢量瓦片"
             ),
-            404: UNKNOWN,
+            (404, JSONRenderer.media_type): UNKNOWN,
         },
     )
     def get(self, request: Request, layer: str, z: int, x: int, y: int) -> Response:
