@@ -28,13 +28,23 @@ SWITCHES = [
 ]
 
 
+# Of these each group has an instance of its own, so that two workers share the load.
+GROUPS = {
+    "test_looks": "looks",
+    "test_roles": "rounds",
+    "test_roles_around": "rounds",
+    "test_together": "rounds",
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """There is one instance: all its tests run in the same worker. Said before xdist
-    reads the groups."""
+    """What shares an instance runs in the same worker, the largest groups first. Said
+    before xdist reads the groups."""
     for item in items:
         if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+            group = GROUPS.get(item.path.stem, "e2e")
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
