@@ -114,11 +114,12 @@ def test_inspector_supervises_and_the_departments_head_answers(
 def test_assessor_reads_the_figures_and_what_they_are_made_of(
     scene: Scenario, sit: Sit
 ) -> None:
-    scene.brought("joint", minutes_ago=50 * 24 * 60)
+    scene.brought("joint")
     assessor = sit("kaoheyuan")
     page = assessor.follows(assessor.page.get_by_role("link", name="考核报表"))
     assessor.opens("/desk/report/?month=2026-11")
-    figure = page.locator(".indicator-figure .ratio-of a").last
+    came = page.locator(".indicators li").filter(has=page.get_by_text("报到及时率"))
+    figure = came.locator(".ratio-of a").last
     shown = figure.inner_text()
     assessor.follows(figure)
     expect(page.locator("[aria-current=page] [data-n]")).to_have_text(shown)
