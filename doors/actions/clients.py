@@ -15,7 +15,9 @@ from doors.querysets import count_request
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
+from parties.actions import turn_feed
 from parties.actions.people import only_administrators
+from parties.models import Channel
 
 MARK = "wg"
 PREFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -46,6 +48,8 @@ def save_client(*, client: ApiClient, actor: Actor, at: datetime) -> ApiClient:
     client.save()
     after = {name: getattr(client, name) for name in KEPT}
     _record("save_client", client, actor, at, {"before": before, "after": after})
+    if not client.is_active:
+        _stop_feeds(client, actor, at)
     return client
 
 
@@ -85,6 +89,18 @@ def revoke_key(*, key_id: int, actor: Actor, at: datetime) -> ApiKey:
     key.save(update_fields=["revoked_at"])
     _record("revoke_key", key.client, actor, at, {"key": key.prefix})
     return key
+
+
+def _stop_feeds(client: ApiClient, actor: Actor, at: datetime) -> None:
+    """Nothing more is pushed to whom no active client acts as the post any longer."""
+    others = ApiClient.objects.filter(posting=client.posting_id, is_active=True)
+    if client.posting_id is None or others.exists():
+        return
+    feeds = Channel.objects.filter(
+        reserved=True, posting=client.posting_id, enabled=True
+    )
+    for feed in feeds:
+        turn_feed(channel_id=feed.pk, on=False, actor=actor, at=at)
 
 
 def find_key(text: str) -> ApiKey | None:

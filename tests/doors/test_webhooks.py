@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from doors import actions
+from doors.models import ApiClient
 from parties.models import Channel, Delivery
 from tests.cases.conftest import MONDAY_9
 
@@ -71,6 +73,24 @@ def test_it_is_stopped_by_its_owner_alone(call: Any, file_case: Any) -> None:
     address = reverse("api_webhook", args=[made["id"]])
     assert call("delete", address, "fire").status_code == 404
     assert call("delete", address).json()["enabled"] is False
+    file_case()
+    assert not Delivery.objects.exists()
+
+
+def test_it_stops_with_the_last_client_of_its_post(
+    call: Any, client_of: Any, file_case: Any, world: Any
+) -> None:
+    channel = Channel.objects.get(pk=opened(call).json()["id"])
+    admin = world.hire("管理员", "system_admin", "street", "990101001")
+    first = ApiClient.objects.get()
+    second = client_of("dispatcher")
+    second.posting = first.posting
+    actions.save_client(client=second, actor=admin, at=MONDAY_9)
+    for client, goes_on in ((first, True), (second, False)):
+        client.is_active = False
+        actions.save_client(client=client, actor=admin, at=MONDAY_9)
+        channel.refresh_from_db()
+        assert channel.enabled is goes_on
     file_case()
     assert not Delivery.objects.exists()
 
