@@ -87,7 +87,9 @@ def finish(
     """Who came back. Raises Refused with what to do when it is not to be believed."""
     if attempt is None or attempt.get("provider") != provider.code:
         raise Refused(_("登录已经超时，请重新登录。"), code="state")
-    if not hmac.compare_digest(attempt["state"], given.get("state", "")):
+    if not hmac.compare_digest(
+        attempt["state"].encode(), given.get("state", "").encode()
+    ):
         raise Refused(_("登录请求对不上，请重新登录。"), code="state")
     if given.get("error") or not given.get("code"):
         raise Refused(

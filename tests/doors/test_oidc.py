@@ -185,7 +185,7 @@ def test_state_is_asked_for_and_used_up(
     client: Any, there: Provider, bound: User
 ) -> None:
     code, state = there.consents(gone(client), "u-1", "张三")
-    assert client.get(BACK, {"code": code, "state": "x"})["Location"] == "/login/"
+    assert client.get(BACK, {"code": code, "state": "别的"})["Location"] == "/login/"
     assert client.get(BACK, {"code": code, "state": state})["Location"] == "/login/"
     assert not signed_in(client)
 
