@@ -82,8 +82,12 @@ class Limit:
         return str(self)
 
 
+# Three days' worth: as far as people reckon working hours by the hour.
+IN_HOURS = 3 * calendar.WORK_DAY_MINUTES
+
+
 def spell(minutes: Decimal | int, unit: str) -> str:
-    """Minutes of the unit's own measure as people say them."""
+    """Minutes of the unit's own measure as people say them; many 工作时 in 工作日."""
     whole = int(minutes)
     if whole < 1:
         return _("不足 1 分钟")
@@ -91,8 +95,8 @@ def spell(minutes: Decimal | int, unit: str) -> str:
         days, rest = divmod(whole, 1440)
         named = [(days, _("天")), (rest // 60, _("小时")), (rest % 60, _("分钟"))]
     else:
-        day = calendar.WORK_DAY_MINUTES if unit == Unit.WORK_DAY else whole + 1
-        days, rest = divmod(whole, day)
+        in_days = unit == Unit.WORK_DAY or whole > IN_HOURS
+        days, rest = divmod(whole, calendar.WORK_DAY_MINUTES if in_days else whole + 1)
         hours = rest // 60
         named = [
             (days, unit_word(Unit.WORK_DAY, days) if days else ""),

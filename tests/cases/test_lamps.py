@@ -19,6 +19,8 @@ from tests.cases.road import Road
         (0, Unit.WORK_HOUR, "不足 1 分钟"),
         (85, Unit.WORK_HOUR, "1 工作时 25 分"),
         (600, Unit.WORK_HOUR, "10 工作时"),
+        (1440, Unit.WORK_HOUR, "24 工作时"),
+        (8880, Unit.WORK_HOUR, "18 工作日 4 工作时"),
         (600, Unit.WORK_DAY, "1 工作日 2 工作时"),
         (30, Unit.URGENT_HOUR, "30 分钟"),
         (1500, Unit.NATURAL_DAY, "1 天 1 小时"),
