@@ -52,8 +52,8 @@ def test_for_a_unit_the_kind_is_that_of_the_whistle_that_called_it(road) -> None
     case, station = road.whistled(), road.world.orgs["station"]
     Case.objects.filter(pk=case.pk).update(first_handler_org=station)
     assert listed(road, "street_handler", "") == {case.pk}
-    assert listed(road, "street_handler", "kind=routine") == set()
-    assert listed(road, "dispatcher", "kind=routine") == {case.pk}
+    assert listed(road, "street_handler", "kind=enforcement") == set()
+    assert listed(road, "dispatcher", "kind=enforcement") == {case.pk}
 
 
 def test_whose_hands(road) -> None:
