@@ -106,6 +106,6 @@ urlpatterns += [  # tasks sent down
 urlpatterns += [  # last: whatever else begins so
     path("api/v1/schema/", docs.SchemaView.as_view(), name="api_schema"),
     path("api/v1/openapi.json", docs.SchemaJsonView.as_view(), name="api_schema_json"),
-    re_path(r"^api/v1/.*$", docs.NowhereView.as_view(), name="api_nowhere"),
+    re_path(r"^api/v1/[\s\S]*$", docs.NowhereView.as_view(), name="api_nowhere"),
     path("", include("doors.open311.urls")),
 ]

@@ -36,5 +36,5 @@ urlpatterns = [
         views.updates,
         name="open311_updates",
     ),
-    re_path(r"^open311/(?P<path>.*)$", views.nothing, name="open311_nothing"),
+    re_path(r"^open311/(?P<path>[\s\S]*)$", views.nothing, name="open311_nothing"),
 ]
