@@ -10,6 +10,7 @@ from cases.forms.filing import PHONE_NUMBER
 from cases.models import Case
 from cases.workflow import Action
 from governance.geo import Crs
+from governance.parsers import NO_NUL, NUL_CODE, has_nul
 
 
 class SubmissionIn(serializers.Serializer):
@@ -49,6 +50,12 @@ class SubmissionIn(serializers.Serializer):
         default=dict,
         help_text="附加问题的回答：问题编号 → 文字，多选为文字的列表",
     )
+
+    def validate_answers(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Sent as a form, they come past the parser of JSON."""
+        if has_nul(given):
+            raise serializers.ValidationError(NO_NUL, code=NUL_CODE)
+        return given
 
 
 def report_of(given: dict[str, Any], submission: uuid.UUID) -> actions.Report:

@@ -43,6 +43,10 @@ def ask(client, key_of):
         ("post", "/api/v1/submissions/", {"body": "{"}, 400, "parse_error"),
         ("post", "/api/v1/submissions/", {"body": "[]"}, 400, "invalid"),
         (
+            "post", "/api/v1/submissions/", {"body": '{"answers": {"a\\u0000": [1]}}'},
+            400, "nul",
+        ),
+        (
             "post", "/api/v1/submissions/", {"kind": "text/csv", "body": "a"}, 415,
             "unsupported_media_type",
         ),
