@@ -13,6 +13,7 @@ from cases.difference import seen
 from cases.explain import explain
 from cases.models import Case, CaseClock, Whistle
 from cases.offers import offers
+from cases.querysets.scope import FIELD_ROLES, among
 from cases.views.case import visible_case
 from cases.workflow import OPEN_STATES, State
 from doors.api.base import Door
@@ -219,6 +220,10 @@ class CasesView(Door):
     def _narrowed(self, asked: dict[str, Any]) -> Any:
         who, at = self.who, clock.now()
         found: Any = Case.objects.visible_to(who)
+        if who.role in FIELD_ROLES:
+            # A few hundred of all cases: collected by their indexes, not met by chance
+            # on the way back through everybody's newest.
+            found = Case.objects.filter(among(found.values("pk")))
         if asked["mine"]:
             found = Case.objects.todo_of(who)
         if asked["open"]:
