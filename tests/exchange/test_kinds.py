@@ -26,8 +26,10 @@ from tests.exchange.conftest import (
 from tests.factories import OrganisationFactory, PostingFactory, UserFactory, area_of
 
 pytestmark = pytest.mark.django_db
-REAL = Path(__file__).parents[3] / "shared/data/catalogue"
-REAL = REAL / "filing_standard_components.xlsx"
+REAL = (
+    Path(__file__).resolve().parents[3]
+    / "shared/data/catalogue/filing_standard_components.xlsx"
+)
 
 
 def actions_of(*verbs):
@@ -544,7 +546,9 @@ def test_what_is_wrong_with_a_condition(admin, bring, more, word):
 
 
 @pytest.mark.real_data
-@pytest.mark.skipif(not REAL.exists(), reason=f"没有真实数据 {REAL}")
+@pytest.mark.skipif(
+    not REAL.exists(), reason="../shared/data is missing: no real catalogue to import"
+)
 def test_every_condition_of_a_real_city_is_accounted_for(admin, bring):
     kept = bring("catalogue", REAL.read_bytes())
     lines = lines_of(kept, "new")
