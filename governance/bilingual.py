@@ -5,20 +5,37 @@ are looked up again, with what was filled in taken from the sentence itself.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from django.utils.translation import trans_real
 
 HOLE = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 SENTENCE = re.compile(r"[^。；]+[。；]?")
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+LONGEST = 2000
 UNKNOWN = "The request was refused; see the Chinese message."
 
 
+class Shape(NamedTuple):
+    """A sentence with holes: what stands around them, their names, its English."""
+
+    parts: list[str]
+    names: list[str]
+    translated: str
+
+
+@lru_cache(maxsize=1000)
 def english(text: str) -> str:
-    """The English of a Chinese sentence; one in English already stays as it is."""
+    """The English of a Chinese sentence; one in English already stays as it is.
+
+    A sentence may quote what somebody sent, of any length: beyond LONGEST it is not
+    looked for.
+    """
     if not CHINESE.search(text):
         return text
+    if len(text) > LONGEST:
+        return UNKNOWN
     whole = _looked_up(text)
     if whole:
         return whole
@@ -30,10 +47,31 @@ def _looked_up(text: str) -> str:
     exact, shapes = _phrases()
     if text in exact:
         return exact[text]
-    for shape, names, translated in shapes:
-        if found := shape.fullmatch(text):
-            return _filled(translated, dict(zip(names, found.groups(), strict=True)))
+    for shape in shapes:
+        found = _between(shape.parts, text)
+        if found is not None:
+            given = dict(zip(shape.names, found, strict=True))
+            return _filled(shape.translated, given)
     return ""
+
+
+def _between(parts: list[str], text: str) -> list[str] | None:
+    """What stands in the holes, each as short as can be; None for another sentence.
+
+    No regular expression: with several holes one would try them all against each other.
+    """
+    first, *middle, last = parts
+    here, end = len(first), len(text) - len(last)
+    if here > end or not (text.startswith(first) and text.endswith(last)):
+        return None
+    found = []
+    for part in middle:
+        there = text.find(part, here, end)
+        if there < 0:
+            return None
+        found.append(text[here:there])
+        here = there + len(part)
+    return [*found, text[here:end]]
 
 
 def _filled(translated: str, given: dict[str, str]) -> str:
@@ -48,39 +86,37 @@ def _filled(translated: str, given: dict[str, str]) -> str:
 
 
 @cache
-def _phrases() -> tuple[dict[str, str], list[tuple[re.Pattern[str], list[str], str]]]:
+def _phrases() -> tuple[dict[str, str], list[Shape]]:
     """Whole sentences, and those with holes, the longest first."""
     exact: dict[str, str] = {}
-    shapes: list[tuple[str, str]] = []
+    shapes: list[Shape] = []
     for said, translated in _pairs():
         if not HOLE.search(said):
             exact.setdefault(said, translated)
         elif len(HOLE.sub("", said)) > 1:
-            shapes.append((said, translated))
-    shapes.sort(key=lambda pair: -len(HOLE.sub("", pair[0])))
-    return exact, [(*_shape(said), translated) for said, translated in shapes]
+            parts, names = HOLE.split(said)[::3], HOLE.finditer(said)
+            shapes.append(Shape(parts, [one[1] or one[2] for one in names], translated))
+    shapes.sort(key=lambda shape: -sum(map(len, shape.parts)))
+    return exact, shapes
 
 
 def _pairs() -> list[tuple[str, str]]:
     """Ours are Chinese at the source; those of Django are English at the source."""
     ours = [
         (said.partition("\x04")[2] or said, translated)
-        for said, translated in trans_real.translation("en")._catalog.items()  # type: ignore[attr-defined]
+        for said, translated in _catalog("en")
         if isinstance(said, str) and translated and CHINESE.search(said)
     ]
     theirs = [
         (translated, said)
-        for said, translated in trans_real.translation("zh-hans")._catalog.items()  # type: ignore[attr-defined]
+        for said, translated in _catalog("zh-hans")
         if isinstance(said, str) and translated and not CHINESE.search(said)
         and CHINESE.search(translated) and "\x04" not in said
     ]  # fmt: skip
     return ours + theirs
 
 
-def _shape(said: str) -> tuple[re.Pattern[str], list[str]]:
-    pattern, names, end = "", [], 0
-    for hole in HOLE.finditer(said):
-        pattern += re.escape(said[end : hole.start()]) + "(.*?)"
-        names.append(hole[1] or hole[2])
-        end = hole.end()
-    return re.compile(pattern + re.escape(said[end:]), re.DOTALL), names
+def _catalog(language: str) -> list[tuple[Any, str]]:
+    """What is translated into a language; Django keeps it to itself."""
+    known: Any = trans_real.translation(language)
+    return list(known._catalog.items())

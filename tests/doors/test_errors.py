@@ -83,3 +83,13 @@ def test_sentences_are_found_again_in_english():
     assert english("请填写处置说明。").startswith("Please")
     assert english("Already English.") == "Already English."
     assert english("没有这样的句子，谁也没说过。").startswith("The request was refused")
+
+
+def test_what_somebody_sent_is_quoted_in_english_too_if_it_is_short():
+    """Of a long one every way to read it would be tried, for hours."""
+    for quoted in ("x", "： ”，" * 300, " " * 1000):
+        said = english(f"“{quoted}” 不是合法选项。")
+        assert said == f'"{quoted}" is not a valid choice.'
+    for quoted in (" " * 100_000, "请填写处置说明。" * 100_000):
+        said = english(f"“{quoted}” 不是合法选项。")
+        assert said.startswith("The request was refused")
