@@ -20,7 +20,7 @@ from rest_framework.views import exception_handler as usual_handler
 
 from governance.bilingual import english
 from governance.errors import Refused
-from governance.parsers import NUL_CODE
+from governance.parsers import UNSTORABLE_CODE
 
 
 class TooLarge(exceptions.APIException):
@@ -92,7 +92,10 @@ def _sentence(error: Exception, code: int, context: Mapping[str, Any]) -> str:
         return _("不支持这种内容类型，请对照接口文档设置 Content-Type。")
     if isinstance(error, exceptions.NotAcceptable):
         return _("只能答复 JSON，请修改 Accept 请求头。")
-    if isinstance(error, exceptions.ParseError) and error.get_codes() != NUL_CODE:
+    if (
+        isinstance(error, exceptions.ParseError)
+        and error.get_codes() != UNSTORABLE_CODE
+    ):
         return _("请求的内容无法解析，请检查格式。")
     if code == 404:
         return _("没有找到，或者不在您的范围内。")

@@ -10,7 +10,7 @@ from cases.forms.filing import PHONE_NUMBER
 from cases.models import Case
 from cases.workflow import Action
 from governance.geo import Crs
-from governance.parsers import NO_NUL, NUL_CODE, has_nul
+from governance.parsers import NOT_STORABLE, UNSTORABLE_CODE, has_unstorable
 
 
 class SubmissionIn(serializers.Serializer):
@@ -53,8 +53,8 @@ class SubmissionIn(serializers.Serializer):
 
     def validate_answers(self, given: dict[str, Any]) -> dict[str, Any]:
         """Sent as a form, they come past the parser of JSON."""
-        if has_nul(given):
-            raise serializers.ValidationError(NO_NUL, code=NUL_CODE)
+        if has_unstorable(given):
+            raise serializers.ValidationError(NOT_STORABLE, code=UNSTORABLE_CODE)
         return given
 
 

@@ -44,7 +44,17 @@ def ask(client, key_of):
         ("post", "/api/v1/submissions/", {"body": "[]"}, 400, "invalid"),
         (
             "post", "/api/v1/submissions/", {"body": '{"answers": {"a\\u0000": [1]}}'},
-            400, "nul",
+            400, "unstorable",
+        ),
+        (
+            "post", "/api/v1/cases/999/actions/accept/",
+            {"body": '{"opinion": "\\ud800"}', "Idempotency-Key": "a"},
+            400, "unstorable",
+        ),
+        ("post", "/api/v1/submissions/", {"body": "[" * 10**5}, 400, "parse_error"),
+        (
+            "post", "/api/v1/submissions/",
+            {"body": '{"answers": ' + "[" * 900 + "]" * 900 + "}"}, 400, "parse_error",
         ),
         (
             "post", "/api/v1/submissions/", {"kind": "text/csv", "body": "a"}, 415,
