@@ -18,6 +18,7 @@ from cases.forms.fields import position_of
 from cases.forms.submission import SubmissionIn, report_of
 from cases.models import Case, Photo, Submission
 from cases.querysets.field import photos_visible_to
+from cases.views.case import visible_case
 from cases.views.photos import served
 from cases.workflow import Action
 from doors.api.base import Door
@@ -35,7 +36,6 @@ from governance import clock
 from governance.api import refusal
 from governance.errors import Refused
 from governance.geo import Crs
-from parties.acting import Actor
 
 STEP_WORDS = ("result", "measures", "opinion", "remark")
 OVERTAKEN = ("stale", "state", "role", "guard")
@@ -146,8 +146,9 @@ class StepsView(Door):
         except Refused as refused:
             if refused.code not in OVERTAKEN:
                 raise
-            may_repeat = actions.may_take(_case(case_id, who), given["action"], who)
-            current = as_it_is(_case(case_id, who), may_repeat=may_repeat)
+            now = visible_case(who, case_id)
+            may_repeat = actions.may_take(now, given["action"], who)
+            current = as_it_is(now, may_repeat=may_repeat)
             return Response({**refusal(refused), "current": current}, status=409)
         return Response(CaseOut(case).data)
 
@@ -162,11 +163,6 @@ def _taken(given: dict[str, Any]) -> actions.StepTaken:
         position=position,
         **written,
     )
-
-
-def _case(case_id: int, who: Actor) -> Case:
-    case: Case = Case.objects.visible_to(who).with_names().get(pk=case_id)
-    return case
 
 
 def as_it_is(case: Case, *, may_repeat: bool) -> dict[str, Any]:
