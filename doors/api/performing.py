@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -43,6 +44,7 @@ from doors.models import Scope
 from governance import clock
 from governance.api import fault, faulty, refusal
 from governance.errors import Refused
+from governance.parsers import NOT_STORABLE, UNSTORABLE_CODE, has_unstorable
 from parties.acting import Actor
 
 NAMES = (*offered.STEPS, *offered.OWN_FORMS)
@@ -223,7 +225,7 @@ class ActionView(Door):
         given = posted(request, case)
         version = given.get("version", "")
         try:
-            if version.isdecimal() and int(version) != case.version:
+            if version.isdecimal() and version != str(case.version):
                 raise Refused(faster(case), code="stale")
             offer = offered.offered(case, self.who, action, at)
             for name in ("whistle_id", "draft"):
@@ -260,9 +262,10 @@ class ActionView(Door):
     def _answered(self, case_id: int) -> Response:
         """The case after it; 204 when this step took it out of the scope."""
         who, at = self.who, clock.now()
-        if not Case.objects.visible_to(who).filter(pk=case_id).exists():
+        try:
+            case = visible_case(who, case_id)
+        except Http404:
             return Response(status=204)
-        case = visible_case(who, case_id)
         answer = Response(CaseDetailOut(case, context={"actor": who, "at": at}).data)
         answer["ETag"] = f'"{case.version}"'
         return answer
@@ -349,14 +352,14 @@ def posted(request: Request, case: Case | None = None) -> QueryDict:
         for name, value in data.items():
             _put(given, str(name), value)
     else:
-        raise ValidationError("请求的内容应是一个 JSON 对象。")
+        raise ValidationError(_("请求的内容应是一个 JSON 对象。"))
     match = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if match and match != "*":
         if not match.isdecimal():
-            raise ValidationError({"If-Match": ["If-Match 应是案件的版本号。"]})
+            raise ValidationError({"If-Match": [_("If-Match 应是案件的版本号。")]})
         given["version"] = match
-    if any("\0" in one for name in given for one in [name, *given.getlist(name)]):
-        raise ValidationError("请求的内容含有不能保存的字符。")
+    if has_unstorable(dict(given.lists())):
+        raise ValidationError(str(NOT_STORABLE), code=UNSTORABLE_CODE)
     return given
 
 
@@ -383,7 +386,7 @@ def _spelt(value: Any) -> str:
         return "true" if value else ""
     if isinstance(value, str | int | float):
         return str(value)
-    raise ValidationError("字段的值应是文字、数字、真假或它们的列表。")
+    raise ValidationError(_("字段的值应是文字、数字、真假或它们的列表。"))
 
 
 def described(form: forms.Form, name: str) -> dict[str, Any]:

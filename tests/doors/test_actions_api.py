@@ -100,6 +100,23 @@ def test_what_is_not_offered_is_refused_in_its_own_words(program, file_case):
     assert unknown.status_code == 404
 
 
+def test_what_no_case_can_have_is_said_in_both_languages(program, file_case):
+    case, acceptor = file_case(), program("acceptor")
+
+    def tried(body=None, **headers):
+        answer = acceptor.post("api_action", case.pk, "accept", body=body, **headers)
+        told = answer.json()
+        assert not told["message_en"].startswith("The request was refused")
+        return answer.status_code, told["code"]
+
+    endless = "9" * 5000
+    assert tried(**{"If-Match": endless}) == (409, "stale")
+    assert tried({"version": endless}) == (409, "stale")
+    assert tried(**{"If-Match": "x"}) == (400, "invalid")
+    assert tried([1]) == (400, "invalid")
+    assert tried({"opinion": {"a": 1}}) == (400, "invalid")
+
+
 def test_an_idempotency_key_does_it_once(program, file_case):
     case, acceptor = file_case(), program("acceptor")
     key = {"Idempotency-Key": str(uuid.uuid4())}
