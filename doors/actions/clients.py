@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ MARK = "wg"
 PREFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 PREFIX_LENGTH = 8
 SECRET_BYTES = 32
+KEY = re.compile(rf"{MARK}_([{PREFIX_LETTERS}]{{{PREFIX_LENGTH}}})_[\w-]+", re.ASCII)
 NOTED_EVERY = timedelta(minutes=1)
 KEPT = ("name", "organisation_id", "posting_id", "scopes", "per_minute", "contact",
         "is_active")  # fmt: skip
@@ -105,11 +107,8 @@ def _stop_feeds(client: ApiClient, actor: Actor, at: datetime) -> None:
 
 def find_key(text: str) -> ApiKey | None:
     """The key with this text and its client; None when there is no such key."""
-    mark, _first, rest = text.partition("_")
-    prefix = rest.partition("_")[0]
-    if mark != MARK or len(prefix) != PREFIX_LENGTH or not text.isascii():
-        return None
-    key = ApiKey.objects.named(prefix)
+    found = KEY.fullmatch(text)
+    key = ApiKey.objects.named(found[1]) if found else None
     if key is None or not hmac.compare_digest(key.digest, _digest(text)):
         return None
     return key

@@ -109,8 +109,9 @@ def test_other_kinds_of_doors_ask_the_same(key_of):
     assert http.given_key(RequestFactory().post("/"), {"api_key": text}) == text
     assert http.given_key(RequestFactory().get("/")) == ""
     assert http.keyed(text, MONDAY_9) == key
-    with pytest.raises(AuthenticationFailed):
-        http.keyed("wg_abcdefgh_x", MONDAY_9)
+    for unknown in ("wg_abcdefgh_x", "wg_" + "\0" * 8 + "_x"):
+        with pytest.raises(AuthenticationFailed):
+            http.keyed(unknown, MONDAY_9)
     http.throttled(key, MONDAY_9)
     with pytest.raises(Throttled) as too_often:
         http.throttled(key, MONDAY_9)
