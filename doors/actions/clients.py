@@ -50,8 +50,9 @@ def save_client(*, client: ApiClient, actor: Actor, at: datetime) -> ApiClient:
     client.save()
     after = {name: getattr(client, name) for name in KEPT}
     _record("save_client", client, actor, at, {"before": before, "after": after})
-    if not client.is_active:
-        _stop_feeds(client, actor, at)
+    for posting_id in {client.posting_id, before["posting_id"] if before else None}:
+        if posting_id is not None:
+            _stop_feeds(posting_id, actor, at)
     return client
 
 
@@ -93,14 +94,11 @@ def revoke_key(*, key_id: int, actor: Actor, at: datetime) -> ApiKey:
     return key
 
 
-def _stop_feeds(client: ApiClient, actor: Actor, at: datetime) -> None:
-    """Nothing more is pushed to whom no active client acts as the post any longer."""
-    others = ApiClient.objects.filter(posting=client.posting_id, is_active=True)
-    if client.posting_id is None or others.exists():
+def _stop_feeds(posting_id: int, actor: Actor, at: datetime) -> None:
+    """Nothing more is pushed for a post that no active client acts as any longer."""
+    if ApiClient.objects.filter(posting=posting_id, is_active=True).exists():
         return
-    feeds = Channel.objects.filter(
-        reserved=True, posting=client.posting_id, enabled=True
-    )
+    feeds = Channel.objects.filter(reserved=True, posting=posting_id, enabled=True)
     for feed in feeds:
         turn_feed(channel_id=feed.pk, on=False, actor=actor, at=at)
 

@@ -95,6 +95,19 @@ def test_it_stops_with_the_last_client_of_its_post(
     assert not Delivery.objects.exists()
 
 
+def test_it_stops_when_its_client_acts_as_another_post(call: Any, world: Any) -> None:
+    channel = Channel.objects.get(pk=opened(call).json()["id"])
+    admin = world.hire("管理员", "system_admin", "street", "990101001")
+    client = ApiClient.objects.get()
+    actions.save_client(client=client, actor=admin, at=MONDAY_9)
+    channel.refresh_from_db()
+    assert channel.enabled
+    client.posting = world.postings["fire"]
+    actions.save_client(client=client, actor=admin, at=MONDAY_9)
+    channel.refresh_from_db()
+    assert not channel.enabled
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [({"kinds": ["case.nothing"]}, "kinds"), ({"url": "ftp://x"}, "url")],
