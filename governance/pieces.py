@@ -41,8 +41,6 @@ def local(at: datetime, pattern: str) -> str:
 
 def macro(file: str, name: str) -> Callable[..., str]:
     """A macro of a file; AttributeError where the file has none of that name."""
-    found: Callable[..., str] = getattr(
-        engines["jinja"].env.get_template(file).module,  # type: ignore[attr-defined]
-        name,
-    )
+    jinja: Any = engines["jinja"]
+    found: Callable[..., str] = getattr(jinja.env.get_template(file).module, name)
     return found

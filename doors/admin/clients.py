@@ -94,7 +94,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
             at=clock.now(),
         )
         obj.pk, obj.prefix = key.pk, key.prefix
-        request._made_key = text  # type: ignore[attr-defined]
+        obj.text = text
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
@@ -104,7 +104,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
             "title": gettext("密钥已经发放"),
             "opts": self.opts,
             "key": obj,
-            "text": request._made_key,  # type: ignore[attr-defined]
+            "text": obj.text,
         }
         answer = TemplateResponse(request, "admin/doors/apikey/made.html", context)
         answer["Cache-Control"] = "no-store"

@@ -27,9 +27,7 @@ OLDER: Any = {"max_length": 60, "default": "", "allow_blank": True}
 
 
 class WorkOrderIn(serializers.Serializer):
-    source = serializers.SlugField(  # type: ignore[assignment]
-        max_length=30, help_text="来源系统的代号"
-    )
+    source: Any = serializers.SlugField(max_length=30, help_text="来源系统的代号")
     external_id = serializers.CharField(
         max_length=64, help_text="来源系统里的工单号，同一来源内唯一"
     )
@@ -62,7 +60,7 @@ class WorkOrderIn(serializers.Serializer):
 
 
 class WorkOrderOut(serializers.Serializer):
-    source = serializers.CharField(source="source.code")  # type: ignore[assignment]
+    source: Any = serializers.CharField(source="source.code")
     external_id = serializers.CharField()
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     status_label = serializers.CharField(source="get_status_display")

@@ -63,13 +63,13 @@ class CasePageOut(PageOut):
 
 class AllowedActionOut(serializers.Serializer):
     action = serializers.CharField(source="name")
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     is_primary = serializers.BooleanField(default=False)
     is_aside = serializers.BooleanField(default=False)
 
 
 class FactOut(serializers.Serializer):
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     text = serializers.CharField()
 
 
@@ -126,7 +126,7 @@ class CaseDetailOut(CaseOut):
     seen = serializers.SerializerMethodField(
         help_text="办理时带回，若被抢先，409 会列出此后的变化"
     )
-    source = serializers.CharField()  # type: ignore[assignment]
+    source: Any = serializers.CharField()
     complainant = serializers.SerializerMethodField(help_text="诉求人，遮蔽后")
     photos = PhotoOut(many=True)
     whistles = serializers.SerializerMethodField()

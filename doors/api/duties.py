@@ -58,10 +58,10 @@ class DutyPageOut(PageOut):
 
 class DutyFormOut(serializers.Serializer):
     action = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     intro = serializers.CharField(allow_blank=True)
     version = serializers.IntegerField()
-    fields = FieldOut(many=True)  # type: ignore[assignment]
+    fields: Any = FieldOut(many=True)
 
 
 class DutyActionIn(serializers.Serializer):

@@ -28,7 +28,7 @@ class AreaOut(serializers.Serializer):
     code = serializers.CharField()
     name = serializers.CharField()
     level = serializers.IntegerField(help_text="1 市 … 5 网格 6 微网格")
-    parent = serializers.IntegerField(source="parent_id", allow_null=True)  # type: ignore[assignment]
+    parent: Any = serializers.IntegerField(source="parent_id", allow_null=True)
 
 
 class AreaQuery(PageQuery):
@@ -61,7 +61,7 @@ class ConditionOut(serializers.Serializer):
 
 class QuestionOut(serializers.Serializer):
     id = serializers.IntegerField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     kind = serializers.CharField()
     options = serializers.ListField(child=serializers.CharField())
     is_required = serializers.BooleanField()

@@ -83,17 +83,17 @@ LEFT = OpenApiResponse(description="已办理，案件随之离开了您的范�
 
 class ChoiceOut(serializers.Serializer):
     value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
 
 
 class FieldOut(serializers.Serializer):
     name = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    label: Any = serializers.CharField(allow_blank=True)
     type = serializers.ChoiceField(
         choices=[*sorted({kind for _class, kind in KINDS}), "text"]
     )
-    required = serializers.BooleanField()  # type: ignore[assignment]
-    help_text = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    required: Any = serializers.BooleanField()
+    help_text: Any = serializers.CharField(allow_blank=True)
     initial = serializers.JSONField(allow_null=True)
     max_length = serializers.IntegerField(allow_null=True)
     min_value = serializers.FloatField(allow_null=True)
@@ -103,14 +103,14 @@ class FieldOut(serializers.Serializer):
 
 class FormOut(serializers.Serializer):
     action = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label: Any = serializers.CharField()
     intro = serializers.CharField(allow_blank=True, help_text="办了会怎样")
     version = serializers.IntegerField()
     seen = serializers.CharField()
     photo_stage = serializers.CharField(
         allow_blank=True, help_text="要照片的：上传时用这个 stage，再以 batch 引用"
     )
-    fields = FieldOut(many=True)  # type: ignore[assignment]
+    fields: Any = FieldOut(many=True)
 
 
 class ActionIn(serializers.Serializer):
