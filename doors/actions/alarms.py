@@ -42,8 +42,9 @@ def take_alarm(
 ) -> tuple[Alarm, bool]:
     """The alarm, and whether it is new. The row of the device is locked, so that two
     alarms of one device cannot become two cases."""
-    device, _new = Device.objects.get_or_create(client_id=client_id, code=given.device)
-    device = Device.objects.select_for_update().get(pk=device.pk)
+    device, _new = Device.objects.select_for_update().get_or_create(
+        client_id=client_id, code=given.device
+    )
     digest = hashlib.sha256(canonical(asdict(given)).encode()).hexdigest()
     known = device.alarms.select_related("case").filter(alarm_id=given.alarm_id).first()
     if known is not None:
