@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from parties.acting import Actor
 
 
-class ApiClientQuerySet(QuerySet["models.ApiClient"]):
-    def with_posting(self) -> ApiClientQuerySet:
-        """All that an Actor is made of, in one query."""
-        return self.select_related(
-            "organisation",
-            "posting__user",
-            "posting__post__organisation",
-            "posting__post__area",
-            "posting__delegated_from__user",
-        )
-
-
 class ApiKeyQuerySet(QuerySet["models.ApiKey"]):
     def with_client(self) -> ApiKeyQuerySet:
         """The client and all that its Actor is made of, in one query."""

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from doors.querysets import ApiClientQuerySet, ApiKeyQuerySet
+from doors.querysets import ApiKeyQuerySet
 
 
 class Scope(models.TextChoices):
@@ -62,8 +62,6 @@ class ApiClient(models.Model):
     )
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("建立时间"), editable=False)
-
-    objects = ApiClientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("接口客户端")
