@@ -58,12 +58,15 @@ class KeyAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
-        text = header_key(request._request)
+        text = self.text_in(request._request)
         if not text:
             return None
         key = keyed(text, clock.now())
         posting = key.client.posting
         return (posting.user if posting else Outsider(key.client.name)), key
+
+    def text_in(self, request: HttpRequest) -> str:
+        return header_key(request)
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
@@ -73,13 +76,8 @@ class AddressKeyAuthentication(KeyAuthentication):
     """The same, also with `?api_key=wg_…`: GIS programs keep an address and no headers.
     Only for reading."""
 
-    def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
-        text = given_key(request._request)
-        if not text:
-            return None
-        key = keyed(text, clock.now())
-        posting = key.client.posting
-        return (posting.user if posting else Outsider(key.client.name)), key
+    def text_in(self, request: HttpRequest) -> str:
+        return given_key(request)
 
 
 class MayUse(BasePermission):
