@@ -169,6 +169,8 @@ def _answers(child: "subprocess.Popen[str]") -> Iterator[Any]:
     started = False
     with child.stdout as answers:
         for line in answers:
+            if not line.endswith("\n"):
+                break  # the child was stopped in the middle of it
             told = json.loads(line)
             if isinstance(told, dict) and "refused" in told:
                 raise in_words(told)

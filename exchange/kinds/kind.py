@@ -19,6 +19,8 @@ from parties.acting import Actor
 
 YES, NO = "是", "否"
 MOST_DIGITS = 15
+# A year before is one of two digits, or a slip.
+EARLIEST = 1900
 
 
 def yes_no() -> Sequence[str]:
@@ -202,7 +204,8 @@ def _text(column: Column, cell: Any) -> tuple[str, str]:
     if isinstance(cell, bool):
         text = YES if cell else NO
     elif isinstance(cell, int | float):
-        text = str(int(cell)) if float(cell).is_integer() else str(cell)
+        whole = isinstance(cell, float) and cell.is_integer()
+        text = str(int(cell) if whole else cell)
         if len(text.lstrip("-")) > MOST_DIGITS:
             return text, _("长编码被 Excel 当作数字，末几位已丢失；请设为文本后重填")
     else:
@@ -231,9 +234,10 @@ def _checked(column: Column, text: str) -> tuple[str, str]:
 
 
 def _as_date(text: str) -> tuple[str, str]:
+    wrong = _("日期应写作 2026-01-31")
     clean = text.replace("/", "-").replace(".", "-").split(" ")[0]
     try:
         day = date(*(int(part) for part in clean.split("-")))
-    except (TypeError, ValueError):
-        return text, _("日期应写作 2026-01-31")
-    return day.isoformat(), ""
+    except (TypeError, ValueError, OverflowError):
+        return text, wrong
+    return (day.isoformat(), "") if day.year >= EARLIEST else (text, wrong)

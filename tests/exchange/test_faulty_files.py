@@ -1,13 +1,17 @@
 """Each kind of fault in each template: a clear refusal, and nothing changes."""
 
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
+from exchange import files
 from exchange.kinds import BY_CODE, KINDS
 from exchange.models import Import
+from governance.errors import Refused
 from governance.models import Event
 from tests.exchange.conftest import filled, saved, send, turn
 
@@ -156,21 +160,26 @@ def test_an_archive_that_is_no_workbook_is_refused(admin):
     assert "压缩包" in refused_at_once(admin, "areas", packed(readme_x="hello"))
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_an_oversized_dimension_is_refused(bring, code):
-    source = BytesIO(filled(code, ROW[code]))
+def sheet_changed(book, change):
+    """The workbook with the XML of its first sheet changed."""
     out = BytesIO()
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(out, "w") as new:
+    with zipfile.ZipFile(BytesIO(book)) as old, zipfile.ZipFile(out, "w") as new:
         for one in old.infolist():
             content = old.read(one)
             if one.filename == "xl/worksheets/sheet1.xml":
-                start = content.index(b"<dimension ref=")
-                end = content.index(b"/>", start)
-                content = (
-                    content[:start] + b'<dimension ref="A1:XFD1048576"' + content[end:]
-                )
+                content = change(content)
             new.writestr(one.filename, content)
-    words = refused_in_check(bring, code, out.getvalue())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_oversized_dimension_is_refused(bring, code):
+    def spoil(content):
+        start = content.index(b"<dimension ref=")
+        end = content.index(b"/>", start)
+        return content[:start] + b'<dimension ref="A1:XFD1048576"' + content[end:]
+
+    words = refused_in_check(bring, code, sheet_changed(filled(code, ROW[code]), spoil))
     assert "1048576" in words
     assert "16384" in words
 
@@ -235,3 +244,22 @@ def test_a_workbook_called_csv_is_refused(admin):
 
 def test_commas_are_no_standard(admin):
     assert ".xlsx" in refused_at_once(admin, "catalogue", b"a,b", "表.csv")
+
+
+def test_a_number_too_long_for_any_workbook_is_refused(bring):
+    book = filled("areas", ROW["areas"] | {"编码": 990101})
+    long = sheet_changed(
+        book, lambda xml: xml.replace(b">990101<", b">" + b"9" * 400 + b"<")
+    )
+    assert "结构异常" in refused_in_check(bring, "areas", long)
+
+
+def test_a_reader_that_is_stopped_midway_is_refused_in_words():
+    half = "import sys; sys.stdout.write('[1, [null]]\\n[2, [\"a'); sys.exit(9)"
+    child = subprocess.Popen(
+        [sys.executable, "-c", half], stdout=subprocess.PIPE, text=True
+    )
+    answers = files._answers(child)
+    assert next(answers) == [1, [None]]
+    with pytest.raises(Refused, match="读取被中止"):
+        next(answers)
