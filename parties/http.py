@@ -122,6 +122,12 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def number_in(request: HttpRequest, name: str) -> int | None:
+    """A number in the address; None for what is none or too long to be one of ours."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def within_site(request: HttpRequest, url: str) -> str:
     """The address itself, or nothing when it leads away from this site."""
     safe = url_has_allowed_host_and_scheme(

@@ -21,6 +21,7 @@ from governance.middleware import wants_piece
 from parties import http
 
 PAGE = 50
+LAST_PAGE = 1_000_000
 
 
 @require_GET
@@ -31,8 +32,7 @@ def care_targets(request: HttpRequest) -> HttpResponse:
     service = request.GET.get("service", "")
     service = service if service in CareTarget.Service.values else ""
     visible = CareTarget.objects.visible_to(who).served().of_service(service)
-    after = request.GET.get("page", "")
-    start = int(after) * PAGE if after.isdecimal() else 0
+    start = min(http.number_in(request, "page") or 0, LAST_PAGE) * PAGE
     page = list(visible.by_next_visit()[start : start + PAGE + 1])
     older = f"?service={service}&page={start // PAGE + 1}" if len(page) > PAGE else ""
     context = {

@@ -108,8 +108,7 @@ def patrols(request: HttpRequest) -> HttpResponse:
     """Own patrols on the phone, those of the area at the desk, newest first."""
     who, at = http.actor(request), clock.now()
     visible: Any = PatrolRecord.objects.visible_to(who).with_found(at).newest()
-    before = request.GET.get("before", "")
-    start = int(before) if before.isdecimal() else 0
+    start = http.number_in(request, "before") or 0
     page = list(visible[start : start + PAGE + 1])
     older = f"?before={start + PAGE}" if len(page) > PAGE else ""
     context = {"patrols": page[:PAGE], "older_url": older}

@@ -140,10 +140,8 @@ def _shown(request: HttpRequest, kept: Import) -> dict[str, Any]:
     first = next((one for one, _label in tabs if counts.get(one)), Status.NEW)
     given = request.GET.get("show", "")
     chosen = given if given in counts else str(first)
-    text = request.GET.get("page", "")
-    page = int(text) if text.isdecimal() and 0 < int(text[:9]) < 10**6 else 1
     last = max(1, -(-int(counts.get(chosen, 0)) // PAGE))
-    page = min(page, last)
+    page = min(max(http.number_in(request, "page") or 1, 1), last)
     address = request.path
 
     def url(number: int) -> str:

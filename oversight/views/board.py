@@ -23,7 +23,8 @@ from oversight.querysets.colours import COLOURS
 from oversight.querysets.sight import Sight, day_of
 from oversight.views.figures import number, ratio_of
 from oversight.views.parts import counters_of
-from oversight.views.seen import etag, list_url, number_in, sight_of
+from oversight.views.seen import etag, list_url, sight_of
+from parties import http
 
 CALLS = 10
 FACTS = 3
@@ -55,7 +56,7 @@ def pulse(request: HttpRequest) -> JsonResponse:
     """?since=: whether a case of the area moved after that Event, up to where, and
     the time of the platform: that of the device may be wrong."""
     sight = sight_of(request)
-    since = number_in(request, "since") or 0
+    since = http.number_in(request, "since") or 0
     return JsonResponse(
         {
             "moved": changes.moved(sight.area, since),

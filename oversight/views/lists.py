@@ -21,7 +21,8 @@ from grids.models import Area
 from oversight.querysets.boards import fields
 from oversight.querysets.lists import BY_CODE, Listed
 from oversight.querysets.sight import DAY, Sight
-from oversight.views.seen import day_in, number_in, sight_of
+from oversight.views.seen import day_in, sight_of
+from parties import http
 from parties.models import Organisation, Posting
 
 PAGE = 50
@@ -34,7 +35,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     one = _one(code)
     sight, narrowed = _narrowed(request, sight_of(request))
     rows = one.rows(sight)
-    page = min(max(number_in(request, "page") or 1, 1), LAST_PAGE)
+    page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
     found = list(_in_order(rows)[(page - 1) * PAGE : page * PAGE + 1])
     context = {
         "sight": sight,
@@ -74,7 +75,8 @@ def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
             if last <= starts_at
             else f"{starts_at:%Y-%m-%d} – {last:%Y-%m-%d}"
         )
-    board, category = number_in(request, "board"), number_in(request, "category")
+    board = http.number_in(request, "board")
+    category = http.number_in(request, "category")
     if board is not None:
         chosen = next((one for one in fields() if one.key == board), None)
         if chosen is None:
@@ -84,7 +86,7 @@ def _narrowed(request: HttpRequest, sight: Sight) -> tuple[Sight, list[str]]:
     if category is not None:
         sight = sight.of_categories([category])
         words += Category.objects.filter(pk=category).values_list("name", flat=True)
-    unit = number_in(request, "unit")
+    unit = http.number_in(request, "unit")
     if unit is not None:
         sight = sight.of_unit(unit)
         words += Organisation.objects.filter(pk=unit).values_list("name", flat=True)

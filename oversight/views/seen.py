@@ -26,12 +26,6 @@ def sight_of(request: HttpRequest) -> Sight:
     return Sight(who, chosen_area(request, who), at, month_of(at))
 
 
-def number_in(request: HttpRequest, name: str) -> int | None:
-    """A number in the address; None for what is none or too long to be one of ours."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
 def day_in(request: HttpRequest, name: str) -> datetime | None:
     """The midnight (Asia/Shanghai) with which a day in the address begins."""
     try:

@@ -121,8 +121,11 @@ def test_pages_show_masked_values_only(duties: Duties, name: str) -> None:
         assert "138****5678" in content
         assert not any(f">{secret}<" in content for secret in SECRETS)
         assert "王秀英" not in content and "13812345678" not in content
-    empty = client.get(reverse("care_targets") + "?service=child").content.decode()
-    assert "138****5678" not in empty
+    for query in ("?service=child", "?page=7", f"?page={'9' * 18}"):
+        empty = client.get(reverse("care_targets") + query).content.decode()
+        assert "138****5678" not in empty
+    first = client.get(reverse("care_targets") + f"?page={'9' * 30}").content.decode()
+    assert "138****5678" in first
 
 
 def test_the_piece_for_htmx_opens_in_place(duties: Duties) -> None:

@@ -54,6 +54,8 @@ def test_a_patrol_lists_the_cases_filed_on_it(
         assert found.display_no in page and page.count('class="duty-row"') == 1
         listed = duties.client(name).get(reverse("patrols")).content.decode()
         assert "发现 1 件" in listed
+        far = duties.client(name).get(reverse("patrols") + f"?before={'9' * 30}")
+        assert far.content.decode().count("发现 1 件") == 1
     home = worker.get(reverse("phone_home")).content.decode()
     assert "patrol-bar" not in home
     chain = Event.objects.filter(chain=patrol.chain).order_by("seq")

@@ -174,13 +174,14 @@ def test_what_is_wrong_with_a_unit(bring, bureau, more, word):
 
 def test_a_wrong_row_keeps_all_out_and_gives_the_file_back(admin, bring, bureau):
     before = Organisation.objects.count()
-    bad = BUREAU | {"单位名称": "=乙局", "类型": "衙门"}
-    bad["单位名称"] = "乙局"
+    bad = BUREAU | {"单位名称": "乙局", "类型": "衙门"}
     kept = bring("organisations", filled("organisations", BUREAU, bad, BUREAU))
     assert kept.counts == {"new": 1, "changed": 0, "same": 0, "wrong": 2}
     answer = admin.post(reverse("import_review", args=[kept.token]))
     assert answer.status_code == 422
     assert "2 行不能导入" in answer.content.decode()
+    far = reverse("import_review", args=[kept.token]) + f"?page=000000001{'9' * 5000}"
+    assert "衙门" in admin.get(far).content.decode()
     assert Organisation.objects.count() == before
     file = b"".join(admin.get(reverse("import_errors", args=[kept.token])))
     sheet = load_workbook(BytesIO(file))["单位"]
@@ -476,6 +477,8 @@ def test_a_year_of_holidays_comes_in_whole(bring, db):
     ("more", "word"),
     [
         ({"日期": "2026-13-01"}, "日期应写作"),
+        ({"日期": "26-1-1"}, "日期应写作"),
+        ({"日期": "99999999999999999999-1-1"}, "日期应写作"),
         ({"日期": "2027-05-01"}, "不属于"),
         ({"文号": None}, "文号"),
         ({"文号": "别的9号", "日期": "2026-02-17"}, "前面的文号"),
