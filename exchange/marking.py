@@ -17,7 +17,8 @@ from typing import Any
 
 from exchange.reading import REASON, UNREADABLE, encoding_of, limit, opened, word
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Those of `governance.spreadsheets`.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SMALL_BYTES = 300 * 1024
 SMALL_UNPACKED = 4 * 1024 * 1024
 HIGHLIGHT = "FFF3CD"

@@ -6,13 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-# A cell that begins so is taken for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-
-def guarded(value: Any) -> str:
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+from governance.spreadsheets import guarded
 
 
 def csv_file(
@@ -23,6 +17,6 @@ def csv_file(
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.write("\ufeff")
     writer = csv.writer(response)
-    writer.writerow([guarded(one) for one in header])
-    writer.writerows([guarded(one) for one in row] for row in rows)
+    writer.writerow([guarded(str(one)) for one in header])
+    writer.writerows([guarded(str(one)) for one in row] for row in rows)
     return response

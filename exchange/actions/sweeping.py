@@ -1,6 +1,7 @@
 """Throw away the files that nobody came back for."""
 
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,5 +19,6 @@ def sweep() -> None:
     oldest = (timezone.now() - KEPT).timestamp()
     home = Path(settings.STATE_DIR) / "exchange"
     for folder in home.glob("*-*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another sweep was faster
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)

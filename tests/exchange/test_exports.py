@@ -3,6 +3,7 @@
 import csv
 from datetime import timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -10,8 +11,11 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from cases.models import Case
+from exchange import marking
+from exchange.actions.sweeping import sweep
 from exchange.models import Export
 from exchange.views import exporting
+from governance import spreadsheets
 from governance.models import Event, Job
 from parties.models import Posting
 from tests.cases.conftest import file_case, photos, snapshot, world
@@ -93,11 +97,22 @@ def test_commas_begin_with_the_mark_of_utf_8_and_run_no_formula(world, file_case
     assert "'+1" in rows[2]
 
 
+def test_the_child_that_marks_guards_what_all_guard():
+    assert marking.FORMULA_STARTS == spreadsheets.FORMULA_STARTS
+
+
+def test_what_another_sweep_took_first_is_no_fault(state, monkeypatch):
+    gone = state / "exchange" / "0-0"
+    monkeypatch.setattr(Path, "glob", lambda home, pattern: iter([gone]))
+    sweep()
+
+
 def test_a_workbook_runs_no_formula(world, file_case):
     case = file_case()
-    Case.objects.filter(pk=case.pk).update(address="@SUM(A1)")
+    Case.objects.filter(pk=case.pk).update(address="@SUM(A1)", description="＝1")
     rows, _book = sheet_of(signed_in(world, "acceptor"), "desk", "?queue=open")
     assert "'@SUM(A1)" in rows[2]
+    assert "'＝1" in rows[2]
 
 
 def test_a_purpose_is_asked_for_where_there_is_personal_data(world, file_case):
