@@ -15,8 +15,8 @@ from exchange.workplace import Workplace
 class Import(models.Model):
     """An uploaded table, from its check to its confirmation (DOMAIN E.4).
 
-    `counts` by status of its lines (`exchange.lines`), `sheet` and `header` where the
-    table stands in the file, `refusal` why nothing came of it.
+    `counts` by status of its lines (`exchange.lines`), `notes` are sentences about the
+    file as a whole, `refusal` why nothing came of it.
     """
 
     class State(models.TextChoices):
