@@ -4,7 +4,7 @@ A list is asked with a request, as its page is, so that an export holds exactly 
 page would show: same scope, same narrowing, nothing that is masked there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,17 +162,11 @@ CATALOGUE_HEADINGS = (
 def _catalogue(request: Ask) -> Outgoing:
     """The conditions of the categories that the page shows, as they came in."""
     found = catalogue_views.listed(request)
-    wanted = found.order_by().values_list("pk", flat=True)
-    stored = KINDS["catalogue"]
-
-    def rows() -> Iterable[list[Any]]:
-        return stored.stored(set(wanted))
-
     return Outgoing(
         title=str(_("案件目录")),
         headings=[name for name, _width in CATALOGUE_HEADINGS],
         widths=[width for _name, width in CATALOGUE_HEADINGS],
-        rows=rows,
+        rows=lambda: KINDS["catalogue"].stored(found),
         n=found.order_by().filter(conditions__is_active=True).count(),
         sensitive=False,
     )
@@ -187,12 +181,13 @@ def _master(code: str) -> Callable[[Ask], Outgoing]:
             only_administrators(http.actor(request))
         except Refused as refused:
             raise NotYours from refused
+        kept = kind.kept()
         return Outgoing(
             title=kind.title,
             headings=[one.heading for one in kind.columns],
             widths=[one.width for one in kind.columns],
-            rows=kind.stored,
-            n=sum(1 for _row in kind.stored()),
+            rows=lambda: kind.stored(kept),
+            n=kept.count(),
             sensitive=any(one.field == "phone" and one.secret for one in kind.columns),
         )
 

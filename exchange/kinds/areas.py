@@ -1,14 +1,15 @@
 """区划与网格: areas by code, without their boundaries."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.kinds.finders import by_word
-from exchange.kinds.kind import Judge, Kind, Verdict
+from exchange.kinds.kind import Judge, RowKind, Verdict
 from exchange.layouts import Column
 from grids import codes
 from grids.actions import create_area, rename
@@ -91,7 +92,7 @@ def _compare(verdict: Verdict, known: list[Any], given: dict[str, str]) -> None:
         verdict.changes.append(("简称", short_name, given["short_name"]))
 
 
-class AreaKind(Kind):
+class AreaKind(RowKind):
     code = "areas"
     title = "区划与网格"
     label = gettext_lazy("区划与网格")
@@ -122,8 +123,10 @@ class AreaKind(Kind):
     def judge(self, at: datetime) -> Judge:
         return AreaJudge()
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
+    def kept(self) -> QuerySet[Any]:
+        return Area.objects.filter(valid_to=None)
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
         words = {value: word for word, value in by_word(Level).items()}
-        rows = Area.objects.filter(valid_to=None).order_by("level", "code")
-        for one in rows.iterator(2000):
+        for one in kept.order_by("level", "code").iterator(2000):
             yield [one.code, one.name, one.short_name, words[one.level]]

@@ -4,12 +4,13 @@ Unlike the other tables it is read whole: merged and blank cells take over what 
 above (`cases.workbooks`), and what is unclear in a limit is flagged, never guessed.
 """
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,7 +32,6 @@ from exchange.lines import Line, Status
 from exchange.reading import Layout
 from governance.calendar import Unit
 from governance.errors import Refused
-from governance.spreadsheets import NOTES
 from parties.acting import Actor
 
 STATUSES = {
@@ -96,16 +96,8 @@ class CatalogueKind(Kind):
     )  # fmt: skip
 
     def layout(self) -> Layout:
-        return Layout(
-            title=self.title,
-            columns=[one.name for one in self.columns],
-            required=[one.name for one in self.columns if one.required],
-            most_rows=self.most_rows,
-            notes=list(NOTES),
-            merged=True,
-            every_sheet=True,
-            most_cells=MOST_CELLS,
-        )
+        plain = super().layout()
+        return replace(plain, merged=True, every_sheet=True, most_cells=MOST_CELLS)
 
     def check(self, path: Path, options: dict[str, str], at: datetime) -> Checked:
         found, answers = files.table(path, self.layout())
@@ -142,12 +134,13 @@ class CatalogueKind(Kind):
         import_catalogue(rows=rows, actor=actor, at=at, **wanted)  # type: ignore[arg-type]
         yield len(every)
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
+    def kept(self) -> QuerySet[Any]:
+        return Category.objects.active()
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
         kinds = {value: word for word, value in by_word(Category.Kind).items()}
-        found = Category.objects.active().with_conditions()
-        if wanted is not None:
-            found = found.filter(pk__in=wanted)
-        for one in found.order_by("standard_ref", "kind", "code5"):
+        found = Category.objects.filter(pk__in=kept.order_by().values("pk"))
+        for one in found.with_conditions().order_by("standard_ref", "kind", "code5"):
             for condition in one.active_conditions:
                 listed = one.community_matter and not condition.beyond_community
                 yield [

@@ -1,11 +1,13 @@
 """What every kind of table has in common: reading cells, judging rows, writing them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from exchange import files
@@ -46,7 +48,7 @@ class Verdict:
         return Status.CHANGED if self.changes else Status.SAME
 
 
-class Judge:
+class Judge(ABC):
     """Knows what is stored, and what the rows before have said; one for each reading.
 
     `judge` decides and remembers, `write` does what the verdict of that row said and
@@ -56,13 +58,13 @@ class Judge:
     def __init__(self) -> None:
         self.keys: dict[Any, int] = {}
 
-    def judge(self, row: int, given: dict[str, str]) -> Verdict:
-        raise NotImplementedError
+    @abstractmethod
+    def judge(self, row: int, given: dict[str, str]) -> Verdict: ...
 
+    @abstractmethod
     def write(
         self, row: int, given: dict[str, str], actor: Actor, at: datetime
-    ) -> None:
-        raise NotImplementedError
+    ) -> None: ...
 
     def twice(self, key: Any, row: int) -> list[str]:
         """The reason when an earlier row is about the same thing."""
@@ -79,7 +81,7 @@ class Checked:
     notes: list[str] = field(default_factory=list)
 
 
-class Kind:
+class Kind(ABC):
     """One kind of table; `key` says how its rows are matched with what is stored."""
 
     code: ClassVar[str]
@@ -91,15 +93,31 @@ class Kind:
     most_rows: ClassVar[int] = MOST_ROWS
     suffixes: ClassVar[tuple[str, ...]] = files.SUFFIXES
 
-    def judge(self, at: datetime) -> Judge:
-        raise NotImplementedError
+    @abstractmethod
+    def check(self, path: Path, options: dict[str, str], at: datetime) -> Checked:
+        """Read and judge a file. Raises Refused for one that cannot be read at all."""
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
-        """What there is, a row for each, in the order of the columns.
+    @abstractmethod
+    def write(
+        self,
+        lines: Iterable[Line],
+        options: dict[str, str],
+        actor: Actor,
+        at: datetime,
+    ) -> Iterator[int]:
+        """Do what the lines say, yielding how many are done; they are judged anew.
 
-        `wanted` are the ids to stay within, for a list that can be narrowed.
+        Raises Refused when what is stored changed since, and what an action refuses,
+        with the number of the row. The caller holds the transaction.
         """
-        raise NotImplementedError
+
+    @abstractmethod
+    def kept(self) -> QuerySet[Any]:
+        """What there is."""
+
+    @abstractmethod
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
+        """`kept`, or a part of it, in the order of the columns."""
 
     def layout(self) -> Layout:
         return Layout(
@@ -110,8 +128,14 @@ class Kind:
             notes=list(NOTES),
         )
 
+
+class RowKind(Kind):
+    """A table whose rows are judged one after the other."""
+
+    @abstractmethod
+    def judge(self, at: datetime) -> Judge: ...
+
     def check(self, path: Path, options: dict[str, str], at: datetime) -> Checked:
-        """Read and judge a file. Raises Refused for one that cannot be read at all."""
         found, rows = files.table(path, self.layout())
         notes = []
         if found.extra:
@@ -152,11 +176,6 @@ class Kind:
         actor: Actor,
         at: datetime,
     ) -> Iterator[int]:
-        """Do what the lines say, yielding how many are done; they are judged anew.
-
-        Raises Refused when what is stored changed since, and what an action refuses,
-        with the number of the row. The caller holds the transaction.
-        """
         judge = self.judge(at)
         for done, line in enumerate(lines, start=1):
             now = self.line(judge, line.row, line.values, [])

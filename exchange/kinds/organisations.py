@@ -1,16 +1,17 @@
 """单位: government bodies, departments, communities, enterprises and their phones."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.kinds.finders import Areas, Unfound, by_word
-from exchange.kinds.kind import NO, YES, Judge, Kind, Verdict, yes_no
+from exchange.kinds.kind import NO, YES, Judge, RowKind, Verdict, yes_no
 from exchange.layouts import Column
 from grids.codes import Level
 from grids.models import Area
@@ -38,7 +39,7 @@ class OrganisationJudge(Judge):
         self.areas = Areas()
         self.by_code: dict[str, Body] = {}
         self.by_name: dict[str, list[Body]] = {}
-        for body in _bodies():
+        for body in _bodies(Organisation.objects.all()):
             self._remember(body)
 
     def _remember(self, body: Body) -> None:
@@ -154,10 +155,10 @@ def _defaults(given: dict[str, str]) -> dict[str, str]:
     return shown
 
 
-def _bodies() -> Iterator[Body]:
+def _bodies(kept: QuerySet[Any]) -> Iterator[Body]:
     kinds = {value: word for word, value in by_word(Organisation.Kind).items()}
     levels = {value: word for word, value in by_word(Level).items()}
-    rows = Organisation.objects.select_related("parent", "area").order_by("level", "pk")
+    rows = kept.select_related("parent", "area").order_by("level", "pk")
     for one in rows.prefetch_related("jurisdictions").iterator(2000):
         codes = sorted(area.code for area in one.jurisdictions.all())
         yield Body(
@@ -179,7 +180,7 @@ def _bodies() -> Iterator[Body]:
         )
 
 
-class OrganisationKind(Kind):
+class OrganisationKind(RowKind):
     code = "organisations"
     title = "单位"
     label = gettext_lazy("单位")
@@ -240,6 +241,9 @@ class OrganisationKind(Kind):
     def judge(self, at: datetime) -> Judge:
         return OrganisationJudge()
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
-        for body in _bodies():
+    def kept(self) -> QuerySet[Any]:
+        return Organisation.objects.all()
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
+        for body in _bodies(kept):
             yield [body.shown[one.field] for one in self.columns]

@@ -1,19 +1,20 @@
 """人员与任职, and 力量一本账: accounts, their phones, and the posts they hold."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.kinds.finders import Areas, Unfound, Units, by_word
-from exchange.kinds.kind import NO, YES, Judge, Kind, Verdict, yes_no
+from exchange.kinds.kind import NO, YES, Judge, RowKind, Verdict, yes_no
 from exchange.layouts import Column
 from governance import clock
 from governance.calendar import ZONE
@@ -299,7 +300,7 @@ ENDS = Column(
 )  # fmt: skip
 
 
-class PeopleKind(Kind):
+class PeopleKind(RowKind):
     code = "people"
     title = "人员与任职"
     label = gettext_lazy("人员与任职")
@@ -345,13 +346,16 @@ class PeopleKind(Kind):
     def judge(self, at: datetime) -> Judge:
         return PeopleJudge(at)
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
-        left_out = (*ADMIN_ROLES, Role.GRID_FORCE)
-        for one in _postings().exclude(post__role__in=left_out).iterator(2000):
-            yield _row(one)
+    def kept(self) -> QuerySet[Any]:
+        return _postings().exclude(post__role__in=(*ADMIN_ROLES, Role.GRID_FORCE))
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
+        words = _words()
+        for one in kept.iterator(2000):
+            yield _row(one, words)
 
 
-class ForceKind(Kind):
+class ForceKind(RowKind):
     code = "forces"
     title = "网格力量"
     label = gettext_lazy("网格力量一本账")
@@ -384,9 +388,13 @@ class ForceKind(Kind):
     def judge(self, at: datetime) -> Judge:
         return PeopleJudge(at, Role.GRID_FORCE)
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
-        for one in _postings().holding(Role.GRID_FORCE).iterator(2000):
-            row = _row(one)
+    def kept(self) -> QuerySet[Any]:
+        return _postings().holding(Role.GRID_FORCE)
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
+        words = _words()
+        for one in kept.iterator(2000):
+            row = _row(one, words)
             yield [
                 *row[:3], one.post.name, row[6], row[3], one.reason, row[8], row[9],
             ]  # fmt: skip
@@ -399,8 +407,11 @@ def _postings() -> PostingQuerySet:
     return rows.order_by("user__username", "pk")
 
 
-def _row(one: Posting) -> list[Any]:
-    words = {value: word for word, value in by_word(Role).items()}
+def _words() -> dict[str, str]:
+    return {value: word for word, value in by_word(Role).items()}
+
+
+def _row(one: Posting, words: dict[str, str]) -> list[Any]:
     phone = next(
         (each.value for each in one.user.addresses.all() if each.kind == "phone"), ""
     )

@@ -1,9 +1,10 @@
 """权责清单: who answers for which category where; added or ended, never rewritten."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from cases.actions.responsibility import assign_responsibility, end_responsibility
 from cases.models import Category, FilingCondition, ResponsibilityItem
 from exchange.kinds.finders import Areas, Unfound, Units, by_word
-from exchange.kinds.kind import Judge, Kind, Verdict
+from exchange.kinds.kind import Judge, RowKind, Verdict
 from exchange.kinds.people import unit_names
 from exchange.layouts import Column
 from governance import clock
@@ -172,7 +173,7 @@ def _standards() -> list[str]:
     return list(Category.objects.active().standards())
 
 
-class ResponsibilityKind(Kind):
+class ResponsibilityKind(RowKind):
     code = "responsibilities"
     title = "权责清单"
     label = gettext_lazy("权责清单")
@@ -230,15 +231,17 @@ class ResponsibilityKind(Kind):
     def judge(self, at: datetime) -> Judge:
         return ResponsibilityJudge()
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
+    def kept(self) -> QuerySet[Any]:
+        today = localdate(clock.now(), ZONE)
+        return ResponsibilityItem.objects.exclude(valid_to__lte=today)
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
         kinds = {value: word for word, value in by_word(Category.Kind).items()}
         levels = {value: word for word, value in by_word(Level).items()}
         roles = {
             value: word for word, value in by_word(ResponsibilityItem.Role).items()
         }
-        rows = ResponsibilityItem.objects.exclude(
-            valid_to__lte=localdate(clock.now(), ZONE)
-        ).select_related("category", "condition", "organisation", "area")
+        rows = kept.select_related("category", "condition", "organisation", "area")
         for one in rows.order_by("category__code5", "area__code", "pk").iterator(2000):
             yield [
                 one.category.standard_ref,

@@ -1,16 +1,17 @@
 """工作日历: public holidays and make-up days of whole years, and local rules."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.kinds.finders import by_word
-from exchange.kinds.kind import Judge, Kind, Verdict
+from exchange.kinds.kind import Judge, RowKind, Verdict
 from exchange.layouts import Column
 from exchange.lines import Line, Status
 from governance import holidays
@@ -52,6 +53,18 @@ class DayJudge(Judge):
                 verdict.changes.append(("名称", before[1], given["name"]))
         return verdict
 
+    def write(
+        self, row: int, given: dict[str, str], actor: Actor, at: datetime
+    ) -> None:
+        """A local rule; the years of the country are written as a whole."""
+        override_day(
+            day=date.fromisoformat(given["date"]),
+            kind=self.kinds[given["kind"]],
+            name=given["name"],
+            actor=actor,
+            at=at,
+        )
+
 
 def _wrong(given: dict[str, str]) -> list[str]:
     day = date.fromisoformat(given["date"])
@@ -81,7 +94,7 @@ def _document(lines: Iterable[Line]) -> dict[str, Any]:
     return document
 
 
-class CalendarKind(Kind):
+class CalendarKind(RowKind):
     code = "calendar"
     title = "工作日历"
     label = gettext_lazy("工作日历（节假日与调休）")
@@ -149,19 +162,16 @@ class CalendarKind(Kind):
         for one in every:
             moved = one.status in (Status.NEW, Status.CHANGED)
             if one.values["source"] == LOCAL and moved:
-                override_day(
-                    day=date.fromisoformat(one.values["date"]),
-                    kind=by_word(Holiday.Kind)[one.values["kind"]],
-                    name=one.values["name"],
-                    actor=actor,
-                    at=at,
-                )
+                judge.write(one.row, one.values, actor, at)
         yield len(every)
 
-    def stored(self, wanted: Collection[int] | None = None) -> Iterator[list[Any]]:
+    def kept(self) -> QuerySet[Any]:
+        return Holiday.objects.all()
+
+    def stored(self, kept: QuerySet[Any]) -> Iterator[list[Any]]:
         notices = dict(CalendarYear.objects.values_list("year", "source"))
         words = {value: word for word, value in by_word(Holiday.Kind).items()}
-        for one in Holiday.objects.order_by("date", "override"):
+        for one in kept.order_by("date", "override"):
             year = one.date.year + (
                 one.date.month == 12
                 and one.date.year not in notices

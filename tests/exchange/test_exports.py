@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from cases.models import Case
 from exchange import marking
 from exchange.actions.sweeping import sweep
+from exchange.kinds import people
 from exchange.models import Export
 from exchange.views import exporting
 from governance import spreadsheets
@@ -131,6 +132,13 @@ def test_master_lists_are_the_administrators(world, admin, code):
         == 404
     )
     assert admin.get(reverse("export", args=[code])).status_code == 200
+
+
+def test_a_master_list_is_counted_without_reading_it(admin, bureau, monkeypatch):
+    PostingFactory(post__organisation=bureau)
+    monkeypatch.setattr(people, "_row", None)
+    page = admin.get(reverse("export", args=["people"]))
+    assert page.context["outgoing"].n == 1
 
 
 def test_people_leave_with_masked_phones_and_come_back_unchanged(admin, bring, bureau):
