@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.actions.texting import mobile
-from civics.actions.limits import Limit, count, keep_within, who_of, within
+from civics.actions.limits import Limit, count, keep_within, network_of, within
 from civics.models import Attempt, Phone
 from governance import crypto, events
 from governance.errors import Refused
@@ -48,7 +48,7 @@ def send_code(*, number: str, actor: Actor, at: datetime) -> Phone:
     number = _mobile(number)
     phone = _phone(number, at)
     _check_lock(phone, at)
-    address = who_of(actor.ip)
+    address = network_of(actor.ip)
     for limit in OF_A_PHONE:
         keep_within(limit, phone.digest, at)
     keep_within(OF_AN_ADDRESS, address, at)
@@ -92,23 +92,26 @@ def verify_code(
     Failures are kept although the answer is a refusal.
     """
     phone, refused = _tried(_mobile(number), code, purpose, actor, at)
-    if refused is not None:
-        raise refused
+    if phone is None or refused is not None:
+        raise refused or _unsent()
     return phone
 
 
 @transaction.atomic
 def _tried(
     number: str, code: str, purpose: str, actor: Actor, at: datetime
-) -> tuple[Phone, Refused | None]:
-    phone = _phone(number, at)
+) -> tuple[Phone | None, Refused | None]:
+    digest, aim = crypto.fingerprint(number), crypto.fingerprint(purpose)
+    phone = Phone.objects.select_for_update().filter(digest=digest).first()
+    if phone is None:
+        return None, _unsent()
     if phone.locked_until is not None and at < phone.locked_until:
         return phone, _locked(phone.locked_until)
-    address = who_of(actor.ip)
+    address = network_of(actor.ip)
     if not within(WRONG_OF_AN_ADDRESS, address, at):
         return phone, Refused(str(GUESSED), code="too_often", field="code")
-    if not phone.code_hash or phone.used_for not in ("", purpose):
-        return phone, Refused(_("请先点“发送验证码”。"), code="no_code", field="code")
+    if not phone.code_hash or phone.used_for not in ("", aim):
+        return phone, _unsent()
     if phone.code_expires_at is None or at >= phone.code_expires_at:
         return phone, Refused(
             _("验证码已过期，请重新发送。"), code="expired", field="code"
@@ -116,7 +119,7 @@ def _tried(
     if not secrets.compare_digest(phone.code_hash, _hash(phone, code)):
         count(Attempt.Kind.WRONG, address, at)
         return phone, _failed(phone, actor, at)
-    phone.used_for, phone.verified_at = purpose, at
+    phone.used_for, phone.verified_at = aim, at
     phone.failures, phone.locked_until = 0, None
     phone.save(update_fields=["used_for", "verified_at", "failures", "locked_until"])
     return phone, None
@@ -137,6 +140,10 @@ def _failed(phone: Phone, actor: Actor, at: datetime) -> Refused:
     phone.save(update_fields=["failures", "locked_until", "code_hash"])
     events.record(chain=phone.chain, action="civics.lock_phone", actor=actor, at=at)
     return _locked(phone.locked_until)
+
+
+def _unsent() -> Refused:
+    return Refused(_("请先点“发送验证码”。"), code="no_code", field="code")
 
 
 def _check_lock(phone: Phone, at: datetime) -> None:

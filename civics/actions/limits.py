@@ -1,5 +1,6 @@
 """How often strangers may do what costs others something (DOMAIN E.6, number 9)."""
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,9 +23,16 @@ class Limit:
     sentence: Any
 
 
-def who_of(text: str) -> str:
-    """A telephone or an address as attempts are counted by."""
-    return crypto.fingerprint(text)
+def network_of(ip: str) -> str:
+    """A network address as attempts are counted by; of IPv6 the first half, for the
+    other half a caller changes at will."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return crypto.fingerprint(ip)
+    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
+        ip = str(ipaddress.IPv6Network((int(address), 64), strict=False))
+    return crypto.fingerprint(ip)
 
 
 def within(limit: Limit, who: str, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from cases import actions as cases
 from cases.models import Case, Photo, Submission
 from civics.actions.consents import agree
-from civics.actions.limits import Limit, count, keep_within
+from civics.actions.limits import Limit, count, keep_within, network_of
 from civics.models import Attempt, Consent, Phone
 from governance import crypto
 from governance.errors import Refused
@@ -71,7 +71,7 @@ def file_report(
 @transaction.atomic
 def admit_photo(*, actor: Actor, at: datetime) -> None:
     """Refused when too many pictures came from this address; else it is counted."""
-    who = crypto.fingerprint(actor.ip)
+    who = network_of(actor.ip)
     keep_within(PHOTOS_AN_HOUR, who, at)
     count(Attempt.Kind.PHOTO, who, at)
 

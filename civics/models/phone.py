@@ -10,7 +10,8 @@ class Phone(models.Model):
     """A mobile number, found by its `digest` (`crypto.fingerprint`), kept sealed.
 
     `code_hash` is of the last code sent; once used it counts again only for the very
-    thing it was used for (`used_for`), so that a form sent twice is answered twice.
+    thing it was used for (`used_for`, its fingerprint), so that a form sent twice is
+    answered twice.
     Failures count over all codes until a right one comes (DOMAIN E.6).
     """
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from civics import actions
+from civics.actions.limits import network_of
 from civics.models import Attempt, Phone
 from governance import crypto
 from governance.errors import Refused
@@ -136,6 +137,20 @@ def test_one_address_guesses_thirty_times_over_all_numbers(channel, resident):
         verify(last_code("13900000130"), asker, number="13900000130")
 
 
+def test_ipv6_counts_by_network_and_ipv4_by_address():
+    assert network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::8")
+    assert network_of("2001:db8:1:2::7") != network_of("2001:db8:1:3::7")
+    assert network_of("10.0.0.1") != network_of("10.0.0.2")
+    assert network_of("::ffff:10.0.0.1") != network_of("::ffff:10.0.0.2")
+    assert network_of("") != network_of("unix:")
+
+
+def test_guessing_at_a_number_that_was_sent_nothing_leaves_no_row(channel, resident):
+    with pytest.raises(Refused, match="请先点"):
+        verify("123456", resident, number="13900000042")
+    assert not Phone.objects.exists()
+
+
 def test_what_is_no_mobile_number_is_refused_at_its_field(channel, resident):
     for given in ("", "12345", "0755-1234567", "23800001234"):
         with pytest.raises(Refused, match="11 位手机号码") as refused:
@@ -194,6 +209,14 @@ def test_it_leads_nowhere_outside_this_site(client, channel, moment):
     client.post(url, {**given, "send": "1"})
     answer = client.post(url, {**given, "code": last_code()})
     assert answer.url == reverse("resident_mine")
+
+
+@pytest.mark.parametrize("tail", ["?no=" + "9" * 200, "\0"])
+def test_odd_addresses_to_go_on_to_are_no_fault(client, channel, moment, tail):
+    url, onward = reverse("resident_phone"), reverse("resident_lookup") + tail
+    client.post(url, {"phone": NUMBER, "send": "1", "next": onward})
+    answer = client.post(url, {"phone": NUMBER, "code": last_code(), "next": onward})
+    assert answer.status_code == 302
 
 
 def test_the_telephone_is_forgotten_after_half_an_hour(client, channel, moment):
