@@ -7,6 +7,7 @@ from civics.actions.following import follow, join, tell_followers, unfollow
 from civics.actions.places import end_place, may_keep_places, name_grids, name_place
 from civics.actions.reporting import admit_photo, file_report
 from civics.actions.rules import set_public_rule
+from civics.actions.tracking import open_case
 
 __all__ = [
     "BUILT_IN",
@@ -21,6 +22,7 @@ __all__ = [
     "may_keep_places",
     "name_grids",
     "name_place",
+    "open_case",
     "open_data_desk",
     "publish_notice",
     "send_code",

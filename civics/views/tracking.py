@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import actions
-from cases.actions.residents import open_by_code
 from cases.explain import explain_to_resident
 from cases.models import Case, Photo, Rating
 from cases.views import words
 from cases.views.photos import served
 from cases.workflow import Action, State, allowed
+from civics import actions as civics
 from civics import http
 from civics.forms.tracking import (
     AskAgainForm,
@@ -52,7 +52,8 @@ def _looked_up(request: HttpRequest, at: datetime) -> HttpResponse:
     form = LookupForm(request.POST)
     if form.is_valid():
         try:
-            case = open_by_code(**form.cleaned_data, at=at)
+            who = http.resident(request)
+            case = civics.open_case(**form.cleaned_data, actor=who, at=at)
         except Refused as refused:
             form.add_error("code", str(refused))
         else:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from cases import actions
 from cases.actions.residents import open_by_code
 from cases.models import Case, Rating
+from civics import actions as civics
 from governance import crypto
 from governance.errors import Refused
 from governance.models import Event
@@ -88,6 +89,22 @@ def test_five_wrong_codes_lock_the_case_for_fifteen_minutes(case):
     found = open_by_code(case_no=case.case_no, code=code_of(case), at=later)
     assert found == case
     assert found.code_failures == 0
+
+
+def test_one_address_guesses_thirty_times_over_all_cases(client, case, moment):
+    for number in range(30):
+        answer = look_up(client, case, number=f"990101-20260101-{number:05d}")
+        assert SORRY in answer.content.decode()
+    refused = look_up(client, case)
+    assert refused.status_code == 422
+    assert "这个网络输错的次数太多" in refused.content.decode()
+    elsewhere = civics.open_case(
+        case_no=case.case_no, code=code_of(case), at=MONDAY_9,
+        actor=Actor.resident(ip="10.0.0.2"),
+    )  # fmt: skip
+    assert elsewhere == case
+    moment(MONDAY_9 + timedelta(hours=1))
+    assert case.display_no in look_up(client, case).content.decode()
 
 
 def test_the_right_code_forgets_earlier_failures(case):
