@@ -203,9 +203,10 @@ def _bound(kept: dict[str, list[str]]) -> MultiValueDict:
 
 def _keep(request: HttpRequest, kept: dict[str, list[str]], step: str) -> None:
     """Into the session what this step asks for, as it was sent."""
-    names = [*KEPT[step]]
-    if step == "where":
-        names += [name for name in request.POST if name.startswith("answers.")]
+    names = {*KEPT[step]}
+    if step == "where":  # what was unticked is not sent, and must not stay
+        asked = [*kept, *request.POST]
+        names |= {name for name in asked if name.startswith("answers.")}
     for name in names:
         kept[name] = request.POST.getlist(name)
         if not kept[name]:

@@ -248,6 +248,18 @@ def test_extra_questions_of_the_kind_are_asked_at_the_second_step(client, city):
     assert Case.objects.get().answer_lines == [("占了多宽", "两米")]
 
 
+def test_what_is_unticked_is_not_kept(client, city):
+    question = Question.objects.create(
+        category=city.categories["stall"], label="挡了谁", kind="choices",
+        choices="行人\n轮椅",
+    )  # fmt: skip
+    name = f"answers.{question.pk}"
+    what(client, city)
+    assert where(client, **{name: ["行人", "轮椅"]}).url == WHO
+    assert where(client).url == WHO
+    assert name not in client.session["resident_draft"]
+
+
 def test_an_urgent_kind_is_urgent(client, city):
     what(client, city, category=city.categories["cover"].pk)
     where(client)
