@@ -139,6 +139,7 @@ def ask_about_data(
         agreed=agreed,
         actor=actor,
         at=at,
+        purpose=Consent.Purpose.REQUEST,
     )
     PersonalDataRequest.objects.get_or_create(
         case=case,
@@ -152,9 +153,7 @@ def _own_case(number: str, phone: Phone) -> Case | None:
     digits = "".join(one for one in number if one.isdigit())
     if not digits:
         return None
-    own = Consent.objects.filter(
-        phone=phone, purpose=Consent.Purpose.REPORT, case__case_no=digits
-    )
+    own = Consent.objects.of_filing(phone.pk).filter(case__case_no=digits)
     consent = own.select_related("case__community").first()
     if consent is None or consent.case is None:
         raise Refused(

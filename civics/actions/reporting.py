@@ -42,6 +42,7 @@ def file_report(
     agreed: bool,
     actor: Actor,
     at: datetime,
+    purpose: Consent.Purpose = Consent.Purpose.REPORT,
 ) -> Case:
     """File it for the telephone that was verified, with its consent; the same
     submission again gives the same case and counts once.
@@ -64,7 +65,7 @@ def file_report(
         actor=actor,
         at=at,
     )
-    agree(phone=phone, purpose=Consent.Purpose.REPORT, case_id=case.pk, at=at)
+    agree(phone=phone, purpose=purpose, case_id=case.pk, at=at)
     return case
 
 

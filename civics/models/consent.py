@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from civics.querysets.consents import ConsentQuerySet
+
 
 class PrivacyNotice(models.Model):
     """A version of 个人信息处理规则 as it was shown; never changed, only followed."""
@@ -42,6 +44,8 @@ class Consent(models.Model):
     )  # fmt: skip
     given_at = models.DateTimeField(_("同意时间"))
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("同意记录")

@@ -52,16 +52,16 @@ def resident_mine(request: HttpRequest) -> HttpResponse:
     if phone is None:
         query = urlencode({"next": reverse("resident_mine")})
         return redirect(f"{reverse('resident_phone')}?{query}")
-    consents = Consent.objects.filter(phone=phone).select_related("case__category")
-    kept = list(consents.order_by("-given_at", "-pk")[:SHOWN])
+    consents = Consent.objects.order_by("-given_at", "-pk")
+    consents = consents.select_related("case__category")
     follows = Follow.objects.running().filter(phone=phone)
     context = {
         "phone": phone,
-        "consents": kept,
+        "consents": consents.filter(phone=phone)[:SHOWN],
         "reports": [
             {"case": one.case, "words": words.STATE_WORDS[State(one.case.state)]}
-            for one in kept
-            if one.case is not None and one.purpose != Consent.Purpose.FOLLOW
+            for one in consents.of_filing(phone.pk)[:SHOWN]
+            if one.case is not None
         ],
         "follows": [
             {"follow": one, "words": words.STATE_WORDS[State(one.case.state)]}
@@ -77,9 +77,9 @@ def resident_open(request: HttpRequest, case_id: int) -> HttpResponse:
     """Open an own report without its code: the telephone has been proven."""
     at = clock.now()
     phone = http.verified_phone(request, at)
-    own = Consent.objects.filter(phone=phone).exclude(purpose=Consent.Purpose.FOLLOW)
     if phone is None:
         return redirect("resident_mine")
+    own = Consent.objects.of_filing(phone.pk)
     case = get_object_or_404(Case, pk=case_id, pk__in=own.values("case"))
     http.open_case(request, case, at)
     return redirect("resident_lookup")

@@ -50,7 +50,7 @@ def test_a_request_is_a_confidential_case_of_its_own_kind(client, desk, world):
     assert case.confidential
     assert "请删除我留的姓名。" in case.description
     assert crypto.unseal(case.complainant_contact) == NUMBER
-    assert Consent.objects.get().purpose == "report"
+    assert Consent.objects.get().purpose == "request"
     assert Event.objects.filter(chain=case.chain, action="cases.report").count() == 1
     seen = Case.objects.filter(pk=case.pk)
     assert seen.visible_to(world.actor("acceptor")).exists()
@@ -116,6 +116,11 @@ def test_about_a_case_of_one_s_own_only(client, desk, file_case):
     request = PersonalDataRequest.objects.get()
     assert request.about == other
     assert request.case.community == other.community
+    assert Consent.objects.get(case=request.case).purpose == "request"
+    mine = client.get(reverse("resident_mine")).content.decode()
+    assert "办理个人信息请求" in mine
+    opened = client.post(reverse("resident_open", args=[request.case.pk]))
+    assert opened.url == reverse("resident_lookup")
 
 
 def test_without_a_desk_the_page_says_where_to_go(client, world, channel, moment):
