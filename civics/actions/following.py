@@ -13,7 +13,7 @@ from cases.models import Case
 from cases.workflow import State
 from civics.actions.consents import agree
 from civics.models import Consent, Follow, Phone
-from civics.querysets.public import rule
+from civics.querysets.public import public_cases, rule
 from governance import crypto, events
 from governance.errors import Refused
 from parties import actions as parties
@@ -75,10 +75,7 @@ def join(
     found = follow(case_id=case_id, phone_id=phone_id, actor=actor, at=at)
     if found.joined:
         return found.case
-    own = Consent.objects.filter(
-        phone=phone_id, case=case_id, purpose=Consent.Purpose.REPORT
-    )
-    if own.exists():
+    if Consent.objects.of_filing(phone_id).filter(case=case_id).exists():
         raise Refused(_("这是您自己上报的，不用再点“＋1”。"), code="own")
     found.joined = True
     found.save(update_fields=["joined"])
@@ -122,13 +119,14 @@ def tell_followers(*, at: datetime) -> int:
     """
     found = Follow.objects.with_news().select_related("phone", "case__category")
     waiting = found.select_for_update(of=("self",), skip_locked=True).order_by("pk")
-    told = 0
-    for one in waiting[:BATCH]:
-        told += _told(one, at)
-    return told
+    news = list(waiting[:BATCH])
+    shown = public_cases(at).filter(pk__in=[one.case_id for one in news])
+    shown_ids = set(shown.values_list("pk", flat=True))
+    return sum(_told(one, one.case_id in shown_ids, at) for one in news)
 
 
-def _told(one: Follow, at: datetime) -> int:
+def _told(one: Follow, is_shown: bool, at: datetime) -> int:
+    """`is_shown`: the case has a public page to point to."""
     case, word = one.case, NEWS.get(State(one.case.state))
     hidden = case.confidential or case.category.is_confidential
     one.told_state = case.state
@@ -144,7 +142,7 @@ def _told(one: Follow, at: datetime) -> int:
         title=_("您关注的“%(what)s”%(word)s。")
         % {"what": case.category.name, "word": word},
         body=_("编号 %(no)s。") % {"no": case.display_no},
-        url=reverse("public_case", args=[case.case_no]),
+        url=reverse("public_case", args=[case.case_no]) if is_shown else "",
         sealed={},
         at=at,
     )

@@ -118,6 +118,18 @@ def test_followers_are_told_once_of_each_step(case, phone, resident, world):
     assert told() == ["您关注的“占用消防通道”社区正在处理。"]
 
 
+def test_a_message_points_only_to_a_page_that_is_there(case, phone, resident):
+    follow(case, phone(), resident)
+    later = MONDAY_9 + DAY
+    for version, state, url in (
+        (8, "SUSPENDED", reverse("public_case", args=[case.case_no])),
+        (9, "TRANSFERRED", ""),
+    ):
+        Case.objects.filter(pk=case.pk).update(state=state, version=version)
+        assert actions.tell_followers(at=later) == 1
+        assert letters()[-1].url == url
+
+
 def test_what_a_bystander_does_not_understand_is_not_texted(case, phone, resident):
     follow(case, phone(), resident)
     Case.objects.filter(pk=case.pk).update(state="FEEDBACK_REVIEW")
@@ -232,6 +244,19 @@ def test_own_reports_open_without_their_code_and_others_do_not(
     other = file_case("stall")
     answer = proven.post(reverse("resident_open", args=[other.pk]))
     assert answer.status_code == 404
+
+
+def test_own_reports_stay_in_sight_behind_many_follows(case, proven, monkeypatch):
+    from civics.models import Phone
+
+    monkeypatch.setattr("civics.views.mine.SHOWN", 1)
+    for purpose, at in (("report", MONDAY_9), ("follow", MONDAY_9 + DAY)):
+        Consent.objects.create(
+            phone=Phone.objects.get(), purpose=purpose, case=case, notice="1",
+            given_at=at,
+        )  # fmt: skip
+    page = proven.get(reverse("resident_mine")).content.decode()
+    assert reverse("resident_open", args=[case.pk]) in page
 
 
 def test_without_a_proven_number_nothing_of_it_opens(client, case, moment):
