@@ -100,9 +100,8 @@ def public_case(request: HttpRequest, case_no: str) -> HttpResponse:
     at = clock.now()
     case = public_cases(at).filter(case_no=case_no).first()
     if case is None:
-        if Case.objects.filter(
-            case_no=case_no, state__in=GONE, confidential=False
-        ).exists():
+        gone = Case.objects.filter(case_no=case_no, state__in=GONE, confidential=False)
+        if gone.exclude(category__is_confidential=True).exists():
             return render(request, "civics/public_gone.html", status=410)
         raise Http404
     if request.method == "POST":

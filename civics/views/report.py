@@ -28,6 +28,7 @@ from cases.workflow import State
 from civics import actions, http
 from civics.actions.reporting import take_back_photo
 from civics.forms.report import KEPT, ReportForm, WhoForm, reportable
+from civics.querysets.public import rule
 from civics.views import proof
 from governance import clock, crypto
 from governance.errors import Refused
@@ -354,8 +355,9 @@ def _who_page(
 
 
 def _alike(report: ReportForm, at: datetime) -> list[dict[str, Any]]:
-    """Open cases that may be the same; no more of them than everybody may know."""
+    """Open cases that may be the same, of the kinds that everybody may know of."""
     found = Case.objects.alike(matter_of(report.cleaned_data, at))
+    hidden = rule().hidden
     return [
         {
             "case": one.case,
@@ -367,6 +369,7 @@ def _alike(report: ReportForm, at: datetime) -> list[dict[str, Any]]:
         if one.case.is_open
         and not one.case.confidential
         and not one.case.category.is_confidential
+        and one.case.category_id not in hidden
     ]
 
 

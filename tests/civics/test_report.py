@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from cases.models import Case, Photo, Question, Submission
 from civics import actions
-from civics.models import Consent, Follow
+from civics.models import Consent, Follow, PublicRule
 from governance import crypto
 from governance.models import Event
+from parties.acting import Actor
 from tests.cases.conftest import COMMUNITY, MONDAY_9, SPOT
 from tests.civics.conftest import NUMBER, last_code, letters, other_than
 
@@ -330,6 +331,16 @@ def test_the_same_matter_nearby_takes_a_plus_one_in_place_of_a_second_case(
     first.refresh_from_db()
     assert first.supporters_count == 1
     assert Follow.objects.get().joined
+
+
+def test_of_a_hidden_kind_no_candidate_is_shown(client, city, file_case):
+    file_case("stall")
+    kind = city.categories["stall"].pk
+    actions.set_public_rule(
+        given=PublicRule(), hidden=[kind], actor=Actor.system(), at=MONDAY_9
+    )
+    up_to_who(client, city, community_code="", lng=SPOT[0], lat=SPOT[1], crs="wgs84")
+    assert "附近已有人上报" not in client.get(WHO).content.decode()
 
 
 def test_only_a_shown_candidate_can_be_chosen(client, city, file_case):
