@@ -1,7 +1,7 @@
 """What residents do without an account; the only writers."""
 
 from civics.actions.codes import send_code, verify_code
-from civics.actions.consents import BUILT_IN, current_version, publish_notice
+from civics.actions.consents import current_version, publish_notice
 from civics.actions.data_requests import ask_about_data, category_of, open_data_desk
 from civics.actions.following import follow, join, tell_followers, unfollow
 from civics.actions.places import end_place, may_keep_places, name_grids, name_place
@@ -10,7 +10,6 @@ from civics.actions.rules import set_public_rule
 from civics.actions.tracking import open_case
 
 __all__ = [
-    "BUILT_IN",
     "admit_photo",
     "ask_about_data",
     "category_of",

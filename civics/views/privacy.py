@@ -26,10 +26,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """The notice in force, or with ?version= one that was."""
     wanted = request.GET.get("version") or actions.current_version()
     notice = PrivacyNotice.objects.filter(version=wanted).first()
-    context = {"notice": notice, "version": notice.version if notice else wanted}
-    if notice is None:
-        context["version"] = actions.BUILT_IN
-    return render(request, "civics/privacy.html", context)
+    return render(request, "civics/privacy.html", {"notice": notice})
 
 
 @login_not_required
