@@ -66,23 +66,30 @@ def file_request(
     """A request becomes a case; the same one again is the same.
 
     Where an address in words names no community it waits for `place_request`; its id
-    is then the token by which the client asks again (GeoReport v2, tokens).
+    is then the token by which the client asks again (GeoReport v2, tokens). While it
+    waits, nothing else that comes under its id is filed past it.
     """
     hold(f"open311:{asked.id}")
     known = Open311Request.objects.filter(pk=asked.id).first()
+    if known is not None and known.case_id is None:
+        return _still_waiting(known, _report(asked, client, ""))
     community = "" if asked.position else _community_of(asked)
     if asked.position or community:
         report = _report(asked, client, community)
         case = cases.report(submission_id=asked.id, report=report, actor=actor, at=at)
         return known or _kept(asked, client, at, case=case)
     report = _report(asked, client, "")
-    if known is None:
-        return _kept(asked, client, at, sealed=crypto.seal(json.dumps(asdict(report))))
-    if known.case_id is None and json.loads(crypto.unseal(known.sealed)) != json.loads(
-        json.dumps(asdict(report))
-    ):
+    return known or _kept(asked, client, at, sealed=crypto.seal(_spelled(report)))
+
+
+def _still_waiting(known: Open311Request, report: cases.Report) -> Open311Request:
+    if json.loads(crypto.unseal(known.sealed)) != json.loads(_spelled(report)):
         raise Refused(_("这个编号的请求已经收到，但内容不同。"), code="conflict")
     return known
+
+
+def _spelled(report: cases.Report) -> str:
+    return json.dumps(asdict(report))
 
 
 def _kept(

@@ -338,6 +338,25 @@ def test_only_administrators_place_requests(door: Door, world: Any) -> None:
     assert error["code"] == 409
 
 
+def test_what_waits_is_not_passed_by_other_content(door: Door, world: Any) -> None:
+    """The same id with a place on the map is other content; the same words wait on,
+    also when a community is called so by now."""
+    words = sent(world, lat=None, long=None, address_string="老槐树旁边")
+    (made,) = door.post("requests.json", **words, submission_id="a")
+    placed = sent(world, address_string="老槐树旁边")
+    (error,) = door.post("requests.json", 400, **placed, submission_id="a")
+    assert error["code"] == 409
+    world.areas[COMMUNITY].name = "老槐树"
+    world.areas[COMMUNITY].save(update_fields=["name"])
+    assert door.post("requests.json", **words, submission_id="a") == [made]
+    assert not Case.objects.exists()
+    doors.place_request(
+        request_id=uuid.UUID(made["token"]), community_id=world.areas[COMMUNITY].pk,
+        actor=Actor.system(), at=MONDAY_9,
+    )  # fmt: skip
+    assert door.get(f"tokens/{made['token']}.json")[0]["service_request_id"]
+
+
 def test_unknown_tokens_are_404(door: Door) -> None:
     for token in (str(uuid.uuid4()), "12345", "x" * 300):
         assert door.get(f"tokens/{token}.json", 404)[0]["code"] == 404
