@@ -106,7 +106,7 @@ def _kept(
         case=case,
         category_id=asked.category_id,
         description=asked.description,
-        address=asked.address[:LONGEST_ADDRESS],
+        address=asked.address,
         account_id=asked.account_id,
         media_urls=list(asked.media_urls),
         sealed=sealed,

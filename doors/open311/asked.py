@@ -59,6 +59,14 @@ def text(values: Values, name: str, longest: int = 0) -> str:
     return found[:longest] if longest else found
 
 
+def whole(values: Values, name: str, most: int) -> str:
+    """The parameter; refused instead of cut when it is longer."""
+    found = text(values, name)
+    if len(found) > most:
+        raise invalid(_("%(name)s 最多 %(n)d 字。") % {"name": name, "n": most})
+    return found
+
+
 def words(values: Values, name: str) -> list[str]:
     """Declared several times or with commas, each word once."""
     given = ",".join(str(one) for one in values.getlist(name))

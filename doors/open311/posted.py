@@ -13,6 +13,7 @@ from cases import answers
 from cases.answers import Kind
 from cases.models import Category
 from doors import actions
+from doors.actions.open311 import LONGEST_ADDRESS
 from doors.models import ApiClient
 from doors.open311 import asked, reads
 from doors.open311.asked import Values
@@ -22,6 +23,7 @@ from doors.open311.status import EXTENDED
 
 MOST_PICTURES = 10
 LONGEST_URL = 500
+LONGEST_ID = 100
 PERSON = ("first_name", "last_name", "phone", "email")
 REQUIRED_OF_UPDATE = (
     "service_request_id", "update_id", "status", "updated_datetime", "description",
@@ -34,7 +36,7 @@ def request_of(values: Values, client: ApiClient, *, key: str) -> actions.Asked:
     """The service request. `key` is the client's own name for it."""
     category = _category(values)
     position = asked.position(values)
-    address = asked.text(values, "address_string", 500)
+    address = asked.whole(values, "address_string", LONGEST_ADDRESS)
     address_id = asked.text(values, "address_id", 100)
     if not (position or address or address_id):
         raise invalid(_("请提供位置：lat 和 long，或 address_string，或 address_id。"))
@@ -42,7 +44,7 @@ def request_of(values: Values, client: ApiClient, *, key: str) -> actions.Asked:
     return actions.Asked(
         id=_id(client, key),
         category_id=category.pk,
-        description=_description(values),
+        description=asked.whole(values, "description", asked.LONGEST_DESCRIPTION),
         position=position,
         address=address,
         address_id=address_id,
@@ -77,15 +79,6 @@ def _id(client: ApiClient, key: str) -> uuid.UUID:
     if not key:
         return uuid.uuid4()
     return uuid.uuid5(uuid.NAMESPACE_URL, f"open311:{client.pk}:{key}")
-
-
-def _description(values: Values) -> str:
-    found = asked.text(values, "description")
-    if len(found) > asked.LONGEST_DESCRIPTION:
-        raise invalid(
-            _("description 最多 %(n)d 字。") % {"n": asked.LONGEST_DESCRIPTION}
-        )
-    return found
 
 
 def _answers(values: Values, category: Category) -> dict[str, Any]:
@@ -149,22 +142,23 @@ def update_of(values: Values, client: ApiClient) -> actions.Told:
     asked.moment(given["updated_datetime"], "updated_datetime")
     name = f"open311-update:{client.pk}:{given['update_id']}"
     return actions.Told(
-        external_id=given["update_id"][:100],
+        external_id=given["update_id"],
         case_no=given["service_request_id"],
         status=status,
-        description=_update_words(values),
+        description=_update_words(given["description"], values),
         batch=uuid.uuid5(uuid.NAMESPACE_URL, name),
         account_id=asked.text(values, "account_id", 100),
     )
 
 
 def _update_field(values: Values, name: str) -> str:
-    return asked.text(values, name) or asked.text(values, FORMERLY.get(name, name))
+    most = LONGEST_ID if name == "update_id" else asked.LONGEST_DESCRIPTION
+    older = FORMERLY.get(name, name)
+    return asked.whole(values, name, most) or asked.whole(values, older, most)
 
 
-def _update_words(values: Values) -> str:
+def _update_words(said: str, values: Values) -> str:
     """The words, and the addresses of pictures that lie elsewhere."""
-    said = _description(values)
     urls = " ".join(urls_of(values))
     return f"{said}\n" + _("附图网址：%(urls)s") % {"urls": urls} if urls else said
 

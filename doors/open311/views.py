@@ -105,8 +105,8 @@ def _file(request: HttpRequest) -> Answer:
 
 def _submission(request: HttpRequest) -> str:
     """What the client calls this request, if anything, so that twice is once."""
-    named = asked.text(request.POST, "submission_id", 100)
-    return named or request.headers.get("Idempotency-Key", "")[:100]
+    named = asked.text(request.POST, "submission_id")
+    return named or request.headers.get("Idempotency-Key", "")
 
 
 def _notice(row: Open311Request) -> str:

@@ -131,6 +131,7 @@ def test_beyond_the_limit_429(door: Door, world: Any) -> None:
         ({"long": "inf"}, 400),
         ({"lat": "10", "long": "10"}, 400),
         ({"description": "长" * 4001}, 400),
+        ({"address_string": "长" * 257}, 400),
         ({"lat": None, "long": None, "address_id": "990199"}, 400),
         ({"media_url": "data:image/jpeg;base64,%%%"}, 400),
         ({"media_url": "data:image/gif;base64,R0lGODlh"}, 400),
@@ -205,6 +206,9 @@ def test_the_same_submission_is_the_same_case(door: Door, world: Any) -> None:
     first = door.file(world.categories["lane"], submission_id="fms-1")
     assert door.file(world.categories["lane"], submission_id="fms-1") == first
     assert door.file(world.categories["lane"], submission_id="fms-2") != first
+    long = "fms-" + "0" * 100
+    third = door.file(world.categories["lane"], submission_id=f"{long}1")
+    assert door.file(world.categories["lane"], submission_id=f"{long}2") != third
     (error,) = door.post(
         "requests.json", 400,
         **sent(world, description="完全不同的内容，另一件事。"), submission_id="fms-1",

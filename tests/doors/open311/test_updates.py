@@ -121,6 +121,7 @@ def test_f15_what_is_missing_is_named(door: Door, number: str) -> None:
         {"updated_datetime": "soon"},
         {"description": ""},
         {"description": "长" * 4001},
+        {"update_id": "1" * 101},
     ):
         door.post("servicerequestupdates.json", 400, **words(number, **change))
     assert not Open311Update.objects.exists()
