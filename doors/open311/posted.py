@@ -1,7 +1,6 @@
 """What a client posts, read into what an action takes; all that is wrong at once."""
 
 import base64
-import binascii
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,13 +108,13 @@ def _fitting(kind: str, found: list[str]) -> str | list[str]:
 
 def urls_of(values: Values) -> list[str]:
     """The web addresses among media_url, which may be declared several times."""
-    found = []
-    for name in ("media_url", "media_url[]"):
-        for one in values.getlist(name):
-            url = str(one).strip()
-            if len(url) <= LONGEST_URL and _is_web(url):
-                found.append(url)
+    found = [url for url in _media(values) if len(url) <= LONGEST_URL and _is_web(url)]
     return found[:MOST_PICTURES]
+
+
+def _media(values: Values) -> list[str]:
+    given = [*values.getlist("media_url"), *values.getlist("media_url[]")]
+    return [str(one).strip() for one in given]
 
 
 def _is_web(url: str) -> bool:
@@ -167,11 +166,11 @@ def pictures_in(values: Values) -> list[bytes]:
     """Those written into media_url; a `data:` of another kind than a picture is passed
     over (FEATURES F16)."""
     found = []
-    for one in values.getlist("media_url"):
-        head, _comma, body = str(one).partition(",")
+    for one in _media(values):
+        head, _comma, body = one.partition(",")
         if head.startswith("data:image/") and head.endswith(";base64"):
             try:
                 found.append(base64.b64decode(body, validate=True))
-            except (binascii.Error, ValueError) as error:
+            except ValueError as error:
                 raise invalid(_("media_url 中的图片读不懂，请重新编码。")) from error
     return found

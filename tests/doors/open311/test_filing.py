@@ -245,6 +245,9 @@ def test_f16_a_picture_in_the_text_is_taken_and_another_kind_passed_over(
         ],
     )
     assert Photo.objects.filter(case__case_no=number).count() == 1
+    several = {"media_url[]": f"data:image/jpeg;base64,{spelled}"}
+    number = door.file(world.categories["lane"], **several)
+    assert Photo.objects.filter(case__case_no=number).count() == 1
 
 
 def test_a_picture_elsewhere_is_given_as_it_came(door: Door, world: Any) -> None:
