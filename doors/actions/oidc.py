@@ -14,13 +14,13 @@ import logging
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 
 from doors.models import IdentityProvider
 from governance.errors import Refused
@@ -102,7 +102,7 @@ def finish(
     token = _exchanged(provider, found, attempt, given["code"])
     claims = _verified(provider, found, attempt, token, at)
     name = claims.get("name") or claims.get("preferred_username") or ""
-    return Somebody(str(claims["sub"]), str(name))
+    return Somebody(str(claims["sub"]), "".join(filter(str.isprintable, str(name))))
 
 
 def discovered(provider: IdentityProvider) -> dict[str, Any]:
@@ -156,7 +156,8 @@ def _verified(
     at: datetime,
 ) -> dict[str, Any]:
     try:
-        keys = KeySet.import_key_set(_fetched(provider, found["jwks_uri"]))  # type: ignore[arg-type]
+        fetched = cast(KeySetSerialization, _fetched(provider, found["jwks_uri"]))
+        keys = KeySet.import_key_set(fetched)
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             now=int(at.timestamp()),
@@ -173,7 +174,8 @@ def _verified(
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if several and claims.get("azp") != provider.client_id:
         raise _unbelievable(provider, "azp")
-    if not claims["sub"] or len(claims["sub"]) > 255:
+    subject = claims["sub"]
+    if not subject or len(subject) > 255 or not subject.isprintable():
         raise _unbelievable(provider, "sub")
     return dict(claims)
 

@@ -110,6 +110,15 @@ def test_who_is_not_bound_is_told_whom_to_ask_and_no_account_is_made(
     assert signed_in(client)
 
 
+def test_of_a_name_what_cannot_be_kept_is_left_out(
+    client: Any, there: Provider, bound: User
+) -> None:
+    there.changed = {"name": "张\0三"}
+    come_back(client, there)
+    assert signed_in(client)
+    assert ExternalIdentity.objects.get().name == "张三"
+
+
 def test_only_an_administrator_binds(there: Provider, world: World) -> None:
     identity = ExternalIdentity(
         provider=IdentityProvider.objects.get(), subject="u-2", name=""
@@ -143,6 +152,7 @@ def test_a_disabled_account_stays_out(
         {"iat": NOW + 3600},
         {"sub": ""},
         {"sub": 7},
+        {"sub": "u-1\0"},
     ],
 )
 def test_a_token_that_is_not_for_this_sign_in_is_not_believed(
