@@ -21,7 +21,10 @@ class Level(models.IntegerChoices):
 
     @classmethod
     def of_word(cls, word: str) -> "Level | None":
-        return next((level for level in cls if level.word == word), None)
+        return LEVELS.get(word)
+
+
+LEVELS = {level.word: level for level in Level}
 
 
 class Kind(models.TextChoices):

@@ -19,14 +19,13 @@ from doors.api.base import Door
 from doors.api.shapes import BAD, UNKNOWN
 from doors.models import Scope
 from governance import clock
-from grids.codes import Level
+from grids.codes import LEVELS, Level
 from grids.models import AreaBoundary
 from grids.querysets.tiles import tile as area_tile
 
 DEEPEST = 22
 MOST = 1000
 USUAL = 200
-LAYERS = [level.word for level in Level]
 
 
 class GeoJsonRenderer(JSONRenderer):
@@ -71,7 +70,7 @@ class FeaturesQuery(serializers.Serializer):
 
 
 class AreasQuery(FeaturesQuery):
-    level = serializers.ChoiceField(choices=LAYERS)
+    level = serializers.ChoiceField(choices=list(LEVELS))
     at = serializers.DateTimeField(required=False, help_text="这一时刻有效的边界")
     after = serializers.RegexField(
         r"^[0-9A-Z]{4,18}$", required=False, help_text="上一页最后的编码"
@@ -128,9 +127,9 @@ class AreasView(Geo):
     def get(self, request: Request) -> Response:
         """Boundaries of one level by code, as in force now or at a moment."""
         asked = _asked(AreasQuery, request)
-        level = Level.of_word(asked["level"])
+        level = LEVELS[asked["level"]]
         at = asked.get("at") or clock.now()
-        found = AreaBoundary.objects.at(at).filter(area__level=level or 0)
+        found = AreaBoundary.objects.at(at).filter(area__level=level)
         if "bbox" in asked:
             found = found.touching(asked["bbox"])
         if "within" in asked:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from governance import clock
 from governance.errors import Refused
-from grids.codes import Level
+from grids.codes import LEVELS
 from grids.exporting import export
 
 
@@ -19,16 +19,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        words = [level.word for level in Level]
-        parser.add_argument("--level", required=True, choices=words)
+        parser.add_argument("--level", required=True, choices=LEVELS)
         parser.add_argument("--within", default="", help="只要这个编码以内的")
 
     def handle(self, *args: Any, **given: Any) -> None:
         path: Path = given["file"]
         if path.exists():
             raise CommandError(_("文件 %s 已经存在，请换一个名字。") % path)
-        level = Level.of_word(given["level"])
-        assert level is not None  # noqa: S101 - argparse has checked it
+        level = LEVELS[given["level"]]
         try:
             written = export(path, level, within=given["within"], at=clock.now())
         except Refused as refused:

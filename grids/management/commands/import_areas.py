@@ -12,7 +12,7 @@ from governance.errors import Refused
 from governance.geo import Crs
 from grids import actions
 from grids.acting import Machine
-from grids.codes import Level
+from grids.codes import LEVELS
 from grids.importing import Options, ParentBy, plan, report
 from grids.validation import WARNINGS
 
@@ -22,10 +22,9 @@ class Command(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        words = [level.word for level in Level]
         kinds = [kind.value for kind in WARNINGS]
         parser.add_argument("file", type=Path)
-        parser.add_argument("--level", required=True, choices=words)
+        parser.add_argument("--level", required=True, choices=LEVELS)
         parser.add_argument("--crs", default=Crs.WGS84.value, choices=Crs.values)
         parser.add_argument("--code-field", default="", help="默认 code 或 编码")
         parser.add_argument("--name-field", default="", help="默认 name 或 名称")
@@ -58,10 +57,8 @@ class Command(BaseCommand):
 
 
 def _options(given: dict[str, Any]) -> Options:
-    level = Level.of_word(given["level"])
-    assert level is not None  # noqa: S101 - argparse has checked it
     return Options(
-        level=level,
+        level=LEVELS[given["level"]],
         crs=Crs(given["crs"]),
         code_field=given["code_field"],
         name_field=given["name_field"],
