@@ -72,6 +72,11 @@ class Sent:
     found_at: str = ""
     due_at: str = ""
 
+    @property
+    def words(self) -> str:
+        """Title and description as the description of a case."""
+        return "。".join(filter(None, (self.title.strip(), self.description.strip())))
+
 
 @dataclass(frozen=True)
 class Received:
@@ -193,14 +198,11 @@ def report_of(order: WorkOrder, sent: Sent) -> Report:
             code="unknown_category",
             field="category",
         )
-    description = "。".join(
-        filter(None, (sent.title.strip(), sent.description.strip()))
-    )
     return _filled(
         order,
         sent,
         category_id=category.category_id,
-        description=description,
+        description=sent.words,
         address=sent.address,
         lng=sent.lng,
         lat=sent.lat,
@@ -260,7 +262,6 @@ def file_order(
     order = held(order_id, actor)
     reporter = _reporter(order.source, at)
     sent = opened(_newest(order).body)
-    category_id = decision.category_id
     known = asdict(decision)
     known.pop("remember")
     case = file_for(
@@ -280,7 +281,7 @@ def file_order(
         CategoryMapping.objects.update_or_create(
             source=order.source,
             external_code=sent.category,
-            defaults={"category_id": category_id},
+            defaults={"category_id": decision.category_id},
         )
     detail = {"case": case.case_no, "remembered": decision.remember}
     _record(order, "file_order", actor, at, detail)

@@ -39,12 +39,12 @@ class FileOrderForm(forms.Form):
             "initial",
             {
                 "address": sent.address,
-                "description": "。".join(filter(None, (sent.title, sent.description))),
+                "description": sent.words,
                 "category": _known_category(order, sent),
             },
         )
         super().__init__(*args, **kw)
-        categories = Category.objects.filter(is_active=True).order_by("code5")
+        categories = Category.objects.active().order_by("code5")
         communities = Area.objects.at_level(Level.COMMUNITY).filter(valid_to=None)
         self.fields["category"].queryset = categories  # type: ignore[attr-defined]
         below = order.source.desk.area
