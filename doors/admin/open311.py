@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from doors import actions
 from doors.models import Open311Request
 from governance import clock
-from governance.errors import Refused
 from grids.codes import Level
 from grids.models import Area
 from parties.admin import administrator
@@ -73,15 +72,12 @@ class Open311RequestAdmin(admin.ModelAdmin):
     ) -> None:
         if obj.case_id:
             return
-        try:
-            actions.place_request(
-                request_id=obj.pk,
-                community_id=form.cleaned_data["community"].pk,
-                actor=administrator(request),
-                at=clock.now(),
-            )
-        except Refused as refused:
-            self.message_user(request, str(refused), "error")
+        actions.place_request(
+            request_id=obj.pk,
+            community_id=form.cleaned_data["community"].pk,
+            actor=administrator(request),
+            at=clock.now(),
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -33,3 +33,21 @@ def test_the_administration_places_an_address(
     again = admin_client.post(page, {"community": community.pk})
     assert again.status_code == 302
     assert Case.objects.count() == 1
+
+
+def test_what_cannot_be_filed_is_not_called_saved(
+    door: Door, world: Any, admin_client: Any
+) -> None:
+    lane = world.categories["lane"]
+    given = {"service_code": str(lane.pk), "address_string": "老槐树旁边"}
+    door.post("requests.json", **given)
+    lane.is_active = False
+    lane.save(update_fields=["is_active"])
+    row = Open311Request.objects.get()
+    page = reverse("admin:doors_open311request_change", args=[row.pk])
+    refused = admin_client.post(page, {"community": world.areas[COMMUNITY].pk})
+    assert refused.status_code == 422
+    assert "请选择问题类别。" in refused.content.decode()
+    shown = admin_client.get(reverse("admin:doors_open311request_changelist"))
+    assert 'class="success"' not in shown.content.decode()
+    assert not Case.objects.exists()
