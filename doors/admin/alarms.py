@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from django.contrib.gis import admin
+from django import forms
+from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from cases.forms.fields import crs_field, degrees_field, position_of
 from doors import actions
 from doors.models import Alarm, AlarmRule, Device
 from governance import clock
+from governance.errors import Refused
+from governance.geo import Crs
 from parties.admin import administrator
 
 
@@ -32,14 +37,41 @@ class AlarmRuleAdmin(SettingAdmin):
     ordering = ("kind",)
 
 
+class DeviceForm(forms.ModelForm):
+    """Its place as two numbers; there is no map in 系统管理."""
+
+    lng = degrees_field(_("经度"))
+    lat = degrees_field(_("纬度"))
+    crs = crs_field()
+
+    class Meta:
+        model = Device
+        fields = ("client", "code", "name", "address", "is_active")
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if at := self.instance.point:
+            self.initial.update(lng=at.x, lat=at.y, crs=Crs.CGCS2000)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if (given.get("lng") is None) != (given.get("lat") is None):
+            self.add_error("lng", _("经度和纬度要一起填写。"))
+        try:
+            self.instance.point = position_of(given)
+        except Refused as refused:
+            refused.show_in(self)
+        return given
+
+
 @admin.register(Device)
 class DeviceAdmin(SettingAdmin):
+    form = DeviceForm
     list_display = ("code", "name", "client", "address", "is_active")
     list_select_related = ("client",)
     list_filter = ("client", "is_active")
     search_fields = ("code", "name", "address")
     ordering = ("client", "code")
-    exclude = ("point",)
 
 
 @admin.register(Alarm)

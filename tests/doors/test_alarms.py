@@ -72,6 +72,27 @@ def test_what_cannot_be_a_case_is_refused_and_leaves_nothing(send):
     assert not Case.objects.exists()
 
 
+def test_a_device_whose_place_was_entered_needs_to_say_none(send, admin_client):
+    send("a1")
+    device = Device.objects.get()
+    page = reverse("admin:doors_device_change", args=[device.pk])
+    given = {"client": device.client_id, "code": "MH-1", "is_active": "on"}
+    half = admin_client.post(page, {**given, "lng": SPOT[0]})
+    assert "经度和纬度要一起填写" in half.content.decode()
+    nowhere = admin_client.post(page, {**given, "lng": 999, "lat": 0})
+    assert "坐标不正确" in nowhere.content.decode()
+    place = {"lng": SPOT[0], "lat": SPOT[1], "crs": "cgcs2000"}
+    assert admin_client.post(page, {**given, **place}).status_code == 302
+    device.refresh_from_db()
+    assert (device.point.x, device.point.y) == SPOT
+    assert f'value="{SPOT[0]}"' in admin_client.get(page).content.decode()
+    Case.objects.update(confidential=True)  # so that the next joins none
+    second = send("a2", lng=None, lat=None)
+    assert second.status_code == 201, second.json()
+    case = Case.objects.get(pk=second.json()["case"])
+    assert case.placement_code == "990101001001001"
+
+
 def test_people_do_not_send_alarms(client, world):
     client.force_login(world.postings["acceptor"].user)
     answer = client.post(reverse("api_alarms"), {}, "application/json")
