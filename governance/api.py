@@ -13,7 +13,9 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFilesSent,
 )
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as usual_handler
@@ -21,6 +23,8 @@ from rest_framework.views import exception_handler as usual_handler
 from governance.bilingual import english
 from governance.errors import Refused
 from governance.parsers import UNSTORABLE_CODE
+
+PREFIX = "/api/"
 
 
 class TooLarge(exceptions.APIException):
@@ -44,6 +48,13 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     answer.data = faulty(list(_faults(error, answer.status_code, context)))
     return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is refused before any view is asked, in the same shape for programs."""
+    if not request.path_info.startswith(PREFIX):
+        return defaults.bad_request(request, exception)
+    return JsonResponse(faulty([fault(_unread(), "parse_error")]), status=400)
 
 
 def refusal(refused: Refused) -> dict[str, Any]:
@@ -96,10 +107,14 @@ def _sentence(error: Exception, code: int, context: Mapping[str, Any]) -> str:
         isinstance(error, exceptions.ParseError)
         and error.get_codes() != UNSTORABLE_CODE
     ):
-        return _("请求的内容无法解析，请检查格式。")
+        return _unread()
     if code == 404:
         return _("没有找到，或者不在您的范围内。")
     return ""
+
+
+def _unread() -> str:
+    return _("请求的内容无法解析，请检查格式。")
 
 
 def _of_fields(detail: Any, path: str) -> Iterable[dict[str, Any]]:

@@ -21,3 +21,5 @@ urlpatterns = [
     path("", include("duties.urls")),
     path("", include("cases.urls")),
 ]
+
+handler400 = "governance.api.bad_request"

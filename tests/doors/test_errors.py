@@ -37,6 +37,7 @@ def ask(client, key_of):
         ("get", "/api/v1/cases/999/", {}, 404, "not_found"),
         ("get", "/api/v1/nothing/at/all", {}, 404, "not_found"),
         ("get", "/api/v1/cases/?limit=x", {}, 400, "invalid"),
+        ("get", "/api/v1/cases/?q=%00", {}, 400, "parse_error"),
         ("get", "/api/v1/cases/", {"Accept": "text/html"}, 406, "not_acceptable"),
         ("get", "/api/v1/openapi.json", {}, 403, "scope"),
         ("delete", "/api/v1/cases/", {}, 405, "method_not_allowed"),
