@@ -19,18 +19,8 @@ from civics.models import (
     PublicRule,
 )
 from governance import clock
+from governance.admin import ReadOnlyAdmin
 from parties.admin import administrator
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(PublicRule)

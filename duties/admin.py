@@ -20,18 +20,8 @@ from duties.models import (
     TaskReceiver,
 )
 from governance import clock
+from governance.admin import ReadOnlyAdmin
 from parties.admin import administrator
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ReceiverInline(admin.TabularInline):
