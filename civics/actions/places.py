@@ -67,15 +67,18 @@ def name_grids(*, actor: Actor, at: datetime) -> list[Place]:
         .select_related("area")
         .order_by("area__code")[:GRIDS_AT_ONCE]
     )
-    return [_of_grid(shape, actor, at) for shape in shapes]
+    return [
+        _of_grid(shape, _address(shape.street, shape.below, shape.area.name), actor, at)
+        for shape in shapes
+    ]
 
 
-def _of_grid(shape: AreaBoundary, actor: Actor, at: datetime) -> Place:
+def _of_grid(shape: AreaBoundary, address: str, actor: Actor, at: datetime) -> Place:
     """Its middle, and how far from there its farthest corner may be, as a circle."""
     place = Place.objects.create(
         code=_new_code(),
         name=shape.area.name,
-        address=_address(shape.street, shape.below, shape.area.name),  # type: ignore[attr-defined]
+        address=address,
         area=shape.area,
         whole_area=True,
         point=shape.geometry.point_on_surface,

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,8 +21,8 @@ class PlaceForm(forms.Form):
     lat = degrees_field(_("纬度"))
     crs = crs_field()
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for name in ("lng", "lat"):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = _("请在地图上点选位置。")

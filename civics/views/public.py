@@ -69,15 +69,17 @@ def public_points(request: HttpRequest) -> JsonResponse:
     street = request.GET.get("street", "")
     if street.isdecimal():
         found = found.filter(street__code=street)
-    features = [_feature(case, given.blur_m) for case in found[:MOST_POINTS]]
+    features = [
+        _feature(case, blurred(case.point.x, case.point.y, given.blur_m))
+        for case in found[:MOST_POINTS]
+    ]
     return JsonResponse(
         {"type": "FeatureCollection", "features": features},
         content_type="application/geo+json",
     )
 
 
-def _feature(case: Case, blur_m: int) -> dict[str, Any]:
-    assert case.point is not None  # noqa: S101 - left out by the query
+def _feature(case: Case, middle: tuple[float, float]) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": {
@@ -86,10 +88,7 @@ def _feature(case: Case, blur_m: int) -> dict[str, Any]:
             "open": case.is_open,
             "url": reverse("public_case", args=[case.case_no]),
         },
-        "geometry": {
-            "type": "Point",
-            "coordinates": blurred(case.point.x, case.point.y, blur_m),
-        },
+        "geometry": {"type": "Point", "coordinates": middle},
     }
 
 
