@@ -24,8 +24,12 @@ NEAR_M = 30.0
 GRIDS_AT_ONCE = 500
 
 
-def may_keep_places(actor: Actor) -> bool:
-    return actor.role in PLACE_KEEPERS
+def require_keeper(actor: Actor) -> None:
+    if actor.role not in PLACE_KEEPERS:
+        raise Refused(
+            _("二维码由社区、街道和区指挥中心的岗位管理，请切换到这些岗位。"),
+            code="role",
+        )
 
 
 @transaction.atomic
@@ -33,7 +37,7 @@ def name_place(
     *, name: str, address: str, point: Point, actor: Actor, at: datetime
 ) -> Place:
     """A place with a name (a gate, a square, a lift) at a point (SRID 4490)."""
-    _require_keeper(actor)
+    require_keeper(actor)
     for given, field, sentence in (
         (name, "name", _("请填写地点名称，例如“幸福里南门”。")),
         (address, "address", _("请填写地址，居民扫码后会自动填好。")),
@@ -56,7 +60,7 @@ def name_place(
 @transaction.atomic
 def name_grids(*, actor: Actor, at: datetime) -> list[Place]:
     """One for every grid of the own area that has none yet; the new ones."""
-    _require_keeper(actor)
+    require_keeper(actor)
     hold("civics:places")
     known = Place.objects.in_use().filter(whole_area=True).values("area")
     shapes = (
@@ -98,7 +102,7 @@ def _address(street: str, community: str, grid: str) -> str:
 @transaction.atomic
 def end_place(*, place_id: int, actor: Actor, at: datetime) -> Place:
     """The sign is taken down; who still scans it is asked for the place as usual."""
-    _require_keeper(actor)
+    require_keeper(actor)
     place = Place.objects.select_for_update().get(pk=place_id)
     if place.ended_at is None:
         place.ended_at = at
@@ -115,14 +119,6 @@ def _record(place: Place, action: str, actor: Actor, at: datetime) -> None:
         at=at,
         detail={"code": place.code, "name": place.name},
     )
-
-
-def _require_keeper(actor: Actor) -> None:
-    if not may_keep_places(actor):
-        raise Refused(
-            _("二维码由社区、街道和区指挥中心的岗位管理，请切换到这些岗位。"),
-            code="role",
-        )
 
 
 def _new_code() -> str:

@@ -27,7 +27,7 @@ MOST_SHEETS = 100
 def places(request: HttpRequest) -> HttpResponse:
     """The places of the acting post's area, and a form for one more."""
     who, at = http.actor(request), clock.now()
-    _require(request)
+    actions.require_keeper(who)
     form = PlaceForm(http.posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -89,17 +89,10 @@ def sheets(request: HttpRequest) -> HttpResponse:
 
 
 def _own(request: HttpRequest) -> Any:
-    _require(request)
-    found = Place.objects.in_use().visible_to(http.actor(request))
+    who = http.actor(request)
+    actions.require_keeper(who)
+    found = Place.objects.in_use().visible_to(who)
     return found.select_related("area__parent__parent")
-
-
-def _require(request: HttpRequest) -> None:
-    if not actions.may_keep_places(http.actor(request)):
-        raise Refused(
-            _("二维码由社区、街道和区指挥中心的岗位管理，请切换到这些岗位。"),
-            code="role",
-        )
 
 
 def _sheet(request: HttpRequest, place: Place) -> dict[str, Any]:
