@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from cases.models import Case
+from cases.models import Case, Submission
 from civics.models import Phone, Place
 from parties.acting import Actor
 
@@ -32,6 +32,15 @@ def opened_case(request: HttpRequest, at: datetime) -> Case | None:
     pk = _kept(request, CASE, at).get("case")
     found = Case.objects.select_related("category", "holder_org", "master__holder_org")
     return found.filter(pk=pk).first() if pk else None
+
+
+def filed_before(
+    request: HttpRequest, submission: uuid.UUID, at: datetime
+) -> Case | None:
+    """The opened case when it came of that very form: the button pressed twice."""
+    opened = opened_case(request, at)
+    sent = Submission.objects.filter(pk=submission, case=opened) if opened else None
+    return opened if sent is not None and sent.exists() else None
 
 
 def remember_phone(request: HttpRequest, phone: Phone, at: datetime) -> None:

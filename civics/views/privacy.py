@@ -1,6 +1,7 @@
 """隐私说明, and what people may ask about their personal data."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from cases.actions import Conflict
-from cases.models import Case, Submission
+from cases.models import Case
 from cases.querysets.field import communities_by_street
 from civics import actions, http
 from civics.forms.requests import DataRequestForm
@@ -46,7 +47,7 @@ def data_request(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if proof.asked_for_code(request) and not verified:
             said = proof.send(request, form, at)
-        elif form.is_valid() and (case := _asked(request, form)):
+        elif form.is_valid() and (case := _asked(request, form, at)):
             http.open_case(request, case, at)
             return redirect("resident_receipt")
     context = {
@@ -59,10 +60,10 @@ def data_request(request: HttpRequest) -> HttpResponse:
     return render(request, "civics/data_request.html", context, status=status)
 
 
-def _asked(request: HttpRequest, form: DataRequestForm) -> Case | None:
+def _asked(request: HttpRequest, form: DataRequestForm, at: datetime) -> Case | None:
     """The case of the request; None when it was refused, with the sentence in place."""
-    at, given = clock.now(), form.cleaned_data
-    before = _before(request, given["submission"])
+    given = form.cleaned_data
+    before = http.filed_before(request, given["submission"], at)
     if before is not None:
         return before
     phone = proof.proven(request, form, purpose=str(given["submission"]), at=at)
@@ -86,9 +87,3 @@ def _asked(request: HttpRequest, form: DataRequestForm) -> Case | None:
     except Refused as refused:
         refused.show_in(form)
     return None
-
-
-def _before(request: HttpRequest, submission: uuid.UUID) -> Case | None:
-    opened = http.opened_case(request, clock.now())
-    sent = Submission.objects.filter(pk=submission, case=opened) if opened else None
-    return opened if sent is not None and sent.exists() else None

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from cases.actions import Conflict, keep_conflict
-from cases.models import Case, Category, Photo, Submission
+from cases.models import Case, Category, Photo
 from cases.querysets.field import communities_by_street, grouped_categories
 from cases.views import words
 from cases.views.filing import matter_of
@@ -96,7 +96,7 @@ def where(request: HttpRequest) -> HttpResponse:
 def who(request: HttpRequest) -> HttpResponse:
     """Step 3: a telephone with its code, and consent; then it is filed."""
     at = clock.now()
-    if request.method == "POST" and (case := _filed_before(request)):
+    if request.method == "POST" and (case := _filed_before(request, at)):
         return _done(request, case, at)
     kept = http.draft(request)
     report = ReportForm(_bound(kept))
@@ -250,14 +250,9 @@ def _take_photos(
     return faults
 
 
-def _filed_before(request: HttpRequest) -> Case | None:
-    """The case of this very form when it was sent before: the button pressed twice."""
-    sent, at = request.POST.get("submission", ""), clock.now()
-    opened = http.opened_case(request, at)
-    if opened is None or not sent:
-        return None
-    known = Submission.objects.filter(pk=_uuid(sent), case=opened.pk)
-    return opened if known.exists() else None
+def _filed_before(request: HttpRequest, at: datetime) -> Case | None:
+    sent = request.POST.get("submission", "")
+    return http.filed_before(request, _uuid(sent), at) if sent else None
 
 
 # --- pages --------------------------------------------------------------------------
