@@ -1,7 +1,8 @@
 """Text messages to complainants: received, refused, merged, done … (DOMAIN C.3).
 
 They go out by the channels that serve complainants, wherever a mobile number was left.
-The first one brings the query code; it stands sealed in the letter until it is sent.
+The first one brings the query code, which stands sealed in the letter and in clear only
+in what is sent.
 """
 
 from collections.abc import Iterator
