@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from exchange.blanks import template
 from exchange.kinds import BY_CODE
 from exchange.models import Import
-from governance.models import Job
+from governance.models import Event, Job
 from parties.models import Organisation, Posting
 from parties.roles import Role
 from tests.factories import OrganisationFactory, PostingFactory, area_of
@@ -117,3 +117,9 @@ def lines_of(kept: Import, status: str) -> list[Any]:
 
 def reasons_of(kept: Import) -> list[str]:
     return ["；".join(one.reasons) for one in lines_of(kept, "wrong")]
+
+
+def actions_of(*verbs: str) -> list[str]:
+    """The Events with these verbs, in their order."""
+    found = Event.objects.filter(action__in=verbs).order_by("pk")
+    return list(found.values_list("action", flat=True))
