@@ -11,7 +11,7 @@ only its sibling.
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,34 @@ def faults(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
         yield row, reason
 
 
+class Reasons:
+    """Puts the reasons of `lines` into the rows as they come, one after the other."""
+
+    def __init__(self, header: int, lines: Iterator[str]) -> None:
+        self.header, self.faults = header, faults(lines)
+        self.row, self.reason = next(self.faults, (0, ""))
+        self.place, self.is_there = -1, False
+
+    def put(self, number: int, cells: Iterable[Any]) -> list[Any]:
+        """The cells, guarded; the column of an earlier check is used again."""
+        row = [guarded(cell) for cell in cells]
+        text = None
+        if number == self.header:
+            names = [word(cell) for cell in row]
+            self.is_there = REASON in names
+            self.place = names.index(REASON) if self.is_there else len(row)
+            text = REASON
+        elif number == self.row:
+            text = guarded(self.reason)
+            self.row, self.reason = next(self.faults, (0, ""))
+        if text is not None or (self.is_there and number > self.header):
+            row += [None] * (self.place + 1 - len(row))
+            row[self.place] = text
+        return row
+
+
 def mark_csv(source: Path, out: Path, header: int, lines: Iterator[str]) -> None:
-    found = faults(lines)
-    next_row, reason = next(found, (0, ""))
+    reasons = Reasons(header, lines)
     with (
         source.open(encoding=encoding_of(source), newline="") as file,
         out.open("w", encoding="utf-8-sig", newline="") as target,
@@ -47,17 +72,8 @@ def mark_csv(source: Path, out: Path, header: int, lines: Iterator[str]) -> None
         file.seek(0)
         mark = "\t" if start.count("\t") > start.count(",") else ","
         writer = csv.writer(target)
-        at = -1
         for number, cells in enumerate(csv.reader(file, delimiter=mark), start=1):
-            row = [guarded(cell) for cell in cells]
-            if number == header:
-                at = len(row)
-                row.append(REASON)
-            if number == next_row:
-                row += [""] * (at - len(row))
-                row.append(guarded(reason))
-                next_row, reason = next(found, (0, ""))
-            writer.writerow(row)
+            writer.writerow(reasons.put(number, cells))
 
 
 def mark_small(
@@ -93,24 +109,12 @@ def mark_large(
 
     book = opened(source)
     copy = Workbook(write_only=True)
-    found = faults(lines)
-    next_row, reason = next(found, (0, ""))
+    reasons = Reasons(header, lines)
     table = book[sheet]
     table.reset_dimensions()
     target = copy.create_sheet(sheet)
-    at = -1
     for number, cells in enumerate(table.iter_rows(values_only=True), start=1):
-        row = [guarded(cell) for cell in cells]
-        if number == header:
-            names = [word(cell) for cell in row]
-            at = names.index(REASON) if REASON in names else len(row)
-        if at >= 0:
-            row = [*row[:at], *[None] * (at - len(row))]
-            row.append(REASON if number == header else None)
-        if number == next_row:
-            row[at] = guarded(reason)
-            next_row, reason = next(found, (0, ""))
-        target.append(row)
+        target.append(reasons.put(number, cells))
     copy.save(out)
 
 

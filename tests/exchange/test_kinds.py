@@ -1,12 +1,14 @@
 """What the tables of units, people and areas bring in, and what they leave alone."""
 
+import json
 from datetime import date
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
+from exchange import marking
 from exchange.blanks import template
 from exchange.kinds import BY_CODE, KINDS
 from governance.models import Event
@@ -189,6 +191,25 @@ def test_the_error_file_of_commas_has_the_reason_too(admin, bring, bureau):
     assert head.endswith("错误原因")
     assert row.startswith("'@甲局")
     assert "可选值" in row
+    again = bring("organisations", file, "单位.csv")
+    marked = b"".join(admin.get(reverse("import_errors", args=[again.token])))
+    assert marked == file
+
+
+def test_a_large_error_file_loses_no_column(tmp_path):
+    book = Workbook()
+    book.active.append(["编码", "错误原因", "备注"])
+    book.active.append(["9901", "以前的", "=1"])
+    book.active.append(["9902", None, "留", "无名"])
+    book.save(source := tmp_path / "in.xlsx")
+    faulty = iter([json.dumps([3, "重复"])])
+    marking.mark_large(source, tmp_path / "out.xlsx", "Sheet", 1, faulty)
+    rows = load_workbook(tmp_path / "out.xlsx").active.iter_rows(values_only=True)
+    assert list(rows) == [
+        ("编码", "错误原因", "备注", None),
+        ("9901", None, "'=1", None),
+        ("9902", "重复", "留", "无名"),
+    ]
 
 
 # --- people and forces ----------------------------------------------------------------
