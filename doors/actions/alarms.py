@@ -18,6 +18,7 @@ from parties.acting import Actor
 from parties.actions.people import only_administrators
 
 SPACE = uuid.UUID("5f1d7f0e-6c8b-4d0b-9a0e-2d1f6f1c7a55")
+REMARK = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ def take_alarm(
     )  # fmt: skip
     alarm.case = (
         cases.support(
-            case_id=before.case_id, remark=_said(rule, device, given)[:200],
+            case_id=before.case_id, remark=_said(rule, device, given)[:REMARK],
             actor=actor, at=at,
         )
         if before
@@ -86,7 +87,8 @@ def take_alarm(
         at=at,
         detail={
             "alarm": given.alarm_id, "kind": given.kind, "case": alarm.case_id,
-            "joined": alarm.is_joined,
+            "joined": alarm.is_joined, "description": given.description,
+            "address": given.address,
         },
     )  # fmt: skip
     return alarm, True

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cases.models import Case
+from cases.models import Case, Support
 from doors.models import Alarm, AlarmRule, Device, Scope
 from governance import clock
+from governance.models import Event
 from tests.cases.conftest import MONDAY_9, SPOT
 
 
@@ -53,8 +54,12 @@ def test_an_alarm_becomes_a_case_in_its_grid(send):
 def test_repeated_alarms_join_the_open_case_within_the_window(send, monkeypatch):
     case = send("a1").json()["case"]
     monkeypatch.setattr(clock, "now", lambda: MONDAY_9 + timedelta(minutes=59))
-    second = send("a2").json()
+    words = "倾" * 300
+    second = send("a2", description=words, address="和平路 12 号").json()
     assert (second["case"], second["is_joined"]) == (case, True)
+    assert words in Support.objects.get().note
+    event = Event.objects.filter(action="doors.take_alarm").latest("pk")
+    assert event.detail["address"] == "和平路 12 号"
     monkeypatch.setattr(clock, "now", lambda: MONDAY_9 + timedelta(minutes=200))
     third = send("a3").json()
     assert third["case"] != case
