@@ -127,5 +127,8 @@ def _of_fields(detail: Any, path: str) -> Iterable[dict[str, Any]]:
         for inside in detail:
             yield from _of_fields(inside, path)
     else:
-        code = getattr(detail, "code", "invalid")
-        yield fault(str(detail), str(code), path or None)
+        code = str(getattr(detail, "code", "invalid"))
+        # The framework has no other language for a body that is `null`.
+        nothing = code == "null" and not path
+        said = _("请求的内容应是一个 JSON 对象。") if nothing else str(detail)
+        yield fault(said, code, path or None)

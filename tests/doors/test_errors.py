@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from doors.models import Scope
 from governance import clock
-from governance.bilingual import english
+from governance.bilingual import CHINESE, english
 from tests.cases.conftest import MONDAY_9
 
 SHAPE = {"code", "message", "message_en", "field", "errors"}
@@ -43,6 +43,7 @@ def ask(client, key_of):
         ("delete", "/api/v1/cases/", {}, 405, "method_not_allowed"),
         ("post", "/api/v1/submissions/", {"body": "{"}, 400, "parse_error"),
         ("post", "/api/v1/submissions/", {"body": "[]"}, 400, "invalid"),
+        ("post", "/api/v1/submissions/", {"body": "null"}, 400, "null"),
         (
             "post", "/api/v1/submissions/", {"body": '{"answers": {"a\\u0000": [1]}}'},
             400, "unstorable",
@@ -74,6 +75,7 @@ def test_each_error_has_the_shape(ask, method, url, more, status, code):
     assert set(told) == SHAPE
     assert told["code"] == code
     assert told["errors"][0]["message"] == told["message"]
+    assert CHINESE.search(told["message"])
     assert not told["message_en"].startswith("The request was refused")
     assert "json" in answer["Content-Type"]
 
