@@ -103,7 +103,8 @@ def _address(street: str, community: str, grid: str) -> str:
 def end_place(*, place_id: int, actor: Actor, at: datetime) -> Place:
     """The sign is taken down; who still scans it is asked for the place as usual."""
     require_keeper(actor)
-    place = Place.objects.select_for_update().get(pk=place_id)
+    own = Place.objects.visible_to(actor).select_for_update(of=("self",))
+    place = own.get(pk=place_id)
     if place.ended_at is None:
         place.ended_at = at
         place.save(update_fields=["ended_at"])

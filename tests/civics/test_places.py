@@ -1,6 +1,7 @@
 """QR codes for the street: made by the desks, scanned by residents."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -104,6 +105,15 @@ def test_others_do_not_keep_places(world, name, gate):
             act(world.actor(name))
     gate.refresh_from_db()
     assert gate.ended_at is None
+
+
+def test_nobody_ends_a_place_of_another_area(world, gate):
+    elsewhere = replace(world.actor("acceptor"), area_code="990102001001")
+    with pytest.raises(Place.DoesNotExist):
+        actions.end_place(place_id=gate.pk, actor=elsewhere, at=MONDAY_9)
+    gate.refresh_from_db()
+    assert gate.ended_at is None
+    assert not Event.objects.filter(action="civics.end_place").exists()
 
 
 def test_a_sign_that_was_taken_down_leads_on_all_the_same(client, gate, world):
