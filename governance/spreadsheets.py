@@ -15,16 +15,27 @@ from openpyxl.utils import get_column_letter
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HEAD = PatternFill("solid", fgColor="E3F0F4")
+NONCHARACTERS = "\ufffe\uffff"
 MOST_TEXT = 32_767
 NOTES = ("说明：", "示例：", "导出：")
 """How rows begin that explain or sign a sheet and are no data when it is read."""
 
 
 def guarded(value: Any) -> Any:
-    """The value for a cell that must not be run as a formula when it is opened."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
+    """The value for a cell: printable, and no formula that runs when it is opened."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def printable(text: str) -> str:
+    """Without the characters that no workbook may hold."""
+    return "".join(
+        one
+        for one in text
+        if (one >= " " or one in "\n\t") and one not in NONCHARACTERS
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,28 +64,23 @@ def plain(value: Any) -> Any:
         return "是" if value else "否"
     if value is None or isinstance(value, int | float):
         return value
-    return guarded(_printable(str(value)))[:MOST_TEXT]
-
-
-def _printable(text: str) -> str:
-    """Without the control characters that no workbook may hold."""
-    return "".join(one for one in text if one >= " " or one in "\n\t")
+    return guarded(str(value))[:MOST_TEXT]
 
 
 def write_xlsx(path: Path, sheet: Sheet) -> int:
     """Stream the table into a file; how many rows it has."""
     book = Workbook(write_only=True)
-    book.properties.creator = sheet.author
-    book.properties.description = sheet.mark
-    book.properties.keywords = sheet.mark
+    mark = printable(sheet.mark)
+    book.properties.creator = printable(sheet.author)
+    book.properties.description = book.properties.keywords = mark
     table = book.create_sheet(sheet.title[:31])
     for number, _heading in enumerate(sheet.headings, start=1):
         column = table.column_dimensions[get_column_letter(number)]
         column.width = sheet.widths[number - 1] if sheet.widths else 18
         column.number_format = "@"
     table.freeze_panes = f"A{len(sheet.above) + 2}"
-    if sheet.mark:
-        table.oddFooter.center.text = sheet.mark.replace("&", "&&")[:200]
+    if mark:
+        table.oddFooter.center.text = mark.replace("&", "&&")[:200]
     for line in sheet.above:
         table.append([_cell(table, line, Font(bold=True, color="B42318"))])
     head = [_cell(table, one, Font(bold=True), HEAD) for one in sheet.headings]

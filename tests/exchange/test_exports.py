@@ -98,6 +98,15 @@ def test_commas_begin_with_the_mark_of_utf_8_and_run_no_formula(world, file_case
     assert "'+1" in rows[2]
 
 
+def test_what_no_workbook_may_hold_is_left_out(world, file_case):
+    case = file_case()
+    Case.objects.filter(pk=case.pk).update(address="和平\uffff路\x0b3\ufffe号")
+    client = signed_in(world, "acceptor")
+    rows, _book = sheet_of(client, "desk", "?queue=open", purpose="会议\uffff\x01材料")
+    assert "和平路3号" in rows[2]
+    assert "用途：会议材料" in rows[0][0]
+
+
 def test_the_child_that_marks_guards_what_all_guard():
     assert marking.FORMULA_STARTS == spreadsheets.FORMULA_STARTS
 
