@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -27,16 +28,18 @@ def send(request: HttpRequest, form: PhoneForm, at: datetime) -> str:
     form.errors.clear()
     who = http.resident(request)
     try:
-        phone = actions.send_code(
-            number=request.POST.get("phone", ""), actor=who, at=at
-        )
+        with transaction.atomic():  # on a demo instance read before it is sent
+            phone = actions.send_code(
+                number=request.POST.get("phone", ""), actor=who, at=at
+            )
+            shown = _shown(phone)
     except Refused as refused:
         form.add_error(refused.field if refused.field else "phone", str(refused))
         return ""
     # From here on somebody may get in: not under a session that others know.
     request.session.cycle_key()
     said = _("验证码已经发到您的手机，10 分钟内有效。")
-    return said + _shown(phone)
+    return said + shown
 
 
 def _shown(phone: Phone) -> str:

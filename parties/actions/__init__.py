@@ -11,7 +11,7 @@ from parties.actions.channels import (
     turn_feed,
 )
 from parties.actions.delivering import drain
-from parties.actions.forwarding import publish, text, write_to
+from parties.actions.forwarding import drop_expired, publish, text, write_to
 from parties.actions.messages import mark_read, notify
 from parties.actions.people import (
     appoint,
@@ -42,6 +42,7 @@ __all__ = [
     "delegate",
     "drain",
     "drop_delivery",
+    "drop_expired",
     "end_delegation",
     "end_posting",
     "forget_device",

@@ -209,7 +209,8 @@ def drop_delivery(
     if not reason.strip():
         raise Refused(_("请写明为什么放弃。"), code="required", field="reason")
     delivery.state = State.DROPPED
-    delivery.save(update_fields=["state"])
+    delivery.cover()
+    delivery.save(update_fields=["state", "body", "sealed"])
     _record(
         delivery.channel,
         "parties.drop_delivery",

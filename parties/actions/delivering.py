@@ -156,9 +156,14 @@ def _apply(delivery: Delivery, outcome: Outcome, at: datetime) -> None:
         Address.objects.filter(pk=delivery.address_id).delete()
         delivery.address = None
     channel.save(update_fields=["failures", "rest_until"])
+    if state in (State.SENT, State.DROPPED):
+        delivery.cover()
     delivery.save(
-        update_fields=["state", "last_error", "sent_at", "next_try_at", "address"]
-    )
+        update_fields=[
+            "state", "last_error", "sent_at", "next_try_at", "address", "body",
+            "sealed",
+        ]
+    )  # fmt: skip
 
 
 def _pause(delivery: Delivery, failures: int, outcome: Outcome) -> timedelta:

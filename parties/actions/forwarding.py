@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance import crypto, events
@@ -174,6 +175,25 @@ def text(
         deliveries.append(one)
     write(deliveries, at)
     return len(deliveries)
+
+
+@transaction.atomic
+def drop_expired(*, subject: str, before: datetime, at: datetime) -> int:
+    """Letters about subjects that begin so, written before a moment and still not sent:
+    what they say holds no longer, so they go nowhere. Answers how many."""
+    waiting = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        state__in=(Delivery.State.WAITING, Delivery.State.STUCK),
+        subject__startswith=subject,
+        created_at__lt=before,
+    )
+    expired = list(waiting.select_related("channel").order_by("pk"))
+    for one in expired:
+        one.state, one.last_error = Delivery.State.DROPPED, _("已过时，不再发送。")
+        one.cover()
+        one.save(update_fields=["state", "last_error", "body", "sealed"])
+    for channel in {one.channel_id: one.channel for one in expired}.values():
+        ring(channel, at=at, when=at)
+    return len(expired)
 
 
 def write(deliveries: Sequence[Delivery], at: datetime) -> None:

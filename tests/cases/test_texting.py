@@ -59,6 +59,7 @@ def test_number_and_code_are_sealed_until_they_are_sent(
     code = crypto.unseal(case.query_code)
     letter = Delivery.objects.get()
     assert letter.state == "sent"
+    assert letter.sealed == {} and "查询码 ******" in letter.body
     kept = [letter.body, letter.to, letter.title, str(letter.sealed), letter.lane]
     assert not [text for text in kept if NUMBER in text or code in text]
     assert letter.reader == "138****1234"
