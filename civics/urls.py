@@ -7,6 +7,7 @@ from civics.views import mine, places, portal, privacy, public, report, tracking
 urlpatterns: list[URLPattern] = [
     path("", portal.portal, name="portal"),
     path("q/<slug:code>/", portal.scan, name="resident_scan"),
+    path("elder/", portal.elder, name="portal_elder"),
     path("leave/", portal.leave, name="portal_leave"),
 ]
 

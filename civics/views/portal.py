@@ -11,7 +11,10 @@ from civics.forms.tracking import LookupForm
 from civics.models import Place
 from civics.querysets.public import rule
 from governance import clock
+from parties.http import within_site
 from parties.views import home
+
+YEAR = 365 * 24 * 3600
 
 
 @login_not_required
@@ -51,6 +54,19 @@ def scan(request: HttpRequest, code: str) -> HttpResponse:
     }
     http.keep_draft(request, kept)
     return redirect("resident_report")
+
+
+@login_not_required
+@require_POST
+def elder(request: HttpRequest) -> HttpResponse:
+    """长辈版 (DOMAIN E.9): everything large from now on, or no longer; by a cookie, so
+    that it needs no scripts, and those in the page change it as well."""
+    answer = redirect(within_site(request, request.POST.get("next", "")) or "portal")
+    chosen = "1" if request.POST.get("elder") == "1" else "0"
+    answer.set_cookie(
+        "elder", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+    )
+    return answer
 
 
 @login_not_required

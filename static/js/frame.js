@@ -50,8 +50,11 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-toggle-elder]")) {
     if (root.dataset.elder === "1") delete root.dataset.elder;
     else root.dataset.elder = "1";
-    keep("elder", root.dataset.elder ?? "0");
+    // A cookie, so that the server writes the next page large; residents may have no scripts.
+    const year = 365 * 24 * 3600;
+    document.cookie = `elder=${root.dataset.elder ?? "0"}; path=/; max-age=${year}; samesite=lax`;
     showElder();
+    event.preventDefault();
   }
   const copied = event.target.closest("[data-copy]");
   if (copied) copy(copied.dataset.copy, copied);

@@ -4,5 +4,6 @@
   const kept = read("theme"); // the administration keeps “auto” under the same key
   const dark = ["dark", "light"].includes(kept) ? kept : (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   document.documentElement.dataset.bsTheme = dark;
-  if (read("elder") === "1") document.documentElement.dataset.elder = "1";
+  const chosen = /(?:^|; )elder=([01])/.exec(document.cookie)?.[1] ?? read("elder"); // kept there until there was a cookie
+  if (chosen === "1") document.documentElement.dataset.elder = "1";
 })();

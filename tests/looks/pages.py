@@ -92,6 +92,7 @@ NOT_PAGES = {
     "resident_photo": FILE,
     "portal": "shown first, to people who are not signed in",
     "portal_leave": FORM,
+    "portal_elder": FORM,
     "resident_scan": "leads on to the report",
     "resident_where": EARLIER,
     "resident_who": EARLIER,
