@@ -17,25 +17,43 @@ from civics.models import (
     Place,
     PrivacyNotice,
     PublicRule,
+    ServiceRule,
 )
 from governance import clock
 from governance.admin import ReadOnlyAdmin
 from parties.admin import administrator
 
 
-@admin.register(PublicRule)
-class PublicRuleAdmin(admin.ModelAdmin):
+class OneRowAdmin(admin.ModelAdmin):
     """One row at most; without it the defaults hold."""
 
-    list_display = ("__str__", "is_open", "delay_hours", "keep_days", "blur_m")
-    filter_horizontal = ("hidden",)
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not PublicRule.objects.exists()
+        return super().has_add_permission(request) and not self.model.objects.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ServiceRule)
+class ServiceRuleAdmin(OneRowAdmin):
+    list_display = (
+        "__str__", "follows_a_day", "texts_a_day", "places_an_hour", "unproven_days",
+    )  # fmt: skip
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        actions.set_service_rule(
+            given=obj, actor=administrator(request), at=clock.now()
+        )
+
+
+@admin.register(PublicRule)
+class PublicRuleAdmin(OneRowAdmin):
+    list_display = ("__str__", "is_open", "delay_hours", "keep_days", "blur_m")
+    filter_horizontal = ("hidden",)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool

@@ -11,8 +11,9 @@ from cases.models import Case, Submission
 from civics.models import Phone, Place
 from parties.acting import Actor
 
-CASE, PHONE, DRAFT, PLACE = (
+CASE, PHONE, DRAFT, PLACE, COMPARED = (
     "resident_case", "resident_phone", "resident_draft", "resident_place",
+    "resident_compared",
 )  # fmt: skip
 OPEN_FOR = timedelta(minutes=30)
 
@@ -56,7 +57,7 @@ def verified_phone(request: HttpRequest, at: datetime) -> Phone | None:
 
 def forget(request: HttpRequest) -> None:
     """Nothing of a resident stays in this browser's session."""
-    for key in (CASE, PHONE, DRAFT, PLACE):
+    for key in (CASE, PHONE, DRAFT, PLACE, COMPARED):
         request.session.pop(key, None)
 
 

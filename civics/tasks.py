@@ -12,3 +12,10 @@ def tell_followers() -> int:
     """Idempotent: each row says what was told already."""
     renew_connection()
     return actions.tell_followers(at=clock.now())
+
+
+@shared_task
+def purge() -> dict[str, int]:
+    """Idempotent: what was forgotten is not found again."""
+    renew_connection()
+    return actions.purge(at=clock.now())

@@ -37,4 +37,9 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": RING,
     },
+    "retention": {
+        "task": "civics.tasks.purge",
+        "schedule": 900.0,
+        "options": RING,
+    },
 }

@@ -4,9 +4,11 @@ from civics.actions.codes import send_code, verify_code
 from civics.actions.consents import current_version, publish_notice
 from civics.actions.data_requests import ask_about_data, category_of, open_data_desk
 from civics.actions.following import follow, join, tell_followers, unfollow
+from civics.actions.nearby import may_compare
 from civics.actions.places import end_place, name_grids, name_place, require_keeper
 from civics.actions.reporting import admit_photo, file_report
-from civics.actions.rules import set_public_rule
+from civics.actions.retention import purge
+from civics.actions.rules import service_rule, set_public_rule, set_service_rule
 from civics.actions.tracking import open_case
 
 __all__ = [
@@ -18,14 +20,18 @@ __all__ = [
     "file_report",
     "follow",
     "join",
+    "may_compare",
     "name_grids",
     "name_place",
     "open_case",
     "open_data_desk",
     "publish_notice",
+    "purge",
     "require_keeper",
     "send_code",
+    "service_rule",
     "set_public_rule",
+    "set_service_rule",
     "tell_followers",
     "unfollow",
     "verify_code",

@@ -1,8 +1,9 @@
 """验证码: six digits to a telephone, and back again (FEATURES 69).
 
-With the number a hash is kept, the code itself only sealed in its text message. A code
-lasts ten minutes and proves one thing. Five wrong ones lock the number for fifteen
-minutes; how many are sent is limited for each number and for each network address.
+With the number a hash is kept, the code itself only sealed in its text message until
+that has gone out. A code lasts ten minutes and proves one thing. Five wrong ones lock
+the number for fifteen minutes; how many are sent is limited for each number and for
+each network address.
 """
 
 import secrets

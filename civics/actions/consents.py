@@ -10,7 +10,7 @@ from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
 
-BUILT_IN = "built-in-1"
+BUILT_IN = "built-in-2"
 """The version of the notice in `templates/civics/_notice.html`, where none was
 published. Raise it when that text changes."""
 

@@ -1,6 +1,6 @@
 """＋1 and 关注 by a verified telephone; word of what comes of it (FEATURES 72)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -12,7 +12,9 @@ from cases.actions.telling import remind
 from cases.models import Case
 from cases.workflow import State
 from civics.actions.consents import agree
-from civics.models import Consent, Follow, Phone
+from civics.actions.limits import Limit, count, exhausted, keep_within, within
+from civics.actions.rules import service_rule
+from civics.models import Attempt, Consent, Follow, Phone
 from civics.querysets.public import public_cases, rule
 from governance import crypto, events
 from governance.errors import Refused
@@ -20,6 +22,8 @@ from parties import actions as parties
 from parties.acting import Actor
 
 BATCH = 200
+DAY = timedelta(days=1)
+MANY_FOLLOWS = gettext_lazy("这个号码今天关注的已经很多了，请明天再关注。")
 # Nothing more will happen, or nothing more that a bystander is told.
 LAST = (
     State.CLOSED, State.ARCHIVED, State.REJECTED, State.MERGED, State.TRANSFERRED,
@@ -56,6 +60,9 @@ def follow(*, case_id: int, phone_id: int, actor: Actor, at: datetime) -> Follow
     )
     if not made and found.ended_at is None:
         return found
+    limit = _follows_a_day()
+    keep_within(limit, phone.digest, at)
+    count(limit.kind, phone.digest, at)
     if not made:
         found.ended_at, found.told_state = None, case.state
         found.save(update_fields=["ended_at", "told_state"])
@@ -115,20 +122,27 @@ def tell_followers(*, at: datetime) -> int:
     """Text those whose case moved on since they were told last; answers how many.
 
     Running twice tells once: the row says what was told, and the letter has its key.
-    A case that became confidential is not spoken of any more (FixMyStreet F25).
+    A case that became confidential is not spoken of any more (FixMyStreet F25). Who
+    had enough messages for a day is told the next one, and of each case only the last.
     """
+    limit = _texts_a_day()
     found = Follow.objects.with_news().select_related("phone", "case__category")
-    waiting = found.select_for_update(of=("self",), skip_locked=True).order_by("pk")
+    found = found.exclude(phone__digest__in=exhausted(limit, at))
+    waiting = found.select_for_update(of=("self",), skip_locked=True).order_by(
+        "phone", "pk"
+    )
     news = list(waiting[:BATCH])
     shown = public_cases(at).filter(pk__in=[one.case_id for one in news])
     shown_ids = set(shown.values_list("pk", flat=True))
-    return sum(_told(one, one.case_id in shown_ids, at) for one in news)
+    return sum(_told(one, one.case_id in shown_ids, limit, at) for one in news)
 
 
-def _told(one: Follow, is_shown: bool, at: datetime) -> int:
+def _told(one: Follow, is_shown: bool, limit: Limit, at: datetime) -> int:
     """`is_shown`: the case has a public page to point to."""
     case, word = one.case, NEWS.get(State(one.case.state))
     hidden = case.confidential or case.category.is_confidential
+    if not (hidden or word is None or within(limit, one.phone.digest, at)):
+        return 0
     one.told_state = case.state
     if hidden or case.state in LAST:
         one.ended_at = at
@@ -146,7 +160,17 @@ def _told(one: Follow, is_shown: bool, at: datetime) -> int:
         sealed={},
         at=at,
     )
+    count(limit.kind, one.phone.digest, at)
     return 1
+
+
+def _follows_a_day() -> Limit:
+    most = service_rule().follows_a_day
+    return Limit(Attempt.Kind.FOLLOW, most, DAY, MANY_FOLLOWS)
+
+
+def _texts_a_day() -> Limit:
+    return Limit(Attempt.Kind.TEXT, service_rule().texts_a_day, DAY, "")
 
 
 def _open(case_id: int) -> Case:

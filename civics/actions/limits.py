@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import models
+
 from civics.models import Attempt
 from governance import crypto
 from governance.errors import Refused
@@ -36,22 +38,33 @@ def network_of(ip: str) -> str:
 
 
 def within(limit: Limit, who: str, at: datetime) -> bool:
-    """Whether one more is allowed."""
+    """Whether one more is allowed; inside the caller's transaction, and one after the
+    other for the same `who`, so that many at once are counted as well."""
+    hold(f"attempt:{limit.kind}:{who}")
     return _tried(limit, who, at) < limit.most
 
 
 def keep_within(limit: Limit, who: str, at: datetime) -> None:
-    """Refused when it was tried too often; inside the caller's transaction, and one
-    after the other for the same `who`."""
-    hold(f"attempt:{limit.kind}:{who}")
+    """Refused when it was tried too often; inside the caller's transaction."""
     if not within(limit, who, at):
         raise Refused(str(limit.sentence), code="too_often")
 
 
 def count(kind: str, who: str, at: datetime) -> None:
-    """Remember that it was tried; what no limit looks back to is forgotten."""
-    Attempt.objects.filter(at__lt=at - KEPT).delete()
+    """Remember that it was tried."""
     Attempt.objects.create(kind=kind, who=who, at=at)
+
+
+def sweep(at: datetime) -> int:
+    """Forget what no limit looks back to; answers how many."""
+    return Attempt.objects.filter(at__lt=at - KEPT).delete()[0]
+
+
+def exhausted(limit: Limit, at: datetime) -> list[str]:
+    """Those who may not have one more now."""
+    tried = Attempt.objects.filter(kind=limit.kind, at__gt=at - limit.within)
+    often = tried.values("who").annotate(n=models.Count("pk"))
+    return list(often.filter(n__gte=limit.most).values_list("who", flat=True))
 
 
 def _tried(limit: Limit, who: str, at: datetime) -> int:

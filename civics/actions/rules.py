@@ -1,11 +1,11 @@
-"""What is public, set by the administrator."""
+"""What is public, and how much one number may have, set by the administrator."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
-from civics.models import PublicRule
+from civics.models import PublicRule, ServiceRule
 from governance import events
 from parties.acting import Actor
 
@@ -34,3 +34,29 @@ def set_public_rule(
         },
     )
     return given
+
+
+@transaction.atomic
+def set_service_rule(*, given: ServiceRule, actor: Actor, at: datetime) -> ServiceRule:
+    """Keep the one row there is."""
+    known = ServiceRule.objects.select_for_update().order_by("pk").first()
+    given.pk = known.pk if known else None
+    given.save()
+    events.record(
+        chain="civics:service_rule",
+        action="civics.set_service_rule",
+        actor=actor,
+        at=at,
+        detail={
+            "follows_a_day": given.follows_a_day,
+            "texts_a_day": given.texts_a_day,
+            "places_an_hour": given.places_an_hour,
+            "unproven_days": given.unproven_days,
+        },
+    )
+    return given
+
+
+def service_rule() -> ServiceRule:
+    """The row, or one with the defaults that is not kept."""
+    return ServiceRule.objects.order_by("pk").first() or ServiceRule()

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from cases.actions.residents import open_by_code
@@ -26,11 +27,19 @@ def open_case(*, case_no: str, code: str, actor: Actor, at: datetime) -> Case:
     many cases are bounded by the address they come from, and kept although the answer
     is a refusal.
     """
-    address = network_of(actor.ip)
-    if not within(WRONG_OF_AN_ADDRESS, address, at):
-        raise Refused(str(WRONG_OF_AN_ADDRESS.sentence), code="too_often", field="code")
+    found = _tried(case_no, code, network_of(actor.ip), at)
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
+@transaction.atomic
+def _tried(case_no: str, code: str, address: str, at: datetime) -> Case | Refused:
+    limit = WRONG_OF_AN_ADDRESS
+    if not within(limit, address, at):
+        return Refused(str(limit.sentence), code="too_often", field="code")
     try:
         return open_by_code(case_no=case_no, code=code, at=at)
-    except Refused:
+    except Refused as refused:
         count(Attempt.Kind.WRONG, address, at)
-        raise
+        return refused

@@ -2,7 +2,7 @@ from civics.models.consent import Consent, PersonalDataRequest, PrivacyNotice
 from civics.models.following import Follow
 from civics.models.phone import Attempt, Phone
 from civics.models.place import Place
-from civics.models.rule import PublicRule
+from civics.models.rule import PublicRule, ServiceRule
 
 __all__ = [
     "Attempt",
@@ -13,4 +13,5 @@ __all__ = [
     "Place",
     "PrivacyNotice",
     "PublicRule",
+    "ServiceRule",
 ]

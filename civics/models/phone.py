@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from civics.querysets.phones import PhoneQuerySet
 from governance import crypto
 
 
@@ -24,6 +25,8 @@ class Phone(models.Model):
     locked_until = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(_("最近验证"), null=True, blank=True)
     created_at = models.DateTimeField()
+
+    objects = PhoneQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("居民手机")
@@ -55,6 +58,9 @@ class Attempt(models.Model):
         WRONG = "wrong", _("验证码错误")
         PHOTO = "photo", _("上传照片")
         REPORT = "report", _("上报")
+        FOLLOW = "follow", _("关注")
+        TEXT = "text", _("关注短信")
+        PLACE = "place", _("查重地点")
 
     kind = models.CharField(max_length=8, choices=Kind)
     who = models.CharField(max_length=64)

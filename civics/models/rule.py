@@ -37,3 +37,38 @@ class PublicRule(models.Model):
 
     def __str__(self) -> str:
         return str(_("公开规则"))
+
+
+class ServiceRule(models.Model):
+    """How much one telephone number may have of the portal, and how long a number that
+    nobody proved is kept (PIPL 19, 47). One row at most; without it the defaults hold.
+    """
+
+    follows_a_day = models.PositiveSmallIntegerField(
+        _("每个号码每天最多关注多少件"), default=20, validators=[MinValueValidator(1)]
+    )
+    texts_a_day = models.PositiveSmallIntegerField(
+        _("每个号码每天最多收到多少条关注短信"),
+        default=10,
+        validators=[MinValueValidator(1)],
+        help_text=_("多出的第二天再发。验证码和自己上报的进展短信不算在内。"),
+    )
+    places_an_hour = models.PositiveSmallIntegerField(
+        _("同一网络每小时最多在多少个地点查重"),
+        default=30,
+        validators=[MinValueValidator(5)],
+        help_text=_("防止有人换着地点试探别人上报的位置；超出后照样可以上报。"),
+    )
+    unproven_days = models.PositiveSmallIntegerField(
+        _("没有验证的号码保留多少天"),
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text=_("要过验证码却没有填的号码，到期自动删除。"),
+    )
+
+    class Meta:
+        verbose_name = _("居民服务设置")
+        verbose_name_plural = _("居民服务设置")
+
+    def __str__(self) -> str:
+        return str(_("居民服务设置"))

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 
 from cases.actions import Conflict, keep_conflict
 from cases.models import Case, Category, Photo
+from cases.querysets.duplicates import Matter
 from cases.querysets.field import communities_by_street, grouped_categories
 from cases.views import words
 from cases.views.filing import matter_of
@@ -28,7 +29,8 @@ from cases.workflow import State
 from civics import actions, http
 from civics.actions.reporting import take_back_photo
 from civics.forms.report import KEPT, ReportForm, WhoForm, reportable
-from civics.querysets.public import rule
+from civics.querysets.nearby import Nearby, nearby
+from civics.querysets.public import blurred, rule
 from civics.views import proof
 from governance import clock, crypto
 from governance.errors import Refused
@@ -127,7 +129,7 @@ def _filed(
         return _who_page(request, form, report, at, status=422)
     same = form.cleaned_data["same"]
     try:
-        if same.isdecimal() and int(same) in _alike_ids(report, at):
+        if same.isdecimal() and int(same) in _alike_ids(request, report, at):
             return _joined(request, int(same), phone.pk, report, at)
         case = actions.file_report(
             submission_id=submission,
@@ -342,31 +344,66 @@ def _who_page(
         "steps": _steps(2),
         "submission": report.cleaned_data["submission"],
         "said": said,
-        "alike": _alike(report, at),
+        "alike": _alike(request, report, at),
         "photos": _waiting(report.cleaned_data["submission"]),
         "masked": phone.masked if phone else "",
     }
     return render(request, "civics/report_who.html", context, status=status)
 
 
-def _alike(report: ReportForm, at: datetime) -> list[dict[str, Any]]:
-    """Open cases that may be the same, of the kinds that everybody may know of."""
-    found = Case.objects.alike(matter_of(report.cleaned_data, at))
-    hidden = rule().hidden
+def _alike(
+    request: HttpRequest, report: ReportForm, at: datetime
+) -> list[dict[str, Any]]:
+    """Open cases that may be the same, of the kinds that everybody may know of; none
+    when too many places were asked about from this network."""
+    given = rule()
+    matter = matter_of(report.cleaned_data, at)
+    if not _may_compare(request, matter, given.blur_m, at):
+        return []
     return [
         {
-            "case": one.case,
-            "reason": words.reason(one),
-            "ago": words.span((at - one.case.reported_at).total_seconds() / 60),
-            "words": words.STATE_WORDS[State(one.case.state)],
+            "case": one.alike.case,
+            "reason": _reason(one),
+            "ago": words.span((at - one.alike.case.reported_at).total_seconds() / 60),
+            "words": words.STATE_WORDS[State(one.alike.case.state)],
         }
-        for one in found
-        if one.case.is_open
-        and not one.case.confidential
-        and not one.case.category.is_confidential
-        and one.case.category_id not in hidden
+        for one in nearby(Case.objects.all(), matter, given.blur_m)
+        if one.alike.case.is_open
+        and not one.alike.case.confidential
+        and not one.alike.case.category.is_confidential
+        and one.alike.case.category_id not in given.hidden
     ]
 
 
-def _alike_ids(report: ReportForm, at: datetime) -> set[int]:
-    return {one["case"].pk for one in _alike(report, at)}
+def _may_compare(
+    request: HttpRequest, matter: Matter, blur_m: int, at: datetime
+) -> bool:
+    """Once admitted for a kind of matter in a square, this browser need not ask again
+    as long as it stays with it."""
+    point = matter.point
+    square = blurred(point.x, point.y, blur_m) if point else matter.community_id
+    key = f"{matter.category.pk}:{square}"
+    if request.session.get(http.COMPARED) == key:
+        return True
+    if not actions.may_compare(actor=http.resident(request), at=at):
+        return False
+    request.session[http.COMPARED] = key
+    return True
+
+
+def _reason(one: Nearby) -> str:
+    """As far as everybody may know it, unlike `words.reason` for those at work."""
+    pair = one.alike.pair
+    said = [
+        _("没有点位，在同一社区")
+        if one.within_m is None
+        else _("在 %(m)d 米以内") % {"m": one.within_m},
+        _("同一小类") if pair.same_category else _("易混的小类"),
+    ]
+    if one.alike.by_words:
+        said.append(_("说法相近"))
+    return _("，").join(said)
+
+
+def _alike_ids(request: HttpRequest, report: ReportForm, at: datetime) -> set[int]:
+    return {one["case"].pk for one in _alike(request, report, at)}

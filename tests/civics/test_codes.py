@@ -166,13 +166,6 @@ def test_without_a_channel_it_says_so_and_nothing_is_counted(db, resident):
     assert not Event.objects.filter(action="civics.send_code").exists()
 
 
-def test_attempts_of_more_than_a_day_ago_are_swept_away(sent, resident):
-    actions.send_code(
-        number="13900000001", actor=resident, at=MONDAY_9 + timedelta(hours=25)
-    )
-    assert Attempt.objects.filter(at=MONDAY_9).count() == 0
-
-
 # --- the page -------------------------------------------------------------------
 def test_the_page_sends_a_code_and_leads_on(client, channel, moment):
     url, onward = reverse("resident_phone"), reverse("privacy")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from cases import actions as cases
 from cases.models import Case, Support
 from civics import actions
-from civics.models import Consent, Follow, PublicRule
+from civics.models import Consent, Follow, PublicRule, ServiceRule
 from civics.tasks import tell_followers
 from governance.errors import Refused
 from governance.models import Event
@@ -181,6 +181,49 @@ def test_the_unit_is_told_once_when_many_have_joined(case, phone, resident, worl
         user=world.user_id("acceptor"), title__contains="人反映同一问题"
     )
     assert [one.title for one in many] == ["已有 2 人反映同一问题：占用消防通道"]
+
+
+def limits(**given):
+    actions.set_service_rule(
+        given=ServiceRule(**given), actor=Actor.system(), at=MONDAY_9
+    )
+
+
+def test_one_number_follows_so_many_a_day(case, phone, resident, file_case):
+    limits(follows_a_day=1)
+    mine, other = phone(), file_case("stall")
+    follow(case, mine, resident)
+    follow(case, mine, resident)  # twice is once
+    with pytest.raises(Refused, match="今天关注的已经很多"):
+        follow(other, mine, resident)
+    assert Follow.objects.count() == Consent.objects.count() == 1
+    follow(other, phone("13900000001"), resident)
+    actions.follow(
+        case_id=other.pk, phone_id=mine.pk, actor=resident, at=MONDAY_9 + DAY
+    )
+
+
+def test_who_had_enough_messages_is_told_the_last_word_the_next_day(
+    case, phone, resident, file_case
+):
+    limits(texts_a_day=1)
+    mine, other = phone(), file_case("stall")
+    for one in (case, other):
+        follow(one, mine, resident)
+    follow(other, phone("13900000001"), resident)
+    both = Case.objects.filter(pk__in=[case.pk, other.pk])
+    both.update(state="COMMUNITY_HANDLING", version=8)
+    assert tell() == 2  # one to each number
+    assert tell() == 0
+    both.update(state="CLOSED", closed_at=MONDAY_9, version=9)
+    later = MONDAY_9 + DAY
+    assert actions.tell_followers(at=later) == 2
+    assert actions.tell_followers(at=later + DAY) == 1
+    assert [one.split("”")[1] for one in told()] == [
+        "社区正在处理。",
+        "已办结。",
+        "已办结。",
+    ]
 
 
 # --- the pages ------------------------------------------------------------------

@@ -11,7 +11,8 @@ from django.db import connection
 from cases.actions import Report
 from cases.models import Case
 from civics import actions
-from civics.models import Consent, Phone
+from civics.actions.limits import network_of
+from civics.models import Attempt, Consent, Phone
 from governance.errors import Refused
 from tests.cases.conftest import COMMUNITY, MONDAY_9
 from tests.civics.conftest import NUMBER, last_code, other_than
@@ -78,3 +79,41 @@ def test_guesses_at_once_are_all_counted(phone, resident):
     answers = at_once(*[guess] * 5)
     assert all(isinstance(one, Refused) for one in answers)
     assert Phone.objects.get().locked_until is not None
+
+
+def tried(times, resident):
+    """So many wrong guesses from the resident's address so far."""
+    who = network_of(resident.ip)
+    for _each in range(times):
+        Attempt.objects.create(kind="wrong", who=who, at=MONDAY_9)
+
+
+def test_the_last_guess_of_an_address_is_had_once_over_all_numbers(channel, resident):
+    numbers = [f"1390000000{n}" for n in range(4)]
+    for number in numbers:
+        actions.send_code(number=number, actor=resident, at=MONDAY_9)
+    wrong = {number: other_than(last_code(number)) for number in numbers}
+    tried(29, resident)
+
+    def guess(number):
+        return lambda: actions.verify_code(
+            number=number, code=wrong[number], purpose="x", actor=resident, at=MONDAY_9
+        )
+
+    answers = [str(one) for one in at_once(*[guess(number) for number in numbers])]
+    assert sum("验证码不正确" in one for one in answers) == 1
+    assert sum("这个网络输错" in one for one in answers) == 3
+    assert Attempt.objects.filter(kind="wrong").count() == 30
+
+
+def test_the_last_guess_of_an_address_is_had_once_over_all_cases(world, resident):
+    tried(29, resident)
+
+    def guess(number):
+        return lambda: actions.open_case(
+            case_no=number, code="000000", actor=resident, at=MONDAY_9
+        )
+
+    answers = [str(one) for one in at_once(*[guess(str(n)) for n in range(4)])]
+    assert sum("案卷号或查询码不正确" in one for one in answers) == 1
+    assert Attempt.objects.filter(kind="wrong").count() == 30

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from cases.models import Case, Photo, Question, Submission
 from civics import actions
-from civics.models import Consent, Follow, PublicRule
+from civics.models import Attempt, Consent, Follow, PublicRule, ServiceRule
+from civics.querysets.public import blurred
 from governance import crypto
 from governance.models import Event
 from parties.acting import Actor
@@ -331,6 +332,49 @@ def test_the_same_matter_nearby_takes_a_plus_one_in_place_of_a_second_case(
     first.refresh_from_db()
     assert first.supporters_count == 1
     assert Follow.objects.get().joined
+
+
+def candidates_at(client, city, lng, lat):
+    """The hint's line as a stranger at that place reads it."""
+    what(client, city)
+    where(client, community_code="", lng=lng, lat=lat, crs="cgcs2000")
+    page = client.get(WHO).content.decode()
+    return re.findall(r'<small class="quiet plain">(.*?)</small>', page)
+
+
+def test_from_anywhere_in_a_square_the_hint_says_the_same(client, city, file_case):
+    """FEATURES 74: asking from many places tells no more than the public map."""
+    first = file_case("stall")
+    middle = blurred(first.point.x, first.point.y, 100)
+    steps = [number * 0.0001 for number in (-4, -2, 0, 2, 4)]
+    said = {
+        tuple(candidates_at(client, city, middle[0] + east, middle[1] + north))
+        for east in steps
+        for north in steps
+    }
+    assert len(said) == 1
+    ((line,),) = said
+    assert "在 200 米以内，同一小类" in line
+    beside = candidates_at(client, city, middle[0] + 0.0011, middle[1])
+    assert "在 300 米以内" in beside[0]
+    with_words = [one for one in (line, *beside) if "%" in one or "相距" in one]
+    assert with_words == []
+
+
+def test_a_network_asks_about_so_many_places_an_hour(client, city, file_case, moment):
+    file_case("stall")
+    rule = ServiceRule(places_an_hour=2)
+    actions.set_service_rule(given=rule, actor=Actor.system(), at=MONDAY_9)
+    for east in (0.0011, 0.0022):
+        assert candidates_at(client, city, SPOT[0] + east, SPOT[1])
+    assert candidates_at(client, city, SPOT[0], SPOT[1]) == []
+    moment(MONDAY_9 + timedelta(hours=1, minutes=1))
+    assert candidates_at(client, city, SPOT[0], SPOT[1])
+    for _each in range(10):  # the same place again is no new one
+        assert client.get(WHO).status_code == 200
+    assert Attempt.objects.filter(kind="place").count() == 3
+    who(client, send="1")
+    assert who(client, code=last_code()).url == reverse("resident_receipt")
 
 
 def test_of_a_hidden_kind_no_candidate_is_shown(client, city, file_case):
