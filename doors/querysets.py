@@ -80,6 +80,21 @@ def count_request(client_id: int, minute: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
+def count_stranger(who: str, minute: datetime) -> int:
+    """The same for a network address (its fingerprint); minutes that are over go."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH swept AS ("
+            " DELETE FROM doors_addressuse WHERE minute < %(minute)s AND who <> %(who)s"
+            ") INSERT INTO doors_addressuse AS use (who, minute, used)"
+            " VALUES (%(who)s, %(minute)s, 1) ON CONFLICT (who) DO UPDATE SET"
+            " used = CASE WHEN use.minute = EXCLUDED.minute THEN use.used + 1 ELSE 1"
+            " END, minute = EXCLUDED.minute RETURNING used",
+            {"who": who, "minute": minute},
+        )
+        return int(cursor.fetchone()[0])
+
+
 def communities_named_in(text: str) -> list[Area]:
     """Communities whose full name stands in the text; of those of one name the one
     whose street is named too."""

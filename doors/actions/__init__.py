@@ -14,6 +14,7 @@ from doors.actions.bridging import (
 from doors.actions.clients import (
     Admission,
     admit,
+    admit_stranger,
     check_usable,
     find_key,
     issue_key,
@@ -43,6 +44,7 @@ __all__ = [
     "Sent",
     "Told",
     "admit",
+    "admit_stranger",
     "answer_once",
     "arrive",
     "bind_identity",

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from civics.actions.limits import network_of
 from doors.models import ApiClient, ApiKey
-from doors.querysets import count_request
+from doors.querysets import count_request, count_stranger
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
@@ -26,6 +27,8 @@ PREFIX_LENGTH = 8
 SECRET_BYTES = 32
 KEY = re.compile(rf"{MARK}_([{PREFIX_LETTERS}]{{{PREFIX_LENGTH}}})_[\w-]+", re.ASCII)
 NOTED_EVERY = timedelta(minutes=1)
+# Without a key: what a page of pictures and a busy reader need, and no more.
+STRANGERS_PER_MINUTE = 600
 KEPT = ("name", "organisation_id", "posting_id", "scopes", "per_minute", "contact",
         "is_active")  # fmt: skip
 
@@ -138,6 +141,14 @@ def admit(*, key: ApiKey, at: datetime) -> Admission:
     if used <= client.per_minute:
         return Admission(True, used, client.per_minute)
     return Admission(False, used, client.per_minute, 60 - at.second)
+
+
+def admit_stranger(*, ip: str, at: datetime) -> Admission:
+    """Count a request without a key against the limit of its network address."""
+    used = count_stranger(network_of(ip), at.replace(second=0, microsecond=0))
+    allowed = used <= STRANGERS_PER_MINUTE
+    wait = 0 if allowed else 60 - at.second
+    return Admission(allowed, used, STRANGERS_PER_MINUTE, wait)
 
 
 def _digest(text: str) -> str:

@@ -10,11 +10,12 @@ from doors.models.bridge import (
     WorkOrder,
     WorkOrderContent,
 )
-from doors.models.client import ApiClient, ApiKey, ApiUse, Scope
+from doors.models.client import AddressUse, ApiClient, ApiKey, ApiUse, Scope
 from doors.models.identity import ExternalIdentity, IdentityProvider
 from doors.models.open311 import Open311Request, Open311Update
 
 __all__ = [
+    "AddressUse",
     "Alarm",
     "AlarmRule",
     "ApiClient",

@@ -107,6 +107,25 @@ class ApiKey(models.Model):
         return f"wg_{self.prefix}_…"
 
 
+class AddressUse(models.Model):
+    """How often somebody without a key has asked in the current minute.
+
+    `who` is the fingerprint of a network address, never the address itself. A row has
+    no meaning after its minute and is swept away.
+    """
+
+    who = models.CharField(max_length=64, primary_key=True)
+    minute = models.DateTimeField(db_index=True)
+    used = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("无密钥用量")
+        verbose_name_plural = _("无密钥用量")
+
+    def __str__(self) -> str:
+        return f"{self.who[:8]} {self.minute:%H:%M} {self.used}"
+
+
 class ApiUse(models.Model):
     """How often a client has asked in the current minute; one row each."""
 

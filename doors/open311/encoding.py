@@ -30,6 +30,8 @@ ITEMS = {
     "errors": "error",
     "endpoints": "endpoint",
     "formats": "format",
+    "notes": "note",
+    "photos": "photo",
 }
 # What XML 1.0 cannot hold, escaped or not.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,11 +39,13 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered: the name of the root element and what stands in it."""
+    """What is answered: the name of the root element and what stands in it;
+    `retry_after` in seconds where one asked too often."""
 
     root: str
     body: Any
     status: int = 200
+    retry_after: int = 0
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from cases import actions as cases
 from doors import actions
 from doors.http import address, given_key
-from doors.models import ApiClient, Scope
+from doors.models import ApiClient, ApiKey, Scope
 from doors.open311.encoding import CONTENT_TYPES, XML, Answer, written
 from doors.open311.problems import Problem, errors, invalid
 from governance import clock
@@ -40,6 +40,7 @@ def door(*methods: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
             form = (form or XML).lower()
             try:
                 _must_be(request, methods, form)
+                _admit(request)
                 found = view(request, **named)
             except Problem as problem:
                 found = problem.answer()
@@ -57,6 +58,21 @@ def door(*methods: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
         return answered
 
     return wrapped
+
+
+def _admit(request: HttpRequest) -> None:
+    """Count the request: with a key of this door on its client, else on the address.
+
+    Raises Problem (429), which says when to come back, beyond the limit.
+    """
+    key, at = _key_of(request), clock.now()
+    if key is not None and _fault_of(key) is None:
+        admission = actions.admit(key=key, at=at)
+    else:
+        admission = actions.admit_stranger(ip=address(request), at=at)
+    if not admission.allowed:
+        said = _("请求过于频繁，请 %(n)d 秒后再试。") % {"n": admission.retry_after}
+        raise Problem(429, [(429, said)], retry_after=admission.retry_after)
 
 
 def _must_be(request: HttpRequest, methods: tuple[str, ...], form: str) -> None:
@@ -88,6 +104,8 @@ def _respond(
     )
     if found.status == 405:
         response["Allow"] = ", ".join(methods)
+    if found.retry_after:
+        response["Retry-After"] = str(found.retry_after)
     # What is public may be read by pages of other sites; there is no cookie in it.
     response["Access-Control-Allow-Origin"] = "*"
     return response
@@ -96,25 +114,34 @@ def _respond(
 def client_of(request: HttpRequest) -> ApiClient:
     """The client whose key came with the request, in its body, address or a header.
 
-    Raises Problem: 403 where there is none that is valid and has the scope, 429 beyond
-    the client's limit.
+    Raises Problem: 403 where there is none that is valid and has the scope.
     """
-    text = given_key(request, request.POST)
-    if not text:
-        raise Problem(403, [(403, _("缺少 api_key，请向平台管理员申请。"))])
-    key = actions.find_key(text)
+    key = _key_of(request)
     if key is None:
-        raise Problem(403, [(403, _("api_key 无效，请核对后重试。"))])
-    at = clock.now()
-    try:
-        actions.check_usable(key, at)
-    except Refused as refused:
-        raise Problem(403, [(403, str(refused))]) from refused
-    if not key.client.may(Scope.OPEN311):
-        raise Problem(403, [(403, _("这个 api_key 没有 Open311 接口的权限。"))])
-    if not actions.admit(key=key, at=at).allowed:
-        raise Problem(429, [(429, _("请求过于频繁，请一分钟后再试。"))])
+        given = given_key(request, request.POST)
+        missing = _("缺少 api_key，请向平台管理员申请。")
+        wrong = _("api_key 无效，请核对后重试。")
+        raise Problem(403, [(403, wrong if given else missing)])
+    fault = _fault_of(key)
+    if fault is not None:
+        raise Problem(403, [(403, fault)])
     return key.client
+
+
+def _key_of(request: HttpRequest) -> ApiKey | None:
+    text = given_key(request, request.POST)
+    return actions.find_key(text) if text else None
+
+
+def _fault_of(key: ApiKey) -> str | None:
+    """Why a key that there is does not open this door."""
+    try:
+        actions.check_usable(key, clock.now())
+    except Refused as refused:
+        return str(refused)
+    if not key.client.may(Scope.OPEN311):
+        return _("这个 api_key 没有 Open311 接口的权限。")
+    return None
 
 
 def actor_of(request: HttpRequest, client: ApiClient) -> Actor:

@@ -5,6 +5,7 @@ every other error; the body is a list of code and description, meant for the use
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from doors.open311.encoding import Answer
 
@@ -14,13 +15,16 @@ Fault = tuple[str | int, str]
 class Problem(Exception):
     """The request cannot be fulfilled; `faults` are (code, sentence), one or more."""
 
-    def __init__(self, status: int, faults: Iterable[Fault]) -> None:
+    def __init__(
+        self, status: int, faults: Iterable[Fault], *, retry_after: int = 0
+    ) -> None:
         self.status = status
+        self.retry_after = retry_after
         self.faults = list(faults)
         super().__init__("; ".join(str(sentence) for _code, sentence in self.faults))
 
     def answer(self) -> Answer:
-        return errors(self.status, self.faults)
+        return replace(errors(self.status, self.faults), retry_after=self.retry_after)
 
 
 def errors(status: int, faults: Iterable[Fault]) -> Answer:

@@ -4,20 +4,24 @@ Nothing confidential is ever given out, nor what is no case yet or no more.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Substr
 
 from cases.models import Case, CaseClock, Category, Photo
 from cases.workflow import Stage, State
-from civics.querysets.public import public_cases, rule
+from civics.querysets.public import Rule, public_cases, rule
 from doors.models import Open311Request, Open311Update
 from doors.open311.asked import MOST, Page, Window
 from governance.models import Event
 
 NEVER = (State.DRAFT, State.VOIDED)
 LONGEST_NUMBER = 9
+CHAIN = "case:"
+DAY = timedelta(days=1)
+TOLD = Q(detail__has_key="transition") | Q(action="cases.supplement")
 
 
 def services() -> "QuerySet[Category]":
@@ -42,13 +46,17 @@ def given_out(at: datetime) -> "QuerySet[Case]":
     """The cases that may be known outside: what came in by this door, at once, and
     what everybody may see of the others (`civics.querysets.public`)."""
     given = rule()
+    return public_cases(at, given).select_related(None) | _own(given)
+
+
+def _own(given: Rule) -> "QuerySet[Case]":
+    """What came in by this door and may be known."""
     own = Case.objects.filter(
         pk__in=Open311Request.objects.filter(case__isnull=False).values("case"),
         confidential=False,
         category__is_confidential=False,
-    ).exclude(state__in=NEVER)
-    public = public_cases(at, given).select_related(None)
-    return public | own.exclude(category__in=given.hidden)
+    )
+    return own.exclude(state__in=NEVER).exclude(category__in=given.hidden)
 
 
 def by_numbers(numbers: list[str], at: datetime) -> "QuerySet[Case]":
@@ -73,7 +81,7 @@ def listed(
 
 def _newest_first(found: "QuerySet[Case]") -> "QuerySet[Case]":
     return found.prefetch_related(
-        "category", "holder_org", "street", "community", "grid"
+        "category", "holder_org", "district", "street", "community", "grid"
     ).order_by("-reported_at", "-id")
 
 
@@ -108,37 +116,88 @@ def public_photos(at: datetime) -> "QuerySet[Photo]":
     return Photo.objects.filter(sent | added, case__in=given_out(at).values("pk"))
 
 
-def first_photos(batches: list[UUID], at: datetime) -> dict[UUID, Photo]:
-    """The first picture of each batch."""
-    found = public_photos(at).filter(batch__in=batches).order_by("-received_at", "-id")
-    return {one.batch: one for one in found}
+def photos_of(batches: list[UUID], at: datetime) -> dict[UUID, list[Photo]]:
+    """The pictures of each batch, in order."""
+    found: dict[UUID, list[Photo]] = {}
+    pictures = public_photos(at).filter(batch__in=batches)
+    for one in pictures.order_by("received_at", "id"):
+        found.setdefault(one.batch, []).append(one)
+    return found
+
+
+def batches_of(case_ids: list[int]) -> dict[int, list[UUID]]:
+    """The batches of pictures that were posted with updates, by case."""
+    found: dict[int, list[UUID]] = {}
+    rows = Open311Update.objects.filter(case__in=case_ids).order_by("id")
+    for case_id, batch in rows.values_list("case", "batch"):
+        found.setdefault(case_id, []).append(batch)
+    return found
 
 
 def updates(window: Window, case_no: str, at: datetime) -> list[tuple[Event, Case]]:
     """Steps and supplements in the window, the oldest first, at most a thousand."""
-    found: list[tuple[Event, Case]] = []
-    for events in _pages(window, case_no, at):
-        numbers = {int(one.chain.removeprefix("case:")) for one in events}
-        known = given_out(at).in_bulk(numbers)
-        for event in events:
-            if case := known.get(int(event.chain.removeprefix("case:"))):
-                found.append((event, case))
+    found: list[Event] = []
+    for events in _told(window, case_no, at):
+        found += events[: MOST - len(found)]
         if len(found) >= MOST:
             break
-    return found[:MOST]
+    known = given_out(at).in_bulk({_case_of(one) for one in found})
+    return [(one, known[_case_of(one)]) for one in found if _case_of(one) in known]
 
 
-def _pages(window: Window, case_no: str, at: datetime) -> Iterator[list[Event]]:
-    told = Q(detail__has_key="transition") | Q(action="cases.supplement")
-    events = Event.objects.filter(
-        told, chain__startswith="case:", at__range=(window.start, window.end)
-    )
+def steps_of(cases: list[Case]) -> dict[int, list[Event]]:
+    """Steps and supplements of these cases, by case, in order."""
+    found: dict[int, list[Event]] = {}
+    chains = [case.chain for case in cases]
+    told = Event.objects.filter(TOLD, chain__in=chains).order_by("at", "id")
+    for event in told:
+        found.setdefault(_case_of(event), []).append(event)
+    return found
+
+
+def _told(window: Window, case_no: str, at: datetime) -> Iterator[list[Event]]:
+    """What happened in the window, in order and in pieces of at most a thousand.
+
+    No piece makes the database read more of the journal than a day. Who was closed
+    longer ago than the public map remembers is given out no more, so of the days before
+    that only what became of the few other cases is read, case by case.
+    """
+    events = Event.objects.filter(TOLD, at__lte=window.end)
     if case_no:
-        case = given_out(at).filter(case_no=case_no).first()
-        events = events.filter(chain=case.chain) if case else events.none()
-    rest = events.order_by("at", "id")
-    while page := list(rest[: MOST * 2]):
-        yield page
-        last = page[-1]
-        later = Q(at__gt=last.at) | Q(at=last.at, pk__gt=last.pk)
-        rest = events.filter(later).order_by("at", "id")
+        own = given_out(at).filter(case_no=case_no)
+        yield _in_order(events.filter(chain__in=_chains(own), at__gte=window.start))
+        return
+    given = rule()
+    kept = at - timedelta(days=given.keep_days) if given.is_open else window.end
+    if window.start < kept:
+        # Two reads, each with its index: neither looks at every case there is.
+        old = {*_chains(_own(given)), *_chains(public_cases(at, given), before=kept)}
+        past = events.filter(chain__in=old, at__lt=kept)
+        yield _in_order(past.filter(at__gte=window.start))
+    yield from _day_by_day(events, max(window.start, kept), window.end, at)
+
+
+def _day_by_day(
+    events: "QuerySet[Event]", begun: datetime, end: datetime, at: datetime
+) -> Iterator[list[Event]]:
+    known = Exists(given_out(at).filter(pk=OuterRef("case_id")))
+    told = events.filter(chain__startswith=CHAIN).alias(
+        case_id=Cast(Substr("chain", len(CHAIN) + 1), BigIntegerField())
+    )
+    while begun <= end:
+        day = told.filter(known, at__gte=begun, at__lt=begun + DAY)
+        yield _in_order(day)
+        begun += DAY
+
+
+def _in_order(events: "QuerySet[Event]") -> list[Event]:
+    return list(events.order_by("at", "id")[:MOST])
+
+
+def _chains(cases: "QuerySet[Case]", before: datetime | None = None) -> list[str]:
+    found = cases.filter(reported_at__lt=before) if before else cases
+    return [f"{CHAIN}{pk}" for pk in found.values_list("pk", flat=True)]
+
+
+def _case_of(event: Event) -> int:
+    return int(event.chain.removeprefix(CHAIN))

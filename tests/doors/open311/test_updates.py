@@ -5,12 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import actions
 from cases.models import Case, Photo
+from civics.models import PublicRule
 from doors.models import Open311Update
+from doors.open311 import reads
 from governance.models import Event
-from tests.cases.conftest import MONDAY_9
+from tests.cases.conftest import MONDAY_9, World
+from tests.cases.road import Road
 from tests.doors.open311.conftest import Door
 
 HOUR = timedelta(hours=1)
@@ -25,6 +30,11 @@ def words(number: str, **more: Any) -> dict[str, Any]:
         "description": "今天更严重了，联系 13800000003。",
         **more,
     }
+
+
+@pytest.fixture
+def road(world: World, file_case: Any, photos: Any) -> Road:
+    return Road(world, file_case, photos)
 
 
 @pytest.fixture
@@ -156,3 +166,49 @@ def test_an_archived_case_takes_none(door: Door, number: str) -> None:
     door.post("servicerequestupdates.json", 400, **words(number))
     (given,) = door.get(f"requests/{number}.json")
     assert given["status"] == "closed"
+
+
+def test_of_long_ago_only_what_is_still_public(
+    door: Door, world: Any, road: Road, now: Any
+) -> None:
+    """Older than the public map remembers: steps of what is still open, or came in
+    here, are given; those of what was closed long ago are not."""
+    mine = door.file(world.categories["lane"])
+    still = road.pending()
+    over = road.pending()
+    Case.objects.filter(pk=over.pk).update(
+        state="CLOSED", closed_at=MONDAY_9 + HOUR, holder_org=None
+    )
+    Case.objects.filter(case_no=mine).update(
+        state="CLOSED", closed_at=MONDAY_9 + HOUR, holder_org=None
+    )
+    now(MONDAY_9 + timedelta(days=80))
+    given = door.get("servicerequestupdates.json")
+    assert {one["service_request_id"] for one in given} == {mine, still.case_no}
+    moments = [one["updated_datetime"] for one in given]
+    assert moments == sorted(moments)
+    PublicRule.objects.create(is_open=False)
+    given = door.get("servicerequestupdates.json")
+    assert {one["service_request_id"] for one in given} == {mine}
+
+
+def test_the_first_thousand_of_several_days(
+    door: Door, world: Any, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal is read a day at a time, and no further than asked for."""
+    monkeypatch.setattr(reads, "MOST", 3)
+    numbers = []
+    for day in (0, 1, 1, 40, 41):
+        now(MONDAY_9 + timedelta(days=day))
+        numbers.append(door.file(world.categories["lane"]))
+    given = door.get("servicerequestupdates.json")
+    assert [one["service_request_id"] for one in given] == numbers[:3]
+    with CaptureQueriesContext(connection) as captured:
+        window = {"start_date": "2027-01-01T00:00:00+08:00"}
+        given = door.get("servicerequestupdates.json", **window)
+    assert [one["service_request_id"] for one in given] == numbers[3:]
+    pieces = [
+        one["sql"] for one in captured if '"governance_event"."at" <' in one["sql"]
+    ]
+    assert pieces
+    assert all("LIMIT 3" in one for one in pieces)
