@@ -133,6 +133,11 @@ def page(values: Values) -> Page:
     )
 
 
+def extensions(values: Values) -> bool:
+    """Whether more than the standard is wanted (FEATURES 2.3, Boston and Chicago)."""
+    return text(values, "extensions").lower() == "true"
+
+
 def _count(values: Values, name: str, usual: int, most: int) -> int:
     given = text(values, name)
     if not given:

@@ -87,6 +87,15 @@ REQUEST = _object(
         "agency_responsible": _text(null=True),
         "service_notice": _text(null=True),
         "expected_datetime": _text(null=True, pattern=MOMENT),
+        "attributes": _list("Answer"),
+        "extended_attributes": _object(
+            {"status": _text(enum=list(EXTENDED)), "photos": _list("Picture")},
+            {
+                name: _text(minLength=1)
+                for name in ("district", "street", "community", "grid")
+            },
+        ),
+        "notes": _list("Note"),
     },
 )
 MADE = {
@@ -126,6 +135,23 @@ SCHEMAS: dict[str, Schema] = {
     "Value": _object({"key": _text(minLength=1), "name": _text(minLength=1)}, {}),
     "Request": REQUEST,
     "Requests": _list("Request", maxItems=1000),
+    "Answer": _object(
+        {
+            "code": _text(minLength=1),
+            "description": _text(null=True),
+            "values": _list("Value", minItems=1),
+        },
+        {},
+    ),
+    "Picture": _object({"id": _text(minLength=1), "media_url": _text(minLength=1)}, {}),
+    "Note": _object(
+        {
+            "datetime": WHEN,
+            "description": _text(null=True),
+            "type": _text(enum=list(EXTENDED)),
+        },
+        {},
+    ),
     "Made": MADE,
     "MadeRequests": _list("Made", minItems=1, maxItems=1),
     "Token": _object({"service_request_id": _text(null=True), "token": _text()}, {}),
@@ -189,7 +215,11 @@ def _paths() -> Schema:
                 "file_request", _("提交请求"), "MadeRequests", _REQUEST_FORM
             ),
         },
-        PATHS[4]: {"get": _read("request", _("查询一个请求"), "Requests", "404")},
+        PATHS[4]: {
+            "get": _read(
+                "request", _("查询一个请求"), "Requests", "404", more=[_EXTENSIONS]
+            )
+        },
         PATHS[5]: {"get": _read("token", _("用 token 查询编号"), "Tokens", "404")},
         PATHS[6]: {
             "get": _read("updates", _("查询进展"), "Updates", more=_WINDOW),
@@ -224,8 +254,10 @@ _WINDOW = [
     _query("end_date", format="date-time"),
     _query("service_request_id"),
 ]
+_EXTENSIONS = _query("extensions", enum=["true", "false"])
 _FILTERS = [
     *_WINDOW,
+    _EXTENSIONS,
     _query("service_code"),
     _query("status", enum=["open", "closed", "open,closed"]),
     {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}},
@@ -270,7 +302,7 @@ def _read(
         "operationId": f"open311_{name}",
         "summary": summary,
         "parameters": [_query("jurisdiction_id"), *(more or [])],
-        "responses": _responses(schema, "400", *errors),
+        "responses": _responses(schema, "400", *errors, "429"),
     }
 
 
@@ -308,5 +340,6 @@ def _picture() -> Schema:
         "responses": {
             "200": {"description": "JPEG", "content": {"image/jpeg": {}}},
             "404": _content("Errors"),
+            "429": _content("Errors"),
         },
     }

@@ -108,8 +108,21 @@ def _fitting(kind: str, found: list[str]) -> str | list[str]:
 
 def urls_of(values: Values) -> list[str]:
     """The web addresses among media_url, which may be declared several times."""
-    found = [url for url in _media(values) if len(url) <= LONGEST_URL and _is_web(url)]
-    return found[:MOST_PICTURES]
+    found = [url for url in _media(values) if _is_web(url)]
+    if any(len(url) > LONGEST_URL for url in found):
+        raise invalid(_("media_url 的网址最多 %(n)d 字。") % {"n": LONGEST_URL})
+    return found
+
+
+def check_pictures(values: Values, files: int) -> None:
+    """Refused, and nothing taken in, where more come than one request may bring: files,
+    pictures written into media_url and addresses together."""
+    count = files + len(pictures_in(values)) + len(urls_of(values))
+    if count > MOST_PICTURES:
+        raise invalid(
+            _("一次最多 %(most)d 张图片，收到 %(n)d 张，请减少后重发。")
+            % {"most": MOST_PICTURES, "n": count}
+        )
 
 
 def _media(values: Values) -> list[str]:

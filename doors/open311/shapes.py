@@ -35,11 +35,14 @@ _NUMBERS = re.compile(r"(?<!\d)(1\d{2}|\d{6})\d{4,8}(\d{3}[\dXx]|\d{4})(?!\d)")
 
 @dataclass
 class Beside:
-    """What was read for all cases of an answer at once."""
+    """What was read for all cases of an answer at once; `steps` only where extensions
+    were asked for."""
 
     requests: dict[int, Open311Request] = field(default_factory=dict)
     expected: dict[int, datetime] = field(default_factory=dict)
-    photos: dict[Any, Photo] = field(default_factory=dict)
+    photos: dict[Any, list[Photo]] = field(default_factory=dict)
+    batches: dict[int, list[Any]] = field(default_factory=dict)
+    steps: dict[int, list[Event]] | None = None
     blur_m: int = 100
     photo_url: Callable[[Photo], str] = lambda photo: ""
 
@@ -133,7 +136,54 @@ def request(case: Case, beside: Beside) -> dict[str, Any]:
         "zipcode": "",
         **_place(case, beside),
         "media_url": _media_url(case, beside),
+        **(_extensions(case, beside) if beside.steps is not None else {}),
     }
+
+
+def _extensions(case: Case, beside: Beside) -> dict[str, Any]:
+    """What `extensions=true` adds (FEATURES 2.3): the answers and the pictures of what
+    came in by this door, and of every case where it lies and how it went."""
+    steps = (beside.steps or {}).get(case.pk, [])
+    places = {
+        name: area.name
+        for name in ("district", "street", "community", "grid")
+        if (area := getattr(case, name)) is not None
+    }
+    return {
+        "attributes": _answers(case) if case.pk in beside.requests else [],
+        "extended_attributes": {
+            "status": extended("", case.state),
+            **places,
+            "photos": _photos(case, beside),
+        },
+        "notes": [_note(event, case) for event in steps],
+    }
+
+
+def _answers(case: Case) -> list[dict[str, Any]]:
+    """The extra questions with what was answered, each answer one value."""
+    found = []
+    for one in case.answers:
+        said = one["answer"] if isinstance(one["answer"], list) else [one["answer"]]
+        values = [{"key": hidden(word), "name": hidden(word)} for word in said]
+        code = f"q{one['question']}"
+        found.append({"code": code, "description": one["label"], "values": values})
+    return found
+
+
+def _photos(case: Case, beside: Beside) -> list[dict[str, Any]]:
+    sent = beside.requests.get(case.pk)
+    batches = [*([sent.pk] if sent else []), *beside.batches.get(case.pk, [])]
+    return [
+        {"id": str(photo.pk), "media_url": beside.photo_url(photo)}
+        for batch in batches
+        for photo in beside.photos.get(batch, [])
+    ]
+
+
+def _note(event: Event, case: Case) -> dict[str, Any]:
+    status, said = _told(event, case)
+    return {"datetime": event.at, "description": said, "type": status}
 
 
 def _closed(case: Case) -> datetime:
@@ -174,24 +224,31 @@ def _media_url(case: Case, beside: Beside) -> str:
     sent = beside.requests.get(case.pk)
     if sent is None:
         return ""
-    photo = beside.photos.get(sent.pk)
-    if photo is not None:
-        return beside.photo_url(photo)
+    photos = beside.photos.get(sent.pk)
+    if photos:
+        return beside.photo_url(photos[0])
     return sent.media_urls[0] if sent.media_urls else ""
 
 
 def update(event: Event, case: Case, media_url: str) -> dict[str, Any]:
     """A step of a case, or a supplement that a client posted."""
-    state = event.detail.get("to") or event.detail.get("state") or case.state
-    posted = event.action == "cases.supplement"
+    status, said = _told(event, case)
     return {
         "update_id": str(event.pk),
         "service_request_id": case.case_no,
-        "status": extended(event.action, state),
+        "status": status,
         "updated_datetime": event.at,
-        "description": hidden(event.detail["opinion"]) if posted else notes_of(state),
+        "description": said,
         "media_url": media_url,
     }
+
+
+def _told(event: Event, case: Case) -> tuple[str, str]:
+    """The word of the extension for a step, and what residents read of it."""
+    state = event.detail.get("to") or event.detail.get("state") or case.state
+    posted = event.action == "cases.supplement"
+    said = hidden(event.detail["opinion"]) if posted else notes_of(state)
+    return extended(event.action, state), said
 
 
 def taken(row: Open311Update) -> dict[str, Any]:

@@ -4,8 +4,10 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +22,6 @@ from doors.open311 import asked, posted, reads, shapes
 from doors.open311.encoding import Answer, instant
 from doors.open311.http import actor_of, client_of, door
 from doors.open311.openapi import document
-from doors.open311.posted import MOST_PICTURES
 from doors.open311.problems import unknown
 from governance import clock, crypto
 from parties.acting import Actor
@@ -79,13 +80,17 @@ def _list(request: HttpRequest) -> Answer:
 
 
 def _given(request: HttpRequest, found: Iterable[Case]) -> Answer:
-    listed = list(found)
+    listed, more = list(found), asked.extensions(request.GET)
     ids = [case.pk for case in listed]
     sent = reads.requests_of(ids)
+    added = reads.batches_of(ids) if more else {}
+    batches = [*(one.pk for one in sent.values()), *chain(*added.values())]
     beside = shapes.Beside(
         requests=sent,
         expected=reads.expected(ids),
-        photos=reads.first_photos([one.pk for one in sent.values()], clock.now()),
+        photos=reads.photos_of(batches, clock.now()),
+        batches=added,
+        steps=reads.steps_of(listed) if more else None,
         blur_m=rule().blur_m,
         photo_url=lambda photo: _photo_url(request, photo),
     )
@@ -96,6 +101,7 @@ def _given(request: HttpRequest, found: Iterable[Case]) -> Answer:
 def _file(request: HttpRequest) -> Answer:
     client = client_of(request)
     form = posted.request_of(request.POST, client, key=_submission(request))
+    posted.check_pictures(request.POST, len(_files(request)))
     actor, at = actor_of(request, client), clock.now()
     _keep_pictures(request, form.id, Photo.Stage.REPORT, actor, at)
     row = actions.file_request(asked=form, client=client, actor=actor, at=at)
@@ -151,12 +157,12 @@ def _updates(request: HttpRequest) -> Answer:
     found = reads.updates(window, number, at)
     rows = Open311Update.objects.filter(event_id__in=[one.pk for one, _c in found])
     batches = dict(rows.values_list("event_id", "batch"))
-    photos = reads.first_photos(list(batches.values()), at)
+    photos = reads.photos_of(list(batches.values()), at)
     body = []
     for event, case in found:
         batch = batches.get(event.pk)
-        photo = photos.get(batch) if batch else None
-        url = _photo_url(request, photo) if photo else ""
+        pictures = photos.get(batch) if batch else None
+        url = _photo_url(request, pictures[0]) if pictures else ""
         body.append(shapes.update(event, case, url))
     return Answer("service_request_updates", body)
 
@@ -164,6 +170,7 @@ def _updates(request: HttpRequest) -> Answer:
 def _take(request: HttpRequest) -> Answer:
     client = client_of(request)
     told = posted.update_of(request.POST, client)
+    posted.check_pictures(request.POST, len(_files(request)))
     actor, at = actor_of(request, client), clock.now()
     case = reads.given_out(at).filter(case_no=told.case_no).first()
     if case is None:
@@ -198,10 +205,9 @@ def _keep_pictures(
     request: HttpRequest, batch: uuid.UUID, stage: str, actor: Actor, at: datetime
 ) -> None:
     """Take in uploaded files and pictures in media_url; again they are the same."""
-    files = [file for name in request.FILES for file in request.FILES.getlist(name)]
-    contents = [cases.content_of(file) for file in files[:MOST_PICTURES]]
+    contents = [cases.content_of(file) for file in _files(request)]
     contents += posted.pictures_in(request.POST)
-    for content in contents[:MOST_PICTURES]:
+    for content in contents:
         cases.upload_photo(
             photo_id=uuid.uuid5(batch, hashlib.sha256(content).hexdigest()),
             batch=batch,
@@ -210,6 +216,10 @@ def _keep_pictures(
             actor=actor,
             at=at,
         )
+
+
+def _files(request: HttpRequest) -> list[UploadedFile]:
+    return [file for name in request.FILES for file in request.FILES.getlist(name)]
 
 
 def _photo_url(request: HttpRequest, photo: Photo) -> str:

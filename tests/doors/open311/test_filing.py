@@ -250,6 +250,31 @@ def test_f16_a_picture_in_the_text_is_taken_and_another_kind_passed_over(
     assert Photo.objects.filter(case__case_no=number).count() == 1
 
 
+def test_more_than_ten_pictures_are_refused_and_none_is_taken(
+    door: Door, world: Any, snapshot: bytes
+) -> None:
+    """Files, pictures in the text and addresses count together."""
+    spelled = f"data:image/jpeg;base64,{base64.b64encode(snapshot).decode()}"
+    urls = [f"https://pictures.example.com/{n}.jpg" for n in range(9)]
+    door.file(world.categories["lane"], media_url=[spelled, *urls])
+    many = {"media_url": [spelled, *urls], "media_url[]": spelled}
+    (error,) = door.post("requests.json", 400, **sent(world), **many)
+    assert "最多 10 张" in error["description"]
+    assert "收到 11 张" in error["description"]
+    long = "https://pictures.example.com/" + "a" * 500
+    (error,) = door.post("requests.json", 400, **sent(world), media_url=long)
+    assert "最多 500 字" in error["description"]
+    assert Case.objects.count() == Photo.objects.count() == 1
+    number = Case.objects.get().case_no
+    (error,) = door.post(
+        "servicerequestupdates.json", 400, service_request_id=number, update_id="1",
+        status="OPEN", updated_datetime="2026-11-23T09:00:00Z", description="补充",
+        **many,
+    )  # fmt: skip
+    assert "最多 10 张" in error["description"]
+    assert Photo.objects.count() == 1
+
+
 def test_a_picture_elsewhere_is_given_as_it_came(door: Door, world: Any) -> None:
     url = "https://pictures.example.com/a.jpg?x=1&y=2"
     number = door.file(world.categories["lane"], media_url=[url, "javascript:alert(1)"])

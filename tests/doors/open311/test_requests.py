@@ -254,8 +254,10 @@ def test_a_list_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     for _n in range(4):
         door.file(world.categories["lane"])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert len(door.get("requests.json")) == 4
+    with django_assert_max_num_queries(18):
+        assert len(door.get("requests.json", extensions="true")) == 4
 
 
 def test_a_zone_beyond_those_of_the_database(door: Door) -> None:
