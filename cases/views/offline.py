@@ -3,12 +3,10 @@
 import hashlib
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -21,18 +19,16 @@ from django.views.decorators.http import require_GET
 
 from cases.actions.handling import RESULTS
 from cases.models import Category, SiteTask
+from governance import bundles
 from parties import http
 
 # The files every phone page needs. The map is no part of it: it is asked for when a
 # person opens it, and kept from then on.
 SHELL = (
-    "css/wangge.css",
-    "css/frame.css",
+    "css/app.css",
     "css/phone.css",
     "css/duties.css",
     "css/map.css",
-    "css/base.css",
-    "vendor/icons/icons.css",
     "vendor/icons/icons.woff2",
     "vendor/idb/index.js",
     "vendor/client-zip/index.js",
@@ -42,15 +38,11 @@ SHELL = (
     "js/vault.js",
     "js/outbox.js",
     "js/phone.js",
-    "js/phone_file.js",
+    "js/filing.js",
     "js/phone_draft.js",
-    "js/phone_category.js",
     "js/phone_photos.js",
-    "js/phone_place.js",
-    "js/phone_questions.js",
     "js/phone_outbox.js",
     "js/phone_step.js",
-    "js/phone_speak.js",
     "js/phone_spot.js",
     "js/phone_home.js",
     "js/photos.js",
@@ -94,7 +86,7 @@ def shell_version() -> str:
     digest = hashlib.sha256()
     for name in (*SHELL, "js/phone_worker.js"):
         digest.update(static(name).encode())
-        digest.update(Path(str(finders.find(name))).read_bytes())
+        digest.update(bundles.content(name))
     return digest.hexdigest()[:16]
 
 

@@ -52,6 +52,27 @@ def test_the_shell_names_what_the_modules_of_the_phone_import():
                 assert f"js/{wanted}" in offline.SHELL, f"{name} → {wanted}"
 
 
+def test_the_filing_page_comes_in_one_round_over_six_connections(client, world):
+    """At half a second each round; what is asked for later is not waited for."""
+    client.force_login(world.postings["grid_a"].user)
+    head = client.get(reverse("phone_file")).content.decode().partition("</head>")[0]
+    scripts = re.findall(r'<script [^>]*src="/static/([^"]+)"', head)
+    sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', head)
+    assert scripts == ["js/theme.js", "js/filing.js"]
+    assert sheets == ["css/app.css", "css/phone.css"]
+    assert {*scripts, *sheets} <= set(offline.SHELL)
+
+
+def test_the_filing_page_asks_nothing_of_htmx_which_it_does_not_load(client, world):
+    client.force_login(world.postings["grid_a"].user)
+    page = client.get(reverse("phone_file")).content.decode()
+    assert re.findall(r"\shx-[a-z:-]+=", page) == [" hx-headers:inherited="]
+    pieces = Path("templates/cases/phone/_duplicates.html").read_text(encoding="utf-8")
+    assert "hx-" not in pieces
+    other = client.get(reverse("phone_home")).content.decode()
+    assert "htmx" in other
+
+
 def test_the_version_follows_the_files(client, db, monkeypatch):
     before = shell_of(client)["version"]
     monkeypatch.setattr(offline, "SHELL", offline.SHELL[1:])
