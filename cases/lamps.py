@@ -19,6 +19,7 @@ from cases.models import Case, CaseClock, StageProgress
 from cases.workflow import BESIDE, WINDOWS, Stage, State
 from governance import calendar
 from governance.calendar import MissingCalendar, Unit, WorkCalendar
+from governance.prepared import Prepared, any_of
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,23 @@ def _colour(used: Decimal, limit: Decimal) -> str:
 def lamps_of(cases: Iterable[Case], at: datetime) -> dict[int, Lamp]:
     """The lamp of the deadline that counts for each open case; two queries for all."""
     states = {case.pk: case.state for case in cases if case.is_open}
-    clocks = CaseClock.objects.filter(
-        case__in=states, stopped_at=None, running_since__isnull=False
-    )
     found: dict[int, list[CaseClock]] = {}
-    for clock in clocks.exclude(stage__in=BESIDE).order_by("due_at", "id"):
-        found.setdefault(clock.case_id, []).append(clock)
+    for clock in _RUNNING.objects(cases=list(states)):
+        if clock.stage not in BESIDE:
+            found.setdefault(clock.case_id, []).append(clock)
     nearest = {pk: leading(own, states[pk]) for pk, own in found.items()}
     known = calendar_for(nearest.values())
     return {pk: lamp_of(clock, at, known) for pk, clock in nearest.items()}
+
+
+# All that a lamp is reckoned from.
+_RUNNING = Prepared(
+    lambda: CaseClock.objects.filter(
+        any_of("case", "cases"), stopped_at=None, running_since__isnull=False
+    ).order_by("due_at", "id"),
+    "id", "case_id", "stage", "assignment_id", "limit_n", "limit_unit", "started_at",
+    "running_since", "consumed_minutes", "due_at", "superseded",
+)  # fmt: skip
 
 
 def exempt_of(cases: Iterable[Case]) -> set[int]:

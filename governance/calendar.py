@@ -84,9 +84,14 @@ class Span:
     weight: Fraction
 
     @cached_property
+    def length(self) -> int:
+        """Microseconds."""
+        return (self.end - self.begin) // MICROSECOND
+
+    @property
     def worth(self) -> Fraction:
         """Microseconds of the unit."""
-        return (self.end - self.begin) // MICROSECOND * self.weight
+        return self.length * self.weight
 
 
 @dataclass(frozen=True)
@@ -155,11 +160,11 @@ class WorkCalendar:
         if until <= begin:
             return Decimal(0)
         if unit in CONTINUOUS:
-            total = Fraction((until - begin) // MICROSECOND)
-        else:
-            spans = self._spans(begin, until, Unit(unit))
-            total = sum((span.worth for span in spans), Fraction(0))
-        minutes = total / MINUTE
+            return Decimal((until - begin) // MICROSECOND) / MINUTE
+        ran: dict[Fraction, int] = {}
+        for span in self._spans(begin, until, Unit(unit)):
+            ran[span.weight] = ran.get(span.weight, 0) + span.length
+        minutes = sum(n * weight for weight, n in ran.items()) / Fraction(MINUTE)
         return Decimal(minutes.numerator) / Decimal(minutes.denominator)
 
     def _spans(

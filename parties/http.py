@@ -47,8 +47,9 @@ NAVIGATION = (
 def postings(request: HttpRequest) -> list[Posting]:
     """The postings of the signed-in person that are in force, primary first."""
     if not hasattr(request, "_postings"):
-        found = Posting.objects.of_user(request.user.pk).current(clock.now())
-        request._postings = list(found.with_post())  # type: ignore[attr-defined]
+        request._postings = Posting.objects.held_by(  # type: ignore[attr-defined]
+            request.user.pk, clock.now()
+        )
     return request._postings  # type: ignore[attr-defined]
 
 
@@ -147,7 +148,7 @@ def acting(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"actor": None, "postings": [], "surface": "", "unread": 0}
 
-    bell = cache(Notification.objects.visible_to(user.pk).bell)
+    bell = cache(lambda: Notification.objects.bell_of(user.pk))
 
     def current() -> Actor | None:
         posting = acting_posting(request)

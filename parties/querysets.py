@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib.auth.base_user import BaseUserManager
 from django.db.models import (
     Case,
@@ -22,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from governance.prepared import Prepared, any_of, given
 from grids.codes import Level, prefix
 from parties.roles import UNIT_HEADS, Role
 
@@ -158,6 +160,14 @@ class PostingQuerySet(QuerySet["models.Posting"]):
         """A person's own, primary first."""
         return self.filter(user=user_id).order_by("-is_primary", "starts_at", "pk")
 
+    def held_by(self, user_id: int | None, at: datetime) -> list[Any]:
+        """A person's own that are in force, with all that an Actor is made of; read at
+        every request, so the few are put in order here."""
+        found = self.filter(user=user_id).current(at).with_post()
+        return sorted(
+            found, key=lambda one: (not one.is_primary, one.starts_at, one.pk)
+        )
+
     def not_over(self, at: datetime) -> PostingQuerySet:
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
@@ -203,10 +213,39 @@ class NotificationQuerySet(QuerySet["models.Notification"]):
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at=None)
 
-    def bell(self) -> dict[str, int]:
-        """How many are unread (`n`), and the id of the newest urgent one (or 0)."""
-        newest = Coalesce(Max("pk", filter=Q(urgent=True)), 0)
-        return self.unread().order_by().aggregate(n=Count("pk"), urgent=newest)
+    def bell_of(self, user_id: int) -> dict[str, int]:
+        """How many of a person's are unread (`n`), and the id of the newest urgent one
+        (`urgent`, or 0)."""
+        rows = _BELL.rows(user=user_id)
+        n, urgent = rows[0] if rows else (0, 0)
+        return {"n": n, "urgent": urgent}
+
+    def unread_among(self, subjects: Iterable[str], user_id: int) -> set[str]:
+        """Of these matters, those that a person has unread messages of."""
+        rows = _UNREAD_AMONG.rows(user=user_id, subjects=list(subjects))
+        return {subject for (subject,) in rows}
+
+
+_BELL = Prepared(
+    lambda: (
+        apps.get_model("parties.Notification")
+        .objects.filter(user=given("user"), read_at=None)
+        .values("user")
+        .annotate(
+            n=Count("pk"), urgent=Coalesce(Max("pk", filter=Q(urgent=True)), 0)
+        )
+        .order_by()
+    ),
+    "n", "urgent",
+)  # fmt: skip
+_UNREAD_AMONG = Prepared(
+    lambda: (
+        apps.get_model("parties.Notification")
+        .objects.filter(any_of("subject", "subjects"), user=given("user"), read_at=None)
+        .order_by()
+    ),
+    "subject",
+)
 
 
 class ChannelQuerySet(QuerySet["models.Channel"]):

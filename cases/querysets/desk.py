@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
@@ -155,28 +156,41 @@ def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
     return cast(CaseQuerySet, cases.model._default_manager.filter(either))
 
 
-def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
+@dataclass(frozen=True)
+class Tally:
     """How many of the open cases are in each queue, at most `CAP`; of closed ones only
-    appeals and files that lack something are counted."""
+    appeals and files that lack something are counted. `mine` are the ids that 待我办理
+    lists, where they were all looked at."""
+
+    figures: dict[str, int]
+    mine: list[int] | None = None
+
+
+def tally(cases: CaseQuerySet, actor: "Actor") -> Tally:
     if actor.area_level == Level.CITY:
-        return _capped(cases, actor)
+        return Tally(_capped(cases, actor))
     rows = (
         cases.open()
         .order_by()
         .values("state")
         .annotate(
             n=Count("pk"),
-            mine=Count("pk", filter=waiting(actor)),
+            mine=ArrayAgg("pk", filter=waiting(actor)),
             unsigned=Count("pk", filter=Q(_unsigned(), state__in=_STREETS)),
         )
     )
-    found = _summed({row["state"]: row["n"] for row in rows})
-    found["mine"] = sum(row["mine"] for row in rows)
-    found["unsigned"] = sum(row["unsigned"] for row in rows)
+    mine = [pk for row in rows for pk in row["mine"] or ()]
     closed = _waiting_closed(actor)
     if closed is not None:
-        found["mine"] += cases.filter(closed).values("pk")[:CAP].count()
-    return {name: min(CAP, n) for name, n in found.items()}
+        mine += cases.filter(closed).order_by().values_list("pk", flat=True)[:CAP]
+    found = _summed({row["state"]: row["n"] for row in rows})
+    found["mine"] = len(mine)
+    found["unsigned"] = sum(row["unsigned"] for row in rows)
+    return Tally({name: min(CAP, n) for name, n in found.items()}, mine)
+
+
+def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
+    return tally(cases, actor).figures
 
 
 def _summed(by_state: dict[str, int]) -> dict[str, int]:

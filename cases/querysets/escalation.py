@@ -8,6 +8,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 
+from governance.prepared import Prepared, any_of
+
 if TYPE_CHECKING:
     from parties.acting import Actor
 
@@ -22,12 +24,19 @@ class EscalationQuerySet(models.QuerySet["models.Model"]):
 
     def highest_of(self, cases: Iterable[Any]) -> dict[int, Any]:
         """The highest level in force of each case; one query for all."""
-        rows = (
-            self.in_force()
-            .filter(case__in=[case.pk for case in cases])
-            .order_by("case", "level", "at", "pk")
-        )
-        return {row.case_id: row for row in rows}  # type: ignore[attr-defined]
+        rows = _HIGHEST.objects(cases=[case.pk for case in cases])
+        return {row.case_id: row for row in rows}
+
+
+_HIGHEST = Prepared(
+    lambda: (
+        apps.get_model("cases.Escalation")
+        .objects.in_force()
+        .filter(any_of("case", "cases"))
+        .order_by("case", "level", "at", "pk")
+    ),
+    "id", "case_id", "level", "trigger",
+)  # fmt: skip
 
 
 class SupervisionOrderQuerySet(models.QuerySet["models.Model"]):

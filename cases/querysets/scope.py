@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from cases.querysets import confidential
 from grids.codes import Level
@@ -28,6 +37,7 @@ AREA_ROLES = (
 UNIT_ROLES = (
     "street_handler", "department_liaison", "department_handler", "department_leader",
 )  # fmt: skip
+OF_IDS = ArrayField(BigIntegerField())
 PLACEMENT_COLUMNS = {1: "city", 2: "district", 3: "street", 4: "community", 5: "grid"}
 
 
@@ -47,12 +57,13 @@ def seen_by(actor: "Actor") -> Q:
     return Q(_in_reach(actor), confidential=False) | let_in
 
 
-def among(ids: Any) -> Q:
-    """The primary key is one of `ids`, a query of few rows, which is run once."""
+def among(ids: "QuerySet[Any] | list[int]") -> Q:
+    """The primary key is one of `ids`: a list, or a query of few rows, run once."""
+    listed = isinstance(ids, list)
     return Q(
         Func(
             F("pk"),
-            ArraySubquery(ids.order_by()),
+            Value(ids, OF_IDS) if listed else ArraySubquery(ids.order_by()),
             template="(%(expressions)s))",
             arg_joiner=" = ANY(",
             output_field=BooleanField(),

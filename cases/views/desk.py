@@ -42,13 +42,18 @@ def queue(request: HttpRequest) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     chosen = _chosen(request)
     visible = Case.objects.visible_to(who)
-    found = _filtered(request, visible, chosen, who, at).with_names("community")
+    tally = desk.tally(visible, who)
+    if chosen.name == "mine" and tally.mine is not None:
+        queued = Case.objects.of_ids(tally.mine)
+    else:
+        queued = desk.in_queue(visible, chosen, who)
+    found = _narrowed(request, queued, who, at).with_names("community")
     if chosen.name != "closed":
         found = found.by_urgency(walk=sees_much(who))
     page, next_cursor = _page(found, chosen, request.GET.get("after", ""))
     context = {
         "queue": chosen,
-        "groups": _groups(request, visible, who),
+        "groups": _groups(request, tally.figures, who),
         "rows": rows(page, who, at),
         "next_url": _url(request, after=next_cursor) if next_cursor else "",
         "first_url": _url(request, after="") if request.GET.get("after") else "",
@@ -81,7 +86,8 @@ def points(request: HttpRequest) -> JsonResponse:
     """The queue on the map, as GeoJSON; at most `MAP_POINTS` of the most urgent."""
     who, at = http.actor(request), clock.now()
     visible = Case.objects.visible_to(who)
-    found = _filtered(request, visible, _chosen(request), who, at)
+    queued = desk.in_queue(visible, _chosen(request), who)
+    found = _narrowed(request, queued, who, at)
     located = (
         found.exclude(point=None)
         .select_related("category")
@@ -98,11 +104,8 @@ def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
     lamps = lamps_of(cases, at)
     exempt = exempt_of(cases)
     levels = Escalation.objects.highest_of(cases)
-    unread = set(
-        Notification.objects.visible_to(who.user_id or 0)
-        .unread()
-        .filter(subject__in=[case.chain for case in cases])
-        .values_list("subject", flat=True)
+    unread = Notification.objects.unread_among(
+        [case.chain for case in cases], who.user_id or 0
     )
     return [
         {
@@ -121,8 +124,8 @@ def listed(request: HttpRequest) -> tuple[Any, Any]:
     """The label of the queue in the address, and all its cases as narrowed there."""
     who, at = http.actor(request), clock.now()
     chosen = _chosen(request)
-    visible = Case.objects.visible_to(who)
-    return chosen.label, _filtered(request, visible, chosen, who, at)
+    queued = desk.in_queue(Case.objects.visible_to(who), chosen, who)
+    return chosen.label, _narrowed(request, queued, who, at)
 
 
 def _chosen(request: HttpRequest) -> Queue:
@@ -130,11 +133,10 @@ def _chosen(request: HttpRequest) -> Queue:
     return desk.BY_NAME.get(name, desk.QUEUES[0])
 
 
-def _filtered(
-    request: HttpRequest, visible: CaseQuerySet, chosen: Queue, who: Actor, at: datetime
+def _narrowed(
+    request: HttpRequest, queued: CaseQuerySet, who: Actor, at: datetime
 ) -> Any:
-    found = desk.in_queue(visible, chosen, who)
-    found = found.search(request.GET.get("q", ""))
+    found = queued.search(request.GET.get("q", ""))
     area = request.GET.get("area", "")
     if area:
         found = found.filter(placement_code__startswith=area)
@@ -166,10 +168,9 @@ def _page(found: Any, chosen: Queue, cursor: str) -> tuple[list[Case], str]:
 
 
 def _groups(
-    request: HttpRequest, visible: CaseQuerySet, who: Actor
+    request: HttpRequest, figures: dict[str, int], who: Actor
 ) -> list[dict[str, Any]]:
     """The rail: groups of queues with how many wait in each."""
-    figures = desk.figures(visible, who)
     groups: dict[str, list[dict[str, Any]]] = {}
     chosen = _chosen(request)
     for queue in desk.queues_of(who):

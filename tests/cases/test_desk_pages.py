@@ -232,7 +232,8 @@ def test_what_is_too_many_is_not_counted_on(road, monkeypatch, name) -> None:
 
 
 def test_more_than_999_are_shown_as_such(road, monkeypatch) -> None:
-    monkeypatch.setattr(desk, "figures", lambda *_: dict.fromkeys(desk.BY_NAME, 1000))
+    many = desk.Tally(dict.fromkeys(desk.BY_NAME, 1000))
+    monkeypatch.setattr(desk, "tally", lambda *_: many)
     assert "<b>999+</b>" in desk_of(road, "dispatcher")
 
 

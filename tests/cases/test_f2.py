@@ -67,7 +67,7 @@ def test_the_street_is_alerted_loudly_and_the_grid_informed(world, case) -> None
     assert case.state == State.STREET_PENDING
     for who in ("shift_head", "acceptor", "grid_a"):
         assert told(world, who, "上呈街道") == 1, who
-    bell = Notification.objects.visible_to(world.user_id("shift_head")).bell()
+    bell = Notification.objects.bell_of(world.user_id("shift_head"))
     assert bell["urgent"] > 0
     assert case.site_tasks.get(kind="guard").worker_id == world.user_id("grid_a")
 
