@@ -48,9 +48,12 @@ class ClockRow:
     exempt: bool
 
 
-def calendar_for(clocks: Iterable[CaseClock]) -> WorkCalendar | None:
-    """The working calendar that all these clocks need, read once."""
+def calendar_for(
+    clocks: Iterable[CaseClock], *moments: datetime
+) -> WorkCalendar | None:
+    """The working calendar that all these clocks and moments need, read once."""
     starts = [one.running_since for one in clocks if one.running_since is not None]
+    starts += moments
     return calendar.load(min(starts)) if starts else None
 
 
@@ -97,23 +100,51 @@ def _colour(used: Decimal, limit: Decimal) -> str:
     return "green"
 
 
+class Clocks:
+    """The clocks of a list of cases that run or are paused, what is due first in front,
+    and their lamps, each reckoned once; two queries for all.
+
+    `moments` are others than the starts of clocks that the calendar has to know.
+    """
+
+    def __init__(self, cases: Iterable[Case], at: datetime, *moments: datetime):
+        self.at = at
+        self.states = {case.pk: case.state for case in cases if case.is_open}
+        self.of_case: dict[int, list[CaseClock]] = {}
+        going = _GOING.objects(cases=list(self.states))
+        for clock in going:
+            self.of_case.setdefault(clock.case_id, []).append(clock)
+        self.known = calendar_for(going, *moments)
+        self._lamps: dict[int, Lamp] = {}
+
+    def lamp(self, clock: CaseClock) -> Lamp:
+        if clock.pk not in self._lamps:
+            self._lamps[clock.pk] = lamp_of(clock, self.at, self.known)
+        return self._lamps[clock.pk]
+
+    def leading(self) -> dict[int, Lamp]:
+        """The lamp of the deadline that counts for each case that has any."""
+        found = {}
+        for pk, clocks in self.of_case.items():
+            running = [
+                one
+                for one in clocks
+                if one.running_since is not None and one.stage not in BESIDE
+            ]
+            if running:
+                found[pk] = self.lamp(leading(running, self.states[pk]))
+        return found
+
+
 def lamps_of(cases: Iterable[Case], at: datetime) -> dict[int, Lamp]:
-    """The lamp of the deadline that counts for each open case; two queries for all."""
-    states = {case.pk: case.state for case in cases if case.is_open}
-    found: dict[int, list[CaseClock]] = {}
-    for clock in _RUNNING.objects(cases=list(states)):
-        if clock.stage not in BESIDE:
-            found.setdefault(clock.case_id, []).append(clock)
-    nearest = {pk: leading(own, states[pk]) for pk, own in found.items()}
-    known = calendar_for(nearest.values())
-    return {pk: lamp_of(clock, at, known) for pk, clock in nearest.items()}
+    """The lamp of the deadline that counts for each open case."""
+    return Clocks(cases, at).leading()
 
 
-# All that a lamp is reckoned from.
-_RUNNING = Prepared(
-    lambda: CaseClock.objects.filter(
-        any_of("case", "cases"), stopped_at=None, running_since__isnull=False
-    ).order_by("due_at", "id"),
+_GOING = Prepared(
+    lambda: CaseClock.objects.filter(any_of("case", "cases"), stopped_at=None).order_by(
+        "due_at", "id"
+    ),
     "id", "case_id", "stage", "assignment_id", "limit_n", "limit_unit", "started_at",
     "running_since", "consumed_minutes", "due_at", "superseded",
 )  # fmt: skip

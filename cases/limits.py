@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
+from django.utils.translation import get_language, npgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
 
 from governance import calendar
 from governance.calendar import Unit
@@ -52,7 +53,12 @@ _PART = re.compile(
 
 def unit_word(unit: Unit, n: Decimal | int) -> str:
     """The unit after an amount: languages other than Chinese tell one from many."""
-    many = 1 if n == 1 else 2
+    return _unit_word(unit, 1 if n == 1 else 2, get_language())
+
+
+@lru_cache(maxsize=64)
+def _unit_word(unit: Unit, many: int, language: str | None) -> str:
+    """A list says it a hundred times, and plurals are dear to look up."""
     if unit == Unit.WORK_HOUR:
         return npgettext("amount", "工作时", "工作时", many)
     if unit == Unit.WORK_DAY:

@@ -231,10 +231,13 @@ def load(since: datetime) -> WorkCalendar:
     return parse(querysets.calendar_text(since=since.astimezone(ZONE).date()))
 
 
-def outside_hours(moments: Iterable[datetime]) -> set[datetime]:
+def outside_hours(
+    moments: Iterable[datetime], working: WorkCalendar | None = None
+) -> set[datetime]:
     """Those outside working time; a year without a calendar claims nothing."""
     asked = set(moments)
-    working = load(min(asked)) if asked else None
+    if working is None and asked:
+        working = load(min(asked))
     found = set()
     for moment in asked:
         try:

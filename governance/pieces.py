@@ -36,7 +36,7 @@ def url(name: str, *given: Any) -> str:
 
 def local(at: datetime, pattern: str) -> str:
     """A moment in the time zone that counts, as `strftime` spells it."""
-    return timezone.localtime(at).strftime(pattern)
+    return at.astimezone(timezone.get_default_timezone()).strftime(pattern)
 
 
 def macro(file: str, name: str) -> Callable[..., str]:

@@ -62,6 +62,13 @@ class Escalation(models.Model):
     def __str__(self) -> str:
         return f"{self.get_level_display()} {self.get_trigger_display()}"
 
+    def get_level_display(self) -> str:  # type: ignore[no-redef]
+        """As `Case.get_state_display`."""
+        return str(self.Level(self.level).label)
+
+    def get_trigger_display(self) -> str:  # type: ignore[no-redef]
+        return str(self.Trigger(self.trigger).label)
+
 
 class Urging(models.Model):
     """催办单, written by the platform at 二级预警 or by a person; counted (C.6)."""

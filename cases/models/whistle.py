@@ -183,6 +183,13 @@ class WhistleAssignment(models.Model):
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.organisation_id}"
 
+    def get_role_display(self) -> str:  # type: ignore[no-redef]
+        """As `Case.get_state_display`."""
+        return str(self.Role(self.role).label)
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
+        return str(self.Status(self.status).label)
+
     @property
     def checkin_limit(self) -> Limit | None:
         return _limit(self.checkin_n, self.checkin_unit)

@@ -1,5 +1,6 @@
 """What waits at a desk or in an inbox: queues, their counts, search and paging."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +18,7 @@ from cases.querysets.requests import appealed, awaiting, reviews_appeals
 from cases.querysets.scope import AREA_ROLES, PLACEMENT_COLUMNS, among
 from cases.workflow import KEEPERS, OF_COMMUNITY, OPEN_STATES, State, WhistleKind
 from grids.codes import Level
+from grids.models import Area
 
 if TYPE_CHECKING:
     from parties.acting import Actor
@@ -267,23 +269,15 @@ def case_ids(notifications: Any) -> list[int]:
     ]
 
 
-def areas_of(cases: CaseQuerySet) -> list[tuple[str, str]]:
-    """Code and name of the streets in which these have open cases."""
-    rows = (
-        cases.open()
-        .order_by("street__code")
-        .values_list("street__code", "street__short_name", "street__name")
-        .distinct()
-    )
-    return [(code, short or name) for code, short, name in rows]
+def areas_of(ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Code and name of these areas."""
+    rows = Area.objects.filter(pk__in=ids).order_by("code")
+    named = rows.values_list("code", "short_name", "name")
+    return [(code, short or name) for code, short, name in named]
 
 
-def categories_of(cases: CaseQuerySet) -> list[tuple[str, str]]:
-    """Id and name of the categories of which these have open cases."""
-    rows = (
-        cases.open()
-        .order_by("category__code5", "category")
-        .values_list("category__code5", "category", "category__name")
-        .distinct()
-    )
-    return [(str(pk), name) for _code, pk, name in rows]
+def categories_of(ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Id and name of these categories."""
+    categories = apps.get_model("cases.Category").objects.filter(pk__in=ids)
+    rows = categories.order_by("code5", "pk").values_list("pk", "name")
+    return [(str(pk), name) for pk, name in rows]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Count, Prefetch, Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import CaseQuerySet
@@ -68,14 +69,37 @@ def in_box(cases: CaseQuerySet, name: str, actor: "Actor") -> CaseQuerySet:
     return cases.filter(_condition(name, actor))
 
 
-def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
-    """How many wait in each box; one query over open cases, 全部 is not counted."""
-    counted = {
-        box.name: Count("pk", filter=_condition(box.name, actor))
+@dataclass(frozen=True)
+class Tally:
+    """Of the open cases: the ids that wait in each box (全部 is not counted), and of
+    which streets and categories there are any."""
+
+    ids: dict[str, list[int]]
+    streets: list[int]
+    categories: list[int]
+
+    @property
+    def figures(self) -> dict[str, int]:
+        return {name: len(ids) for name, ids in self.ids.items()}
+
+
+def tally(cases: CaseQuerySet, actor: "Actor") -> Tally:
+    """One query over open cases."""
+    waiting = {
+        box.name: ArrayAgg("pk", filter=_condition(box.name, actor))
         for box in BOXES
         if box.name != "all"
     }
-    return cases.open().order_by().aggregate(**counted)
+    found = cases.open().order_by().aggregate(
+        **waiting,
+        streets=ArrayAgg("street", distinct=True),
+        categories=ArrayAgg("category", distinct=True),
+    )  # fmt: skip
+    return Tally(
+        {name: found[name] or [] for name in waiting},
+        found["streets"] or [],
+        found["categories"] or [],
+    )
 
 
 def with_own_lines(cases: CaseQuerySet, actor: "Actor") -> CaseQuerySet:

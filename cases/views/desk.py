@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from cases.actions.bringing_in import MAY_BRING_IN
-from cases.lamps import exempt_of, lamps_of
+from cases.lamps import Clocks, exempt_of, lamps_of
 from cases.models import Case, Escalation
 from cases.querysets import desk
 from cases.querysets.cases import CaseQuerySet
@@ -99,9 +99,11 @@ def points(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 
-def rows(cases: list[Case], who: Actor, at: datetime) -> list[dict[str, Any]]:
+def rows(
+    cases: list[Case], who: Actor, at: datetime, clocks: Clocks | None = None
+) -> list[dict[str, Any]]:
     """case, lamp, level of alarm, unread, exempt from overdue, in own hands or not."""
-    lamps = lamps_of(cases, at)
+    lamps = (clocks or Clocks(cases, at)).leading()
     exempt = exempt_of(cases)
     levels = Escalation.objects.highest_of(cases)
     unread = Notification.objects.unread_among(

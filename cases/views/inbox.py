@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from cases.lamps import calendar_for, lamp_of
-from cases.models import Case, CaseClock
+from cases.lamps import Clocks
+from cases.models import Case
 from cases.querysets import desk
 from cases.querysets import inbox as boxes
 from cases.querysets.narrowing import LAMPS, WHOSE, Narrowing, narrowed
@@ -37,10 +37,16 @@ EARLY = (
 def inbox(request: HttpRequest) -> HttpResponse:
     """One box of the unit; `after` is the keyset cursor of the row before."""
     who, at = http.actor(request), clock.now()
-    figures = boxes.figures(Case.objects.visible_to(who), who)
+    visible = Case.objects.visible_to(who)
+    tally = boxes.tally(visible, who)
+    figures = tally.figures
     chosen = boxes.BY_NAME.get(request.GET.get("box", "")) or _first(figures)
+    if chosen.name in tally.ids:
+        inside = Case.objects.of_ids(tally.ids[chosen.name])
+    else:
+        inside = boxes.in_box(visible, chosen.name, who)
     asked = Narrowing.of(request.GET)
-    found = _found(request, chosen, who, at).with_names("street")
+    found = _found(request, inside, who, at).with_names("street")
     found = boxes.with_own_lines(found, who)
     cursor = request.GET.get("after", "")
     page: list[Any] = list(desk.after(found.by_urgency(), cursor)[: desk.PAGE + 1])
@@ -64,25 +70,27 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return render(request, "cases/inbox/_inbox.html", context)
     context |= {
         "bulk_actions": bulk_for(who),
-        "filters": filters(Case.objects.visible_to(who), asked, who),
+        "filters": filters(tally, asked),
         "views": offered(who, query_of(request.GET)),
     }
     return render(request, "cases/inbox/inbox.html", context)
 
 
-def _found(request: HttpRequest, box: Any, who: Actor, at: datetime) -> Any:
-    visible = boxes.in_box(Case.objects.visible_to(who), box.name, who)
-    found = narrowed(visible, Narrowing.of(request.GET), who, at)
+def _found(request: HttpRequest, inside: Any, who: Actor, at: datetime) -> Any:
+    """Of the cases of a box, those that are asked for."""
+    found = narrowed(inside, Narrowing.of(request.GET), who, at)
     return found.search(request.GET.get("q", ""))
 
 
 def listed(request: HttpRequest) -> tuple[Any, Any]:
     """The label of the box in the address, and all its cases as narrowed there."""
     who, at = http.actor(request), clock.now()
+    visible = Case.objects.visible_to(who)
     box = boxes.BY_NAME.get(request.GET.get("box", ""))
     if box is None:
-        box = _first(boxes.figures(Case.objects.visible_to(who), who))
-    return box.label, _found(request, box, who, at)
+        box = _first(boxes.tally(visible, who).figures)
+    inside = boxes.in_box(visible, box.name, who)
+    return box.label, _found(request, inside, who, at)
 
 
 def _kept(request: HttpRequest, asked: Narrowing) -> str:
@@ -91,7 +99,7 @@ def _kept(request: HttpRequest, asked: Narrowing) -> str:
     return urlencode([*([("q", text)] if text else []), *asked.pairs()])
 
 
-def filters(cases: Any, asked: Narrowing, who: Actor) -> list[dict[str, Any]]:
+def filters(tally: boxes.Tally, asked: Narrowing) -> list[dict[str, Any]]:
     """What may be ticked; areas and categories are those of open cases."""
     choices: list[tuple[str, Any, list[tuple[str, Any]]]] = [
         ("whose", _("谁在办"), list(WHOSE.items())),
@@ -103,8 +111,8 @@ def filters(cases: Any, asked: Narrowing, who: Actor) -> list[dict[str, Any]]:
             _("状态"),
             [(one.value, one.label) for one in State if one not in EARLY],
         ),
-        ("area", _("街道"), desk.areas_of(cases)),
-        ("category", _("类别"), desk.categories_of(cases)),
+        ("area", _("街道"), desk.areas_of(tally.streets)),
+        ("category", _("类别"), desk.categories_of(tally.categories)),
     ]
     return [
         {
@@ -145,28 +153,21 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """The rows of the desk, with the unit's line and the two clocks it answers for,
     whether it came outside working hours, and the absence of who has it in hand."""
-    rows = desk_rows(page, who, at)
     came = {case.pk: came_at(case) for case in page}
-    outside = outside_hours(came.values())
-    clocks = list(
-        CaseClock.objects.filter(
-            case__in=[case.pk for case in page if case.is_open],
-            stage__in=[Stage.CHECKIN, Stage.HANDLE],
-            stopped_at=None,
-            superseded=False,
-        )
-    )
-    known = calendar_for(clocks)
+    clocks = Clocks(page, at, *came.values())
+    rows = desk_rows(page, who, at, clocks)
+    outside = outside_hours(came.values(), clocks.known)
     for row in rows:
-        line = next(iter(row["case"].own_lines), None)
+        case = row["case"]
+        line = next(iter(case.own_lines), None)
         row["line"] = line
-        row["outside"] = came[row["case"].pk] in outside
-        row["away"] = away.get(row["case"].holder_user_id)
-        for one in clocks:
-            if one.case_id != row["case"].pk:
+        row["outside"] = came[case.pk] in outside
+        row["away"] = away.get(case.holder_user_id)
+        for one in clocks.of_case.get(case.pk, ()):
+            if one.superseded:
                 continue
             if one.stage == Stage.HANDLE:
-                row["handle"] = lamp_of(one, at, known)
-            elif line is not None and one.assignment_id == line.pk:
-                row["checkin"] = lamp_of(one, at, known)
+                row["handle"] = clocks.lamp(one)
+            elif one.stage == Stage.CHECKIN and line and one.assignment_id == line.pk:
+                row["checkin"] = clocks.lamp(one)
     return rows
