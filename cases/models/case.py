@@ -240,6 +240,27 @@ class Case(models.Model):
                 condition=Q(underway=True),
                 name="case_open_state",
             ),
+            # Counts alone, without a look at the rows.
+            models.Index(
+                fields=["city", "state", "id"],
+                condition=Q(underway=True, confidential=False),
+                name="case_count_city",
+            ),
+            models.Index(
+                fields=["district", "state", "id"],
+                condition=Q(underway=True, confidential=False),
+                name="case_count_district",
+            ),
+            models.Index(
+                fields=["extension_review"],
+                condition=~Q(extension_review=""),
+                name="case_extension_asked",
+            ),
+            models.Index(
+                fields=["suspension_review"],
+                condition=~Q(suspension_review=""),
+                name="case_suspension_asked",
+            ),
             models.Index(
                 fields=["first_handler_org"],
                 condition=Q(underway=True),

@@ -9,13 +9,20 @@ from django.apps import apps
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from cases.querysets.cases import DESK_STATES, CaseQuerySet
 from cases.querysets.requests import appealed, awaiting, reviews_appeals
-from cases.querysets.scope import AREA_ROLES, PLACEMENT_COLUMNS, among
+from cases.querysets.scope import (
+    AREA_ROLES,
+    PLACEMENT_COLUMNS,
+    among,
+    beside,
+    placed,
+    sees_much,
+)
 from cases.workflow import KEEPERS, OF_COMMUNITY, OPEN_STATES, State, WhistleKind
 from grids.codes import Level
 from grids.models import Area
@@ -162,15 +169,16 @@ def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
 class Tally:
     """How many of the open cases are in each queue, at most `CAP`; of closed ones only
     appeals and files that lack something are counted. `mine` are the ids that 待我办理
-    lists, where they were all looked at."""
+    lists."""
 
     figures: dict[str, int]
-    mine: list[int] | None = None
+    mine: list[int]
 
 
 def tally(cases: CaseQuerySet, actor: "Actor") -> Tally:
-    if actor.area_level == Level.CITY:
-        return Tally(_capped(cases, actor))
+    """`cases` are those that the actor sees."""
+    if sees_much(actor):
+        return _of_many(cases, actor)
     rows = (
         cases.open()
         .order_by()
@@ -182,40 +190,53 @@ def tally(cases: CaseQuerySet, actor: "Actor") -> Tally:
             unsigned=Count("pk", filter=Q(state__in=_STREETS) & Q(_unsigned())),
         )
     )
-    mine = [pk for row in rows for pk in row["mine"] or ()]
+    ids = [pk for row in rows for pk in row["mine"] or ()]
+    ids += _closed_ids(cases, actor)
+    unsigned = sum(row["unsigned"] for row in rows)
+    by_state = {row["state"]: row["n"] for row in rows}
+    return Tally(_summed(by_state, mine=len(ids), unsigned=unsigned), ids)
+
+
+def _closed_ids(cases: CaseQuerySet, actor: "Actor") -> list[int]:
     closed = _waiting_closed(actor)
-    if closed is not None:
-        mine += cases.filter(closed).order_by().values_list("pk", flat=True)[:CAP]
-    found = _summed({row["state"]: row["n"] for row in rows})
-    found["mine"] = len(mine)
-    found["unsigned"] = sum(row["unsigned"] for row in rows)
-    return Tally({name: min(CAP, n) for name, n in found.items()}, mine)
+    if closed is None:
+        return []
+    return list(cases.filter(closed).order_by().values_list("pk", flat=True)[:CAP])
+
+
+def _summed(by_state: dict[str, int], **counted: int) -> dict[str, int]:
+    found = {
+        queue.name: sum(by_state.get(state, 0) for state in queue.states)
+        for queue in QUEUES
+    }
+    return {name: min(CAP, n) for name, n in (found | counted).items()}
 
 
 def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
     return tally(cases, actor).figures
 
 
-def _summed(by_state: dict[str, int]) -> dict[str, int]:
-    return {
-        queue.name: sum(by_state.get(state, 0) for state in queue.states)
-        for queue in QUEUES
-    }
-
-
-def _capped(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
-    """For who sees all: each is counted until it is too many to be shown."""
-    found = _summed(_by_state(cases))
-    for name in ("mine", "unsigned"):
-        rows = in_queue(cases, BY_NAME[name], actor).order_by().values("pk")
-        found[name] = rows[:CAP].count()
-    return {name: min(CAP, n) for name, n in found.items()}
+def _of_many(cases: CaseQuerySet, actor: "Actor") -> Tally:
+    """For district and city, who see so many: what is placed there is counted by an
+    index alone, each state until it is too many to be shown; the few others beside."""
+    everywhere = cast(CaseQuerySet, cases.model._default_manager.all())
+    here = everywhere.filter(placed(actor))
+    drafted = Q(state__in=_STREETS) & Q(_unsigned())
+    others = everywhere.filter(beside(actor)).open().order_by().values("state")
+    by_state = _by_state(here)
+    unsigned = here.open().filter(drafted).order_by().values("pk")[:CAP].count()
+    for row in others.annotate(n=Count("pk"), drafts=Count("pk", filter=drafted)):
+        by_state[row["state"]] = by_state.get(row["state"], 0) + row["n"]
+        unsigned += row["drafts"]
+    mine = cases.open().filter(waiting(actor)).order_by()
+    ids = [*mine.values_list("pk", flat=True), *_closed_ids(cases, actor)]
+    return Tally(_summed(by_state, mine=len(ids), unsigned=unsigned), ids)
 
 
 def _by_state(cases: CaseQuerySet) -> dict[str, int]:
     """Of each open state at most `CAP`, in one statement that is planned once."""
-    of_state = cases.open().filter(state=RawSQL("s.state", ()))
-    rows = of_state.order_by().values("pk")[:CAP]
+    of_state = cases.open().filter(state=RawSQL("s.state", ())).order_by()
+    rows = of_state.annotate(one=Value(1)).values("one")[:CAP]
     try:
         sql, given = rows.query.sql_with_params()
     except EmptyResultSet:

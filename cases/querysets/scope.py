@@ -48,22 +48,39 @@ def sees_much(actor: "Actor") -> bool:
 
 def seen_by(actor: "Actor") -> Q:
     """Ordinary cases in reach, and confidential ones for those let in alone."""
+    return Q(_in_reach(actor), confidential=False) | _let_in(actor)
+
+
+def placed(actor: "Actor") -> Q:
+    """Of an area role: the ordinary cases placed in its area, so that an index alone
+    counts them."""
+    return Q(_in_area(actor), confidential=False)
+
+
+def beside(actor: "Actor") -> Q:
+    """Of an area role: what it sees besides `placed`; few."""
+    others = _of_unit(actor) & ~_in_area(actor)
+    return Q(others, confidential=False) | _let_in(actor)
+
+
+def _let_in(actor: "Actor") -> Q:
     members = among(
         apps.get_model("cases.CaseMember")
         .objects.filter(user_id=actor.user_id or 0, removed_at=None)
         .values("case")
     )
-    let_in = Q(confidential.let_in(actor, members), confidential=True)
-    return Q(_in_reach(actor), confidential=False) | let_in
+    return Q(confidential.let_in(actor, members), confidential=True)
 
 
 def among(ids: "QuerySet[Any] | list[int]") -> Q:
     """The primary key is one of `ids`: a list, or a query of few rows, run once."""
-    listed = isinstance(ids, list)
+    listed = (
+        Value(ids, OF_IDS) if isinstance(ids, list) else ArraySubquery(ids.order_by())
+    )
     return Q(
         Func(
             F("pk"),
-            Value(ids, OF_IDS) if listed else ArraySubquery(ids.order_by()),
+            listed,
             template="(%(expressions)s))",
             arg_joiner=" = ANY(",
             output_field=BooleanField(),
@@ -88,11 +105,14 @@ def _in_reach(actor: "Actor") -> Q:
             | among(tasks.filter(worker_id=actor.user_id).values("case"))
         )
     if actor.role in AREA_ROLES and actor.area_level in PLACEMENT_COLUMNS:
-        column = PLACEMENT_COLUMNS[actor.area_level]
-        return Q(**{column: actor.area_id}) | _of_unit(actor)
+        return _in_area(actor) | _of_unit(actor)
     if actor.role == "hotline_agent":
         return _reported_by(actor)
     return Q(pk__in=())
+
+
+def _in_area(actor: "Actor") -> Q:
+    return Q(**{PLACEMENT_COLUMNS[actor.area_level or 0]: actor.area_id})
 
 
 def _reported_by(actor: "Actor") -> Q:

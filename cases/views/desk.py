@@ -43,8 +43,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     visible = Case.objects.visible_to(who)
     tally = desk.tally(visible, who)
-    if chosen.name == "mine" and tally.mine is not None:
-        queued = Case.objects.of_ids(tally.mine)
+    if chosen.name == "mine":
+        queued: CaseQuerySet = Case.objects.of_ids(tally.mine)
     else:
         queued = desk.in_queue(visible, chosen, who)
     found = _narrowed(request, queued, who, at).with_names("community")

@@ -13,6 +13,7 @@ from cases.lamps import Clocks
 from cases.models import Case
 from cases.querysets import desk
 from cases.querysets import inbox as boxes
+from cases.querysets.cases import CaseQuerySet
 from cases.querysets.narrowing import LAMPS, WHOSE, Narrowing, narrowed
 from cases.views.bulk import bulk_for
 from cases.views.desk import rows as desk_rows
@@ -42,7 +43,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     figures = tally.figures
     chosen = boxes.BY_NAME.get(request.GET.get("box", "")) or _first(figures)
     if chosen.name in tally.ids:
-        inside = Case.objects.of_ids(tally.ids[chosen.name])
+        inside: CaseQuerySet = Case.objects.of_ids(tally.ids[chosen.name])
     else:
         inside = boxes.in_box(visible, chosen.name, who)
     asked = Narrowing.of(request.GET)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases import actions
 from cases.models import Case
-from cases.querysets import desk
+from cases.querysets import desk, scope
 from parties.acting import Actor
 from tests.cases.conftest import MONDAY_9, at
 from tests.cases.road import Road, piece, signed_in
@@ -220,7 +220,57 @@ def test_queries_do_not_grow_with_rows_or_closed_cases(road) -> None:
     assert counts[0] == counts[1] <= 17
 
 
-@pytest.mark.parametrize("name", ["dispatcher", "city"])
+WHO_SEE_MUCH = ["district", "director", "assessor", "city"]
+
+
+@pytest.fixture
+def some_of_all(road) -> None:
+    """Cases in several states, one confidential, and one in another city that this one
+    was called to."""
+    road.reported(), road.pending(), road.drafted(), road.joint(), road.closed()
+    hidden = road.suspended()
+    Case.objects.filter(pk=hidden.pk).update(confidential=True)
+    elsewhere = road.whistled()
+    called = [road.world.actor(name).organisation_id for name in WHO_SEE_MUCH]
+    far = {}
+    for level in ("city", "district"):
+        area = getattr(elsewhere, level)
+        area.pk, area.code = None, f"8{area.code[1:]}"
+        area.save()
+        far[level] = area
+    Case.objects.filter(pk=elsewhere.pk).update(**far, called_ids=called)
+
+
+@pytest.mark.parametrize("name", WHO_SEE_MUCH)
+@pytest.mark.usefixtures("some_of_all")
+def test_what_is_placed_there_and_what_is_beside_is_all_that_is_seen(
+    road, name: str
+) -> None:
+    actor = road.world.actor(name)
+    there = set(Case.objects.filter(scope.placed(actor)))
+    others = set(Case.objects.filter(scope.beside(actor)))
+    assert there and others and not there & others
+    assert there | others == set(Case.objects.visible_to(actor))
+
+
+@pytest.mark.parametrize("name", [*WHO_SEE_MUCH, "dispatcher", "acceptor"])
+@pytest.mark.usefixtures("some_of_all")
+def test_the_figures_are_the_lengths_of_the_lists(road, name: str) -> None:
+    actor = road.world.actor(name)
+    visible = Case.objects.visible_to(actor)
+    lengths = {
+        queue.name: desk.in_queue(visible, queue, actor).count()
+        for queue in desk.QUEUES
+        if queue.name != "closed"
+    }
+    tally = desk.tally(visible, actor)
+    found = {queue: tally.figures[queue] for queue in lengths}
+    assert found == lengths
+    mine = desk.in_queue(visible, desk.BY_NAME["mine"], actor)
+    assert sorted(tally.mine) == sorted(mine.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("name", ["dispatcher", "district", "city"])
 def test_what_is_too_many_is_not_counted_on(road, monkeypatch, name) -> None:
     road.reported(), road.reported(), road.reported("stall"), road.drafted()
     actor = road.world.actor(name)
@@ -232,7 +282,7 @@ def test_what_is_too_many_is_not_counted_on(road, monkeypatch, name) -> None:
 
 
 def test_more_than_999_are_shown_as_such(road, monkeypatch) -> None:
-    many = desk.Tally(dict.fromkeys(desk.BY_NAME, 1000))
+    many = desk.Tally(dict.fromkeys(desk.BY_NAME, 1000), [])
     monkeypatch.setattr(desk, "tally", lambda *_: many)
     assert "<b>999+</b>" in desk_of(road, "dispatcher")
 
