@@ -106,6 +106,7 @@ hash_of() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }
 # The environment of every process of an instance; nothing of it is a guess.
 use_environment() {
   export WANGGE_ENV=$1 WANGGE_STATE=$STATE WANGGE_VENDOR_DIR=$BASE/vendor
+  export WANGGE_BUNDLES_DIR=$STATE/bundles
   export WANGGE_LOCALE=$STATE/locale WANGGE_STATIC_ROOT=$STATE/static
   export WANGGE_MEDIA_ROOT=$STATE/media
   export WANGGE_DB_HOST=$RUN WANGGE_DB_PORT=5432 WANGGE_DB_USER=wangge
@@ -150,6 +151,7 @@ prepare_tests() {
   prepared
   use_environment test
   compile_locale
+  make_bundles
   mkdir -p "$STATE/static"
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -166,6 +168,10 @@ compile_locale() {
   find "$STATE/locale" -name '*.po' | while read -r po; do
     msgfmt --check-format -o "${po%.po}.mo" "$po"
   done
+}
+
+make_bundles() {
+  "$ROOT/bin/lib/bundle" "$BASE/esbuild" "$ROOT/static" "$BASE/vendor" "$STATE/bundles"
 }
 
 # shellcheck source=bin/lib/system.sh

@@ -250,32 +250,13 @@ CITY_NAME = env.text("WANGGE_CITY_NAME", "")
 # --- files -------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("WANGGE_STATIC_ROOT", str(STATE_DIR / "static")))
+# What bin/lib/bundle made of several files stands before its sources, which work too.
+BUNDLES = env.text("WANGGE_BUNDLES_DIR", "")
 STATICFILES_DIRS = [
+    *([Path(BUNDLES)] if BUNDLES else []),
     BASE_DIR / "static",
     ("vendor", Path(env.text("WANGGE_VENDOR_DIR", str(STATE_DIR / "vendor")))),
 ]
-STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "governance.bundles.BundleFinder",
-]
-STATIC_BUNDLES = {
-    # on every page
-    "css/app.css": (
-        "vendor/icons/icons.css",
-        "css/base.css",
-        "css/wangge.css",
-        "css/frame.css",
-    ),
-    # the filing page of the phone, which must be there soon on a slow line; the form
-    # before what may wait
-    "js/filing.js": (
-        "js/frame.js",
-        "js/phone_file.js",
-        "js/phone_speak.js",
-        "js/phone.js",
-    ),
-}
 MEDIA_ROOT = Path(env.text("WANGGE_MEDIA_ROOT", str(STATE_DIR / "media")))
 STORAGES = {
     "default": {

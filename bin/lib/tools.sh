@@ -27,7 +27,7 @@ need_assets() {
   words=$("$ROOT/bin/lib/icon_words" "$ROOT")
   wanted=$(cat "$ROOT/package-lock.json" "$ROOT"/bin/lib/{copy_assets,subset_icons.mjs} - \
     <<<"$words" | sha256sum | cut -d' ' -f1)
-  if unchanged "$BASE/vendor/.lock" "$wanted"; then return 0; fi
+  if unchanged "$BASE/vendor/.lock" "$wanted" && [ -x "$BASE/esbuild" ]; then return 0; fi
   need_node
   say "取得前端资源"
   rm -rf "$work"
@@ -39,6 +39,7 @@ need_assets() {
   rm -rf "$BASE/vendor.new"
   "$ROOT/bin/lib/copy_assets" "$work/node_modules" "$BASE/vendor.new" \
     <<<"$words"
+  cp "$work"/node_modules/@esbuild/*/bin/esbuild "$BASE/esbuild"
   rm -rf "$BASE/vendor" "$work"
   mv "$BASE/vendor.new" "$BASE/vendor"
   printf '%s' "$wanted" >"$BASE/vendor/.lock"

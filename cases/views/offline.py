@@ -3,10 +3,12 @@
 import hashlib
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -19,13 +21,13 @@ from django.views.decorators.http import require_GET
 
 from cases.actions.handling import RESULTS
 from cases.models import Category, SiteTask
-from governance import bundles
 from parties import http
 
 # The files every phone page needs. The map is no part of it: it is asked for when a
 # person opens it, and kept from then on.
 SHELL = (
     "css/app.css",
+    "vendor/icons/icons.css",
     "css/phone.css",
     "css/duties.css",
     "css/map.css",
@@ -86,7 +88,7 @@ def shell_version() -> str:
     digest = hashlib.sha256()
     for name in (*SHELL, "js/phone_worker.js"):
         digest.update(static(name).encode())
-        digest.update(bundles.content(name))
+        digest.update(Path(str(finders.find(name))).read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -59,7 +59,7 @@ def test_the_filing_page_comes_in_one_round_over_six_connections(client, world):
     scripts = re.findall(r'<script [^>]*src="/static/([^"]+)"', head)
     sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', head)
     assert scripts == ["js/theme.js", "js/filing.js"]
-    assert sheets == ["css/app.css", "css/phone.css"]
+    assert sheets == ["vendor/icons/icons.css", "css/app.css", "css/phone.css"]
     assert {*scripts, *sheets} <= set(offline.SHELL)
 
 
