@@ -6,6 +6,7 @@ it the very statements of that page, sent again with their values by themselves:
 the database alone needs.
 """
 
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -93,6 +94,8 @@ class Reading:
 def measured(*, cases: int, persons: int = PERSONS) -> Iterator[Reading]:
     million.built(cases)
     _give_calendar()
+    gc.collect()
+    gc.freeze()  # as the server does once it has started (governance/wsgi.py)
     for page in PAGES:
         yield read(page, persons)
 
