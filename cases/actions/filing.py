@@ -28,6 +28,7 @@ from cases.actions.step import (
 from cases.models import (
     Case,
     Category,
+    FilingCondition,
     Photo,
     Submission,
     Support,
@@ -65,8 +66,8 @@ class Report:
     community that has no polygon yet). `grid_code` may choose between the neighbours
     of a border point. `photos` names the batch the photos were uploaded under.
     `answers` has those to the category's extra questions, by the question's id as text.
-    `source`, `origin_*` and `external_no` are given by floors above, never by a client;
-    without a source the reporter's role tells it.
+    `source`, `origin_*`, `external_no` and `condition_id` are given by floors above,
+    never by a client; without a source the reporter's role tells it.
     """
 
     category_id: int
@@ -90,6 +91,7 @@ class Report:
     origin_label: str = ""
     origin_url: str = ""
     external_no: str = ""
+    condition_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Place:
 def digest_of(kind: str, report: Report) -> str:
     """Over what was sent; without what is empty as before there was such a thing."""
     sent = asdict(report)
-    for name in ("answers", "external_no"):
+    for name in ("answers", "external_no", "condition_id"):
         if not sent[name]:
             del sent[name]
     return hashlib.sha256(canonical([kind, sent]).encode()).hexdigest()
@@ -269,6 +271,7 @@ def _draft(
         origin_url=report.origin_url,
         external_no=report.external_no,
         category=category,
+        condition=_condition(report, category),
         description=report.description.strip(),
         urgent=report.urgent or category.urgent_default,
         confidential=category.is_confidential,
@@ -292,6 +295,14 @@ def _draft(
         reported_at=at,
         updated_at=at,
     )
+
+
+def _condition(report: Report, category: Category) -> FilingCondition | None:
+    """The one that is known beforehand, while the catalogue still has it."""
+    if report.condition_id is None:
+        return None
+    found = category.conditions.filter(pk=report.condition_id, is_active=True)
+    return found.first()
 
 
 def _found_at(text: str, at: datetime) -> datetime:

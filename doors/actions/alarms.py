@@ -1,9 +1,11 @@
 """A device's alarm becomes a case (DOMAIN C.3, source 感知), or joins an open one."""
 
 import hashlib
+import re
 import uuid
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -19,6 +21,7 @@ from parties.actions.people import only_administrators
 
 SPACE = uuid.UUID("5f1d7f0e-6c8b-4d0b-9a0e-2d1f6f1c7a55")
 REMARK = 500
+FIGURE = re.compile(r"[-−+]?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +72,11 @@ def take_alarm(
     alarm = Alarm(
         device=device, rule=rule, alarm_id=given.alarm_id, digest=digest,
         reading=given.reading, raised_at=min(given.raised_at or at, at),
-        received_at=at, is_joined=before is not None,
+        received_at=at, unfiled=_why_not(rule, device, given, before, at),
     )  # fmt: skip
-    alarm.case = (
-        cases.support(
-            case_id=before.case_id, remark=_said(rule, device, given)[:REMARK],
-            actor=actor, at=at,
-        )
-        if before
-        else _filed(rule, device, given, actor, at)
-    )  # fmt: skip
+    if not alarm.unfiled:
+        alarm.is_joined = before is not None
+        alarm.case = _case_of(before, rule, device, given, actor, at)
     alarm.save(force_insert=True)
     events.record(
         chain=f"device:{device.pk}",
@@ -87,8 +85,8 @@ def take_alarm(
         at=at,
         detail={
             "alarm": given.alarm_id, "kind": given.kind, "case": alarm.case_id,
-            "joined": alarm.is_joined, "description": given.description,
-            "address": given.address,
+            "joined": alarm.is_joined, "unfiled": alarm.unfiled,
+            "description": given.description, "address": given.address,
         },
     )  # fmt: skip
     return alarm, True
@@ -120,6 +118,48 @@ def _open_alarm(device: Device, rule: AlarmRule, at: datetime) -> Alarm | None:
     return recent.order_by("-received_at").first()
 
 
+def _why_not(
+    rule: AlarmRule,
+    device: Device,
+    given: AlarmGiven,
+    before: Alarm | None,
+    at: datetime,
+) -> str:
+    """Why this alarm is only kept: too low, or soon after a case was closed. What joins
+    an open case is never left out for the latter."""
+    figure = _figure(given.reading.get(rule.measure))
+    if rule.at_least is not None and figure is not None and figure < rule.at_least:
+        return Alarm.Unfiled.BELOW
+    if before is None and rule.quiet_minutes and _closed_lately(rule, device, at):
+        return Alarm.Unfiled.QUIET
+    return ""
+
+
+def _figure(reading: Any) -> Decimal | None:
+    """The number at the beginning of a reading, its unit left out."""
+    found = FIGURE.search(str(reading or ""))
+    return Decimal(found[0].replace("−", "-")) if found else None
+
+
+def _closed_lately(rule: AlarmRule, device: Device, at: datetime) -> bool:
+    since = at - timedelta(minutes=rule.quiet_minutes)
+    return device.alarms.filter(rule=rule, case__closed_at__gt=since).exists()
+
+
+def _case_of(
+    before: Alarm | None,
+    rule: AlarmRule,
+    device: Device,
+    given: AlarmGiven,
+    actor: Actor,
+    at: datetime,
+) -> Any:
+    if before is None:
+        return _filed(rule, device, given, actor, at)
+    remark = _said(rule, device, given)[:REMARK]
+    return cases.support(case_id=before.case_id or 0, remark=remark, actor=actor, at=at)
+
+
 def _filed(
     rule: AlarmRule, device: Device, given: AlarmGiven, actor: Actor, at: datetime
 ) -> Any:
@@ -129,6 +169,7 @@ def _filed(
         lng, lat, crs = device.point.x, device.point.y, "cgcs2000"
     report = cases.Report(
         category_id=rule.category_id,
+        condition_id=rule.condition_id,
         description=_said(rule, device, given),
         address=given.address or device.address or f"设备 {device} 处",
         lng=lng,

@@ -28,11 +28,33 @@ class SettingAdmin(admin.ModelAdmin):
         return False
 
 
+class AlarmRuleForm(forms.ModelForm):
+    class Meta:
+        model = AlarmRule
+        fields = (
+            "kind", "name", "category", "condition", "urgent", "measure", "at_least",
+            "window_minutes", "quiet_minutes", "is_active",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        category, condition = given.get("category"), given.get("condition")
+        if category and condition and condition.category_id != category.pk:
+            self.add_error("condition", _("这条立案条件不属于所选的小类，请重新选择。"))
+        if given.get("at_least") is not None and not given.get("measure"):
+            self.add_error("measure", _("请写明按哪个读数判断，例如“倾角”。"))
+        return given
+
+
 @admin.register(AlarmRule)
 class AlarmRuleAdmin(SettingAdmin):
-    list_display = ("kind", "name", "category", "urgent", "window_minutes", "is_active")
-    list_select_related = ("category",)
-    raw_id_fields = ("category",)
+    form = AlarmRuleForm
+    list_display = (
+        "kind", "name", "category", "condition", "urgent", "at_least",
+        "window_minutes", "quiet_minutes", "is_active",
+    )  # fmt: skip
+    list_select_related = ("category", "condition")
+    raw_id_fields = ("category", "condition")
     search_fields = ("kind", "name")
     ordering = ("kind",)
 
@@ -76,9 +98,11 @@ class DeviceAdmin(SettingAdmin):
 
 @admin.register(Alarm)
 class AlarmAdmin(admin.ModelAdmin):
-    list_display = ("received_at", "device", "rule", "alarm_id", "case", "is_joined")
+    list_display = (
+        "received_at", "device", "rule", "alarm_id", "case", "is_joined", "unfiled",
+    )  # fmt: skip
     list_select_related = ("device", "rule", "case")
-    list_filter = ("rule",)
+    list_filter = ("rule", "unfiled")
     search_fields = ("alarm_id", "device__code")
     ordering = ("-pk",)
     actions = None

@@ -41,9 +41,13 @@ class AlarmIn(serializers.Serializer):
 class AlarmOut(serializers.Serializer):
     device = serializers.CharField(source="device.code")
     alarm_id = serializers.CharField()
-    case = serializers.IntegerField(source="case_id")
-    display_no = serializers.CharField(source="case.display_no")
+    case = serializers.IntegerField(source="case_id", allow_null=True)
+    display_no = serializers.CharField(source="case.display_no", default="")
     is_joined = serializers.BooleanField(help_text="并入了还没有办结的案件")
+    unfiled = serializers.CharField(
+        allow_blank=True,
+        help_text="没有立案的原因：below 未达到阈值，quiet 办结后静默；立案的为空",
+    )
 
 
 class AlarmsView(Door):
@@ -67,8 +71,8 @@ class AlarmsView(Door):
         responses={200: AlarmOut, 201: AlarmOut, 409: CONFLICT},
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        """201 a new alarm (a case of its own, or joined to an open one), 200 the same
-        again, 409 other content under a known id."""
+        """201 a new alarm: a case of its own, joined to an open one, or only kept; 200
+        the same again, 409 other content under a known id."""
         if not isinstance(request.auth, ApiKey):
             raise PermissionDenied(
                 _("设备告警要用密钥上报，请在请求头中提供密钥。"), code="key_required"

@@ -16,12 +16,19 @@ class Scope(models.TextChoices):
     CASES_WRITE = "cases:write", _("上报和办理案件")
     MASTER_READ = "master:read", _("查询网格、目录和单位")
     MESSAGES = "messages", _("收取消息")
-    DUTIES = "duties", _("查询和办理任务、走访")
+    DUTIES = "duties", _("查询和办理任务、走访、巡查、准入")
+    CARE = "care", _("查询和登记关爱服务对象")
+    INCIDENTS = "incidents", _("查询和处置突发事件")
+    MEDIATION = "mediation", _("查询和办理纠纷调解")
     FIGURES_READ = "figures:read", _("查询统计指标")
     ALARMS_WRITE = "alarms:write", _("上报设备告警")
     GEO_READ = "geo:read", _("查询空间数据")
     OPEN311 = "open311", _("Open311 接口")
     BRIDGE = "bridge", _("工单对接")
+    TABLES = "tables", _("导入和导出表格")
+    AREAS_WRITE = "areas:write", _("导入区划和边界")
+    PLACES = "places", _("管理二维码点位")
+    DELEGATIONS = "delegations", _("授权代办")
 
 
 class ApiClient(models.Model):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from cases.models import Case, Support
+from cases.models import Case, FilingCondition, Support
 from doors.models import Alarm, AlarmRule, Device, Scope
 from governance import clock
 from governance.models import Event
@@ -102,3 +102,81 @@ def test_people_do_not_send_alarms(client, world):
     client.force_login(world.postings["acceptor"].user)
     answer = client.post(reverse("api_alarms"), {}, "application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "key_required")
+
+
+def rule(**more):
+    AlarmRule.objects.update(**more)
+    return AlarmRule.objects.get()
+
+
+def test_a_rule_carries_the_condition_of_the_case(send):
+    condition = AlarmRule.objects.get().category.conditions.get()
+    rule(condition=condition)
+    case = Case.objects.get(pk=send("a1").json()["case"])
+    assert case.condition == condition
+    condition.is_active = False
+    condition.save()
+    Case.objects.update(confidential=True)  # so that the next joins none
+    other = Case.objects.get(pk=send("a2").json()["case"])
+    assert other.condition is None
+
+
+@pytest.mark.parametrize(
+    ("reading", "unfiled"),
+    [
+        ({"倾角": "14.9°"}, "below"),
+        ({"倾角": "-20"}, "below"),
+        ({"倾角": "15"}, ""),
+        ({"倾角": "约 31 度"}, ""),
+        ({"水位": "2"}, ""),
+        ({"倾角": "很大"}, ""),
+    ],
+)
+def test_below_the_threshold_it_is_only_kept(send, reading, unfiled):
+    rule(measure="倾角", at_least=15)
+    answer = send("a1", reading=reading)
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["unfiled"] == unfiled
+    assert (answer.json()["case"] is None) == bool(unfiled)
+    assert Case.objects.count() == (0 if unfiled else 1)
+    assert Alarm.objects.count() == 1
+    again = send("a1", reading=reading)
+    assert (again.status_code, again.json()) == (200, answer.json())
+
+
+def test_after_a_case_is_closed_the_device_is_quiet_for_a_while(send, monkeypatch):
+    rule(quiet_minutes=120)
+    case = Case.objects.get(pk=send("a1").json()["case"])
+    Case.objects.filter(pk=case.pk).update(
+        underway=False, state="CLOSED", closed_at=MONDAY_9
+    )
+    monkeypatch.setattr(clock, "now", lambda: MONDAY_9 + timedelta(minutes=119))
+    quiet = send("a2").json()
+    assert (quiet["case"], quiet["unfiled"]) == (None, "quiet")
+    assert send("b1", device="MH-2").json()["case"]
+    monkeypatch.setattr(clock, "now", lambda: MONDAY_9 + timedelta(minutes=121))
+    assert send("a3").json()["case"] not in (None, case.pk)
+    told = Event.objects.filter(action="doors.take_alarm").order_by("pk")
+    assert [one.detail["unfiled"] for one in told] == ["", "quiet", "", ""]
+
+
+def test_the_form_of_a_rule(admin_client, world):
+    stall, other = world.categories["stall"], world.categories["cover"]
+    page = reverse("admin:doors_alarmrule_add")
+    given = {
+        "kind": "tilt", "name": "倾斜", "category": stall.pk, "window_minutes": 60,
+        "quiet_minutes": 30, "is_active": "on", "at_least": "15.5",
+    }  # fmt: skip
+    strange = other.conditions.first() or FilingCondition.objects.create(
+        category=other, text="另一小类的条件", limit_n=1, limit_unit="WORK_DAY"
+    )
+    wrong = admin_client.post(page, {**given, "condition": strange.pk})
+    content = wrong.content.decode()
+    assert "不属于所选的小类" in content and "按哪个读数判断，例如" in content
+    assert not AlarmRule.objects.exists()
+    own = stall.conditions.get()
+    good = {**given, "condition": own.pk, "measure": "倾角"}
+    assert admin_client.post(page, good).status_code == 302
+    made = AlarmRule.objects.get()
+    assert (made.condition, float(made.at_least)) == (own, 15.5)
+    assert Event.objects.filter(action="doors.save_alarmrule").count() == 1
