@@ -7,12 +7,10 @@ from doors.api import (
     bridge,
     cases,
     docs,
-    duties,
     filing,
     geo,
     master,
     performing,
-    webhooks,
 )
 from doors.views import bridges, oidc
 
@@ -61,12 +59,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("login/oidc/<slug:code>/", oidc.leave, name="oidc_leave"),
     path("login/oidc/<slug:code>/back/", oidc.back, name="oidc_back"),
-    path("api/v1/webhooks/", webhooks.WebhooksView.as_view(), name="api_webhooks"),
-    path(
-        "api/v1/webhooks/<int:webhook_id>/",
-        webhooks.WebhookView.as_view(),
-        name="api_webhook",
-    ),
     path("bridges/", bridges.orders, name="bridge_orders"),
     path("bridges/orders/<int:order_id>/", bridges.order, name="bridge_order"),
     path("bridges/orders/<int:order_id>/file/", bridges.file_order, name="bridge_file"),
@@ -91,16 +83,8 @@ urlpatterns += [  # devices, master data, messages, figures
     path("api/v1/figures/", master.FiguresView.as_view(), name="api_figures"),
 ]
 
-urlpatterns += [  # tasks sent down
-    path("api/v1/duties/", duties.DutiesView.as_view(), name="api_duties"),
-    path(
-        "api/v1/duties/<int:receiver_id>/", duties.DutyView.as_view(), name="api_duty"
-    ),
-    path(
-        "api/v1/duties/<int:receiver_id>/actions/<slug:action>/",
-        duties.DutyActionView.as_view(),
-        name="api_duty_action",
-    ),
+urlpatterns += [  # what the pages of duties do
+    path("api/v1/", include("doors.api.urls")),
 ]
 
 urlpatterns += [  # last: whatever else begins so

@@ -12,6 +12,7 @@ from governance import clock
 from governance.errors import Refused
 from parties import http
 from parties.acting import Actor
+from parties.models import Posting
 
 
 def outgoing(code: str, request: HttpRequest) -> Outgoing:
@@ -39,9 +40,14 @@ def _replayed(export: Export) -> HttpRequest:
     posting = exporter(export, clock.now())
     if posting is None:
         raise Refused(_("您已不在申请导出时的岗位，不能导出。"), code="posting")
+    return asked_by(posting, export.query)
+
+
+def asked_by(posting: Posting, query: str) -> HttpRequest:
+    """The request with which this post would look at a list."""
     request = HttpRequest()
     request.method = "GET"
-    request.GET = QueryDict(export.query)
+    request.GET = QueryDict(query)
     request.user = posting.user
     session: Any = {http.SESSION_KEY: posting.pk}
     request.session = session

@@ -8,8 +8,11 @@ from django.db import connection, models
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Length
 
+from parties.querysets import upwards
+
 if TYPE_CHECKING:
     from cases.models.catalogue import Category, FilingCondition
+    from parties.acting import Actor
 
 
 def lock_standard(standard_ref: str) -> None:
@@ -150,6 +153,15 @@ class ResponsibilityItemQuerySet(models.QuerySet[Any]):
     def valid(self, at_date: date) -> Self:
         return self.filter(
             Q(valid_to=None) | Q(valid_to__gt=at_date), valid_from__lte=at_date
+        )
+
+    def in_sight_of(self, actor: "Actor") -> Self:
+        """Those that hold where the person acts; all when the post has no area."""
+        own = actor.area_code
+        if not own:
+            return self
+        return self.filter(
+            Q(area__code__startswith=own) | Q(area__code__in=upwards(own))
         )
 
     def matching(

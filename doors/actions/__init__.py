@@ -31,6 +31,7 @@ from doors.actions.open311 import (
 )
 from doors.actions.replaying import Done, KeyReused, answer_once
 from doors.actions.sources import save_source
+from doors.actions.subscribing import subscribe
 from doors.actions.writing_back import write_back
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "save_provider",
     "save_setting",
     "save_source",
+    "subscribe",
     "take_alarm",
     "take_update",
     "write_back",

@@ -12,14 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from civics.actions.limits import network_of
+from doors.actions.subscribing import stop_subscriptions
 from doors.models import ApiClient, ApiKey
 from doors.querysets import count_request, count_stranger
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
-from parties.actions import turn_feed
 from parties.actions.people import only_administrators
-from parties.models import Channel
 
 MARK = "wg"
 PREFIX_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -53,9 +52,7 @@ def save_client(*, client: ApiClient, actor: Actor, at: datetime) -> ApiClient:
     client.save()
     after = {name: getattr(client, name) for name in KEPT}
     _record("save_client", client, actor, at, {"before": before, "after": after})
-    for posting_id in {client.posting_id, before["posting_id"] if before else None}:
-        if posting_id is not None:
-            _stop_feeds(posting_id, actor, at)
+    stop_subscriptions(client, actor, at)
     return client
 
 
@@ -95,15 +92,6 @@ def revoke_key(*, key_id: int, actor: Actor, at: datetime) -> ApiKey:
     key.save(update_fields=["revoked_at"])
     _record("revoke_key", key.client, actor, at, {"key": key.prefix})
     return key
-
-
-def _stop_feeds(posting_id: int, actor: Actor, at: datetime) -> None:
-    """Nothing more is pushed for a post that no active client acts as any longer."""
-    if ApiClient.objects.filter(posting=posting_id, is_active=True).exists():
-        return
-    feeds = Channel.objects.filter(reserved=True, posting=posting_id, enabled=True)
-    for feed in feeds:
-        turn_feed(channel_id=feed.pk, on=False, actor=actor, at=at)
 
 
 def find_key(text: str) -> ApiKey | None:

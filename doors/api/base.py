@@ -37,6 +37,8 @@ class Door(APIView):
 
     schema = DoorSchema()
     scopes: ClassVar[Mapping[str, str]] = {}
+    largest: ClassVar[int] = settings.PHOTO_MAX_BYTES
+    """Bytes of a file that is sent here."""
 
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -54,7 +56,7 @@ class Door(APIView):
         length = str(request.META.get("CONTENT_LENGTH") or 0)
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if str(request.content_type).startswith("multipart/"):
-            most = settings.PHOTO_MAX_BYTES + FORM_ROOM
+            most = self.largest + FORM_ROOM
         if not length.isdecimal() or int(length) > most:
             raise TooLarge
 

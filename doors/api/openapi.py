@@ -26,6 +26,11 @@ class DoorSchema(AutoSchema):
                 )
         return dict(sorted(bodies.items()))
 
+    def get_extensions(self) -> dict[str, Any]:
+        """Which scope of a key the operation asks for."""
+        scope = getattr(self.view, "scopes", {}).get(self.method)
+        return {"x-scope": str(scope)} if scope else {}
+
 
 class KeyScheme(OpenApiAuthenticationExtension):
     target_class = "doors.http.KeyAuthentication"

@@ -341,8 +341,11 @@ def faults_of(form: forms.Form) -> Iterable[dict[str, Any]]:
                 yield fault(str(sentence), error.code or "invalid", field)
 
 
-def posted(request: Request, case: Case | None = None) -> QueryDict:
-    """What was sent, as a browser would send it; `If-Match` is the version."""
+def posted(
+    request: Request, case: Case | None = None, *, but: Iterable[str] = ()
+) -> QueryDict:
+    """What was sent, as a browser would send it; `If-Match` is the version. What stands
+    in `but` is left for others to read."""
     data = request.data
     given = QueryDict(mutable=True)
     if isinstance(data, QueryDict):
@@ -350,7 +353,8 @@ def posted(request: Request, case: Case | None = None) -> QueryDict:
             given.setlist(name, [o for o in data.getlist(name) if isinstance(o, str)])
     elif isinstance(data, Mapping):
         for name, value in data.items():
-            _put(given, str(name), value)
+            if name not in but:
+                _put(given, str(name), value)
     else:
         raise ValidationError(_("请求的内容应是一个 JSON 对象。"))
     match = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')

@@ -13,6 +13,7 @@ from doors.models.bridge import (
 from doors.models.client import AddressUse, ApiClient, ApiKey, ApiUse, Scope
 from doors.models.identity import ExternalIdentity, IdentityProvider
 from doors.models.open311 import Open311Request, Open311Update
+from doors.models.subscription import Subscription
 
 __all__ = [
     "AddressUse",
@@ -32,6 +33,7 @@ __all__ = [
     "Open311Update",
     "OrderStatus",
     "Scope",
+    "Subscription",
     "WorkOrder",
     "WorkOrderContent",
 ]

@@ -3,6 +3,7 @@
 from parties.actions.channels import (
     Plan,
     change_channel,
+    change_feed,
     drop_delivery,
     open_channel,
     open_feed,
@@ -37,6 +38,7 @@ __all__ = [
     "Plan",
     "appoint",
     "change_channel",
+    "change_feed",
     "change_password",
     "channels_for",
     "delegate",

@@ -118,11 +118,39 @@ def open_feed(
 
 
 @transaction.atomic
+def change_feed(
+    *,
+    channel_id: int,
+    name: str,
+    url: str,
+    event_kinds: Sequence[str],
+    actor: Actor,
+    at: datetime,
+) -> Channel:
+    """Another address or other steps from the next letter on; the secret stays, and
+    what waits is tried again at once."""
+    channel = _own_feed(channel_id, actor)
+    before = facts(channel)
+    channel.event_kinds = sorted(set(event_kinds))
+    plan = Plan(
+        name=name,
+        enabled=channel.enabled,
+        case_events=channel.case_events,
+        options={"url": url},
+    )
+    _fit(channel, Webhook(), plan)
+    channel.failures, channel.rest_until = 0, None
+    channel.save()
+    after = facts(channel)
+    _record(channel, "parties.change_channel", actor, at, before=before, after=after)
+    ring(channel, at=at, when=at)
+    return channel
+
+
+@transaction.atomic
 def turn_feed(*, channel_id: int, on: bool, actor: Actor, at: datetime) -> Channel:
     """Switch a system's webhook off, or on again; what waits is kept meanwhile."""
-    channel = _own(channel_id, actor)
-    if not channel.reserved:
-        raise Refused(_("这个渠道不是系统对接用的，请在通知渠道里修改。"), code="kind")
+    channel = _own_feed(channel_id, actor)
     before = channel.enabled
     channel.enabled = on
     channel.save(update_fields=["enabled"])
@@ -290,6 +318,13 @@ def _own(channel_id: int, actor: Actor) -> Channel:
     channel = Channel.objects.select_for_update(of=("self",)).get(pk=channel_id)
     if not Channel.objects.visible_to(actor).filter(pk=channel.pk).exists():
         raise Refused(_("只有系统管理员和服务单位的负责人可以办理。"), code="forbidden")
+    return channel
+
+
+def _own_feed(channel_id: int, actor: Actor) -> Channel:
+    channel = _own(channel_id, actor)
+    if not channel.reserved:
+        raise Refused(_("这个渠道不是系统对接用的，请在通知渠道里修改。"), code="kind")
     return channel
 
 

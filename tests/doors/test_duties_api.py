@@ -1,30 +1,9 @@
 """Tasks sent down, by programs: listed in scope, a step asked, taken and refused."""
 
-import pytest
-from django.urls import reverse
-
 from duties.workflow import ReceiverState
-from governance import clock
-from tests.cases.conftest import MONDAY_9
 from tests.duties.conftest import duties
 
 __all__ = ["duties"]
-
-
-@pytest.fixture
-def ask(client, key_of, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: MONDAY_9)
-    keys = {}
-
-    def send(who, name, *args, body=None):
-        if who not in keys:
-            keys[who] = {"X-Api-Key": key_of(who)[1]}
-        url = reverse(name, args=args)
-        if body is None:
-            return client.get(url, headers=keys[who])
-        return client.post(url, body, "application/json", headers=keys[who])
-
-    return send
 
 
 def test_what_was_sent_is_seen_and_signed_by_whom_it_concerns(ask, duties):
@@ -52,3 +31,10 @@ def test_an_answer_needs_its_words(ask, duties):
     assert empty.json()["field"] == "result"
     unknown = ask("acceptor", "api_duty_action", receiver.pk, "explode")
     assert unknown.status_code == 404
+
+
+def test_a_step_asked_too_early_is_refused_with_its_sentence(ask, duties):
+    receiver = duties.issued().receivers.get()
+    early = ask("acceptor", "api_duty_action", receiver.pk, "submit")
+    assert (early.status_code, early.json()["code"]) == (409, "state")
+    assert "请刷新后再看" in early.json()["message"]

@@ -1,13 +1,16 @@
 """A client subscribes to the steps of the cases that its post sees."""
 
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from doors import actions
-from doors.models import ApiClient
+from doors.models import ApiClient, Subscription
+from governance.models import Event
 from parties.models import Channel, Delivery
 from tests.cases.conftest import MONDAY_9
 
@@ -77,22 +80,85 @@ def test_it_is_stopped_by_its_owner_alone(call: Any, file_case: Any) -> None:
     assert not Delivery.objects.exists()
 
 
-def test_it_stops_with_the_last_client_of_its_post(
-    call: Any, client_of: Any, file_case: Any, world: Any
+def test_each_of_two_clients_of_one_post_has_its_own(
+    call: Any, client_of: Any, file_case: Any, client: Any, world: Any
 ) -> None:
-    channel = Channel.objects.get(pk=opened(call).json()["id"])
+    made = opened(call).json()
+    second = client_of("acceptor", name="第二个系统")
     admin = world.hire("管理员", "system_admin", "street", "990101001")
-    first = ApiClient.objects.get()
-    second = client_of("dispatcher")
-    second.posting = first.posting
-    actions.save_client(client=second, actor=admin, at=MONDAY_9)
-    for client, goes_on in ((first, True), (second, False)):
-        client.is_active = False
-        actions.save_client(client=client, actor=admin, at=MONDAY_9)
-        channel.refresh_from_db()
-        assert channel.enabled is goes_on
+    _key, text = actions.issue_key(client_id=second.pk, actor=admin, at=MONDAY_9)
+    other = {"X-Api-Key": text}
+    assert client.get(WEBHOOKS, headers=other).json() == []
+    address = reverse("api_webhook", args=[made["id"]])
+    wish = {"name": "别人的", "url": "https://third.example.cn/", "kinds": []}
+    for method, body in (("get", None), ("put", wish), ("delete", None)):
+        given = {"data": json.dumps(body)} if body else {}
+        answer = getattr(client, method)(
+            address, content_type="application/json", headers=other, **given
+        )
+        assert answer.status_code == 404, method
+    for name in ("api_webhook_test", "api_webhook_resume"):
+        there = reverse(name, args=[made["id"]])
+        assert client.post(there, headers=other).status_code == 404, name
+    body = {"name": "第二个订阅", "url": "https://third.example.cn/"}
+    own = client.post(WEBHOOKS, body, "application/json", headers=other).json()
     file_case()
-    assert not Delivery.objects.exists()
+    for one in (made, own):
+        assert Delivery.objects.filter(channel=one["id"]).count() == 1
+    second.is_active = False
+    actions.save_client(client=second, actor=admin, at=MONDAY_9)
+    enabled = dict(Channel.objects.values_list("pk", "enabled"))
+    assert enabled == {made["id"]: True, own["id"]: False}
+
+
+def test_what_a_person_opened_is_no_clients(call: Any, client: Any, world: Any) -> None:
+    client.force_login(world.postings["acceptor"].user)
+    body = {"name": "我的", "url": "https://other.example.cn/hook"}
+    mine = client.post(WEBHOOKS, body, "application/json").json()
+    made = opened(call).json()
+    assert [one["id"] for one in client.get(WEBHOOKS).json()] == [mine["id"]]
+    client.logout()
+    assert [one["id"] for one in call("get", WEBHOOKS).json()] == [made["id"]]
+    assert Subscription.objects.get().channel_id == made["id"]
+
+
+def test_it_is_changed_stopped_and_resumed(call: Any, file_case: Any) -> None:
+    made = opened(call).json()
+    address = reverse("api_webhook", args=[made["id"]])
+    key = Channel.objects.get().open_secrets()
+    wish = {"name": "改名", "url": "https://new.example.cn/", "kinds": ["case.report"]}
+    wrong = call("put", address, **{**wish, "url": "ftp://x"})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "url")
+    changed = call("put", address, **wish).json()
+    assert (changed["url"], changed["kinds"]) == (wish["url"], wish["kinds"])
+    assert Channel.objects.get().open_secrets() == key
+    assert call("delete", address).json()["enabled"] is False
+    shut = call("post", reverse("api_webhook_test", args=[made["id"]]))
+    assert (shut.status_code, shut.json()["code"]) == (422, "disabled")
+    again = call("post", reverse("api_webhook_resume", args=[made["id"]]))
+    assert again.json()["enabled"] is True
+    file_case()
+    assert Delivery.objects.count() == 1
+    verbs = Event.objects.filter(action="parties.change_channel")
+    assert verbs.count() == 3
+
+
+def test_what_did_not_arrive_is_tried_again_or_dropped(call: Any) -> None:
+    made = opened(call).json()
+    sent = call("post", reverse("api_webhook_test", args=[made["id"]])).json()
+    assert "测试消息" in sent[0]["title"]
+    letters = reverse("api_deliveries", args=[made["id"]])
+    assert [one["state"] for one in call("get", letters).json()["results"]] == [
+        "waiting"
+    ]
+    args = [made["id"], sent[0]["id"]]
+    retried = call("post", reverse("api_delivery_retry", args=args))
+    assert retried.json()["state"] == "waiting"
+    drop = reverse("api_delivery_drop", args=args)
+    assert call("post", drop, reason=" ").status_code == 400
+    assert call("post", drop, reason="对方已停用").json()["state"] == "dropped"
+    over = call("post", drop, reason="对方已停用")
+    assert (over.status_code, over.json()["code"]) == (422, "settled")
 
 
 def test_it_stops_when_its_client_acts_as_another_post(call: Any, world: Any) -> None:
@@ -116,3 +182,21 @@ def test_a_wrong_wish_is_refused(call: Any, more: dict[str, Any], field: str) ->
     got = opened(call, **more)
     assert (got.status_code, got.json()["field"]) == (422, field)
     assert not Channel.objects.exists()
+
+
+def test_what_was_opened_before_belongs_to_the_oldest_active_client(
+    world: Any, client_of: Any
+) -> None:
+    post = world.postings["acceptor"]
+    shut, first = client_of("acceptor", name="停用的"), client_of("acceptor")
+    client_of("acceptor", name="后来的")
+    ApiClient.objects.filter(pk=shut.pk).update(is_active=False)
+    given = {"kind": "webhook", "reserved": True}
+    own = Channel.objects.create(name="早先的", posting=post, **given)
+    Channel.objects.create(name="工单来源的", **given)
+    Channel.objects.create(name="没有客户端的", posting=world.postings["fire"], **given)
+    migration = import_module("doors.migrations.0011_webhooks_known_to_be_of_a_client")
+    for _twice in range(2):
+        migration.forwards(apps, None)
+    assert Subscription.objects.get().channel == own
+    assert Subscription.objects.get().client == first

@@ -1,0 +1,40 @@
+"""Webhooks of clients: opened, changed, stopped; each client has its own."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from doors.models import ApiClient, Subscription
+from parties import actions as parties
+from parties.acting import Actor
+from parties.models import Channel
+
+
+@transaction.atomic
+def subscribe(
+    *,
+    client_id: int | None,
+    name: str,
+    url: str,
+    event_kinds: Sequence[str],
+    actor: Actor,
+    at: datetime,
+) -> tuple[Channel, str]:
+    """The webhook and its new secret, once. Without a client it is the person's own."""
+    channel, secret = parties.open_feed(
+        name=name, url=url, event_kinds=event_kinds, posting_id=actor.posting_id,
+        actor=actor, at=at,
+    )  # fmt: skip
+    if client_id is not None:
+        Subscription.objects.create(channel=channel, client_id=client_id)
+    return channel, secret
+
+
+def stop_subscriptions(client: ApiClient, actor: Actor, at: datetime) -> None:
+    """Nothing more is pushed for a client that is shut or acts as another post now."""
+    feeds = Channel.objects.filter(subscription__client=client, enabled=True)
+    if client.is_active:
+        feeds = feeds.exclude(posting=client.posting_id)
+    for feed in feeds:
+        parties.turn_feed(channel_id=feed.pk, on=False, actor=actor, at=at)
