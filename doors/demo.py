@@ -1,27 +1,59 @@
-"""The demo city to the top: a hotline that sends work orders, one not understood.
+"""The demo city to the top: a hotline that sends work orders, one not understood; and
+two clients to try the interfaces with, whose keys everybody knows as everybody knows
+the passwords.
 
-The orders come in by the action that the interface calls. No key is made: the
-administrator makes one to try it.
+The orders and alarms come in by the actions that the interfaces call.
 """
 
-from dataclasses import replace
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
+from django.contrib.gis.geos import Point
 from django.db import transaction
 
 from cases.models import Category
 from doors import actions
-from doors.models import ApiClient, BridgeSource, CategoryMapping, Scope
+from doors.models import (
+    AlarmRule,
+    ApiClient,
+    ApiKey,
+    BridgeSource,
+    CategoryMapping,
+    Device,
+    Scope,
+)
 from grids.models import AreaBoundary
 from oversight import demo as oversight
 from parties import actions as parties
 from parties.acting import Actor
+from parties.demo import PASSWORD
 from parties.models import Organisation, Post, Posting, User
 from parties.roles import Role
 
 DISTRICT, COMMUNITY = "990101", "990101001001"
 AGENT = "rexian-duijie"
 KNOWN, UNKNOWN = "A0101", "Z0900"
+MANHOLE, TILTED = "01003", "manhole"
+
+
+@dataclass(frozen=True)
+class DemoKey:
+    """A client of the demo city and the text of its key; never in production."""
+
+    client: str
+    prefix: str
+    scope: Scope
+
+    @property
+    def text(self) -> str:
+        return f"wg_{self.prefix}_{PASSWORD}"
+
+
+DEVICES = DemoKey("智慧井盖平台", "devicesa", Scope.ALARMS_WRITE)
+CITIZENS = DemoKey("随手拍小程序", "citizens", Scope.OPEN311)
+DEMO_KEYS = (DEVICES, CITIZENS)
 
 
 def build(*, at: datetime) -> None:
@@ -29,6 +61,65 @@ def build(*, at: datetime) -> None:
     oversight.build(at=at)
     if not BridgeSource.objects.exists():
         _bridge(at)
+    open_doors(at)
+
+
+@transaction.atomic
+def open_doors(at: datetime) -> None:
+    """The clients with their keys, and two alarms: one of them too weak for a case."""
+    for one in DEMO_KEYS:
+        if not ApiClient.objects.filter(name=one.client).exists():
+            _client(one, at)
+    if not AlarmRule.objects.exists():
+        _alarms(ApiClient.objects.get(name=DEVICES.client), at)
+
+
+def _client(known: DemoKey, at: datetime) -> None:
+    client = ApiClient(
+        name=known.client,
+        organisation=_command_centre(),
+        scopes=[known.scope],
+        contact="平台值班 0731-00000000",
+    )
+    actions.save_client(client=client, actor=Actor.system(), at=at)
+    ApiKey.objects.create(
+        client=client, prefix=known.prefix, note="演示", created_at=at,
+        digest=hashlib.sha256(known.text.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _alarms(client: ApiClient, at: datetime) -> None:
+    category = Category.objects.get(code5=MANHOLE, kind="component")
+    rule = AlarmRule(
+        kind=TILTED, name="井盖位移", category=category, measure="倾角",
+        condition=category.conditions.filter(is_active=True).order_by("order").first(),
+        at_least=Decimal(15), quiet_minutes=120,
+    )  # fmt: skip
+    device = Device(
+        client=client, code="JG-0001", name="和平路 18 号门前雨水井盖",
+        address="和平路 18 号门前", point=_spot(),
+    )  # fmt: skip
+    for record in (rule, device):
+        actions.save_setting(record=record, actor=Actor.system(), at=at)
+    for number, tilt in (("20261126-01", "3°"), ("20261126-02", "31°")):
+        given = actions.AlarmGiven(
+            device=device.code, alarm_id=number, kind=TILTED, reading={"倾角": tilt}
+        )
+        actions.take_alarm(client_id=client.pk, given=given, ip="", at=at)
+
+
+def _command_centre() -> Organisation:
+    return Organisation.objects.get(
+        area__code=DISTRICT, kind=Organisation.Kind.COMMAND_CENTRE
+    )
+
+
+def _spot() -> Point:
+    """A place in the first grid of the community."""
+    shape = AreaBoundary.objects.current().filter(
+        area__code__startswith=COMMUNITY, area__level=5
+    )
+    return shape.order_by("area__code")[0].geometry.point_on_surface
 
 
 @transaction.atomic
@@ -56,9 +147,7 @@ def _bridge(at: datetime) -> None:
 
 def _agent(at: datetime) -> Posting:
     """A hotline agent's post at the district's command centre."""
-    unit = Organisation.objects.get(
-        area__code=DISTRICT, kind=Organisation.Kind.COMMAND_CENTRE
-    )
+    unit = _command_centre()
     user = User.objects.create_user(username=AGENT, name="热线对接专员")
     post = Post.objects.create(
         role=Role.HOTLINE_AGENT, organisation=unit, area=unit.area, name="热线坐席"
@@ -68,10 +157,7 @@ def _agent(at: datetime) -> Posting:
 
 
 def _orders(source: BridgeSource, actor: Actor, at: datetime) -> None:
-    shape = AreaBoundary.objects.current().filter(
-        area__code__startswith=COMMUNITY, area__level=5
-    )
-    spot = shape.order_by("area__code")[0].geometry.point_on_surface
+    spot = _spot()
     usual = actions.Sent(
         category=KNOWN,
         category_name="占道经营",

@@ -12,7 +12,7 @@ from doors.api import (
     master,
     performing,
 )
-from doors.views import bridges, oidc
+from doors.views import bridges, interface, oidc
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -85,6 +85,15 @@ urlpatterns += [  # devices, master data, messages, figures
 
 urlpatterns += [  # what the pages of duties do
     path("api/v1/", include("doors.api.urls")),
+]
+
+urlpatterns += [  # the interface, as people read it
+    path("interface/", interface.interface, name="interface"),
+    path(
+        "interface/<slug:operation_id>/",
+        interface.operation,
+        name="interface_operation",
+    ),
 ]
 
 urlpatterns += [  # last: whatever else begins so

@@ -137,6 +137,7 @@ SURFACES = {
     "/exchange/": ("xitongguanliyuan",),
     "/areas/": ("xitongguanliyuan",),
     "/areas/map/": ("jiedao-paiqianyuan",),
+    "/interface/": ("xitongguanliyuan",),
     "/catalogue/import/": ("xitongguanliyuan", "quzhihuizhongxin"),
     "/mediation/": ("shequ-chengbanren",),
     "/desk/incidents/": ("jiedao-zhibanlingdao",),
@@ -166,6 +167,7 @@ CODES: dict[str, Any] = {
     "board_list": BOARD_LISTS,
     "import_upload": ["people"],
     "export": ["people"],
+    "interface_operation": ["draft_task"],
 }
 BY_OFFERS = {"case_action", "phone_step", *OWN_PAGES.values()}
 MOST_TRIES = 80
@@ -310,7 +312,7 @@ def _known(route: Route, argument: str, username: str) -> list[Any]:
         return list(seen.order_by("-pk").values_list("pk", flat=True))
     if route.name == "place_sheet":
         return list(Place.objects.in_use().values_list("code", flat=True)[:1])
-    if argument == "code":
+    if argument in ("code", "operation_id"):
         return list(CODES.get(route.name, ["990101001002"]))
     if argument == "case_no":
         return list(public_cases(clock.now()).values_list("case_no", flat=True)[:5])

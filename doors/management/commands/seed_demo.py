@@ -20,3 +20,6 @@ class Command(BaseCommand):
         self.stdout.write(f"演示账号（密码都是 {PASSWORD}）：")
         for login in demo_logins():
             self.stdout.write(f"  {login.group:<12}{login.username:<28}{login.name}")
+        self.stdout.write("演示接口密钥（用法见“接口文档”）：")
+        for key in demo.DEMO_KEYS:
+            self.stdout.write(f"  {key.scope.label:<12}{key.text}")
