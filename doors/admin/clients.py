@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doors import actions
-from doors.models import ApiClient, ApiKey, Scope
+from doors.models import ApiClient, ApiKey, Scope, Subscription
 from governance import clock
 from governance.errors import Refused
 from parties.admin import administrator
@@ -55,8 +55,14 @@ class ApiClientAdmin(admin.ModelAdmin):
     search_fields = ("name", "organisation__name", "contact")
     autocomplete_fields = ("organisation",)
     raw_id_fields = ("posting",)
+    readonly_fields = ("webhooks",)
     ordering = ("name",)
     actions = None
+
+    @admin.display(description=_("自己订阅的推送"), empty_value="—")
+    def webhooks(self, obj: ApiClient) -> str:
+        found = Subscription.objects.filter(client=obj.pk).order_by("pk")
+        return "、".join(found.values_list("channel__name", flat=True))
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -200,3 +200,13 @@ def test_what_was_opened_before_belongs_to_the_oldest_active_client(
         migration.forwards(apps, None)
     assert Subscription.objects.get().channel == own
     assert Subscription.objects.get().client == first
+
+
+def test_the_administrator_sees_the_webhooks_of_a_client(
+    call: Any, admin_client: Any
+) -> None:
+    opened(call)
+    client = ApiClient.objects.get()
+    page = reverse("admin:doors_apiclient_change", args=[client.pk])
+    content = admin_client.get(page).content.decode()
+    assert "acceptor的订阅" in content
