@@ -52,8 +52,11 @@ class Judge(ABC):
     """Knows what is stored, and what the rows before have said; one for each reading.
 
     `judge` decides and remembers, `write` does what the verdict of that row said and
-    calls the actions of the floor that owns the rows.
+    calls the actions of the floor that owns the rows. `write_new` may do so for up to
+    `together` new rows at once, after all of them were judged.
     """
+
+    together: ClassVar[int] = 1
 
     def __init__(self) -> None:
         self.keys: dict[Any, int] = {}
@@ -65,6 +68,11 @@ class Judge(ABC):
     def write(
         self, row: int, given: dict[str, str], actor: Actor, at: datetime
     ) -> None: ...
+
+    def write_new(self, lines: Sequence[Line], actor: Actor, at: datetime) -> None:
+        """One after the other, where the floor below has no action for many."""
+        for line in lines:
+            _with_row(self, line, actor, at)
 
     def twice(self, key: Any, row: int) -> list[str]:
         """The reason when an earlier row is about the same thing."""
@@ -177,6 +185,7 @@ class RowKind(Kind):
         at: datetime,
     ) -> Iterator[int]:
         judge = self.judge(at)
+        fresh: list[Line] = []
         for done, line in enumerate(lines, start=1):
             now = self.line(judge, line.row, line.values, [])
             if replace(now, note="") != replace(line, note=""):
@@ -185,9 +194,15 @@ class RowKind(Kind):
                     % {"row": line.row},
                     code="stale",
                 )
-            if now.status in (Status.NEW, Status.CHANGED):
+            if now.status == Status.NEW:
+                fresh.append(line)
+            if len(fresh) == judge.together or now.status != Status.NEW:
+                judge.write_new(fresh, actor, at)
+                fresh.clear()
+            if now.status == Status.CHANGED:
                 _with_row(judge, line, actor, at)
             yield done
+        judge.write_new(fresh, actor, at)
 
     def given(self, cells: list[Any]) -> tuple[dict[str, str], list[str]]:
         """The row by field, and what is wrong with its cells by themselves."""

@@ -12,6 +12,7 @@ from parties.actions.channels import (
     turn_feed,
 )
 from parties.actions.delivering import drain
+from parties.actions.enrolling import Newcomer, enroll
 from parties.actions.forwarding import drop_expired, publish, text, write_to
 from parties.actions.messages import mark_read, notify
 from parties.actions.people import (
@@ -35,6 +36,7 @@ from parties.actions.reaching import (
 )
 
 __all__ = [
+    "Newcomer",
     "Plan",
     "appoint",
     "change_channel",
@@ -47,6 +49,7 @@ __all__ = [
     "drop_expired",
     "end_delegation",
     "end_posting",
+    "enroll",
     "forget_device",
     "keep",
     "mark_read",

@@ -40,10 +40,10 @@ def appoint(
     only_administrators(actor)
     post = Post.objects.select_related("area", "organisation").get(pk=post_id)
     starts_at = starts_at or at
-    _period_runs_forward(starts_at, ends_at)
+    period_runs_forward(starts_at, ends_at)
     if not user.is_active:
         raise Refused(_("该账号已停用，不能任命。"), code="inactive", field="user")
-    _post_is_whole(post)
+    post_is_whole(post)
     _not_held_already(user, post, starts_at, ends_at)
     _administrators_apart(user, post, starts_at, ends_at)
     if is_primary:
@@ -203,7 +203,7 @@ def keep(
     only_administrators(actor)
     new = record.pk is None
     if isinstance(record, Post):
-        _post_is_whole(record)
+        post_is_whole(record)
     record.save()
     before = dict(changed)
     after = {name: _plain(getattr(record, name)) for name in changed}
@@ -242,16 +242,20 @@ def _record(
         action=action,
         actor=actor,
         at=at,
-        detail={
-            "user": posting.user_id,
-            "post": posting.post_id,
-            "starts_at": posting.starts_at.isoformat(),
-            "ends_at": posting.ends_at.isoformat() if posting.ends_at else None,
-            "delegated_from": posting.delegated_from_id,
-            "reason": posting.reason,
-            **more,
-        },
+        detail={**posting_facts(posting), **more},
     )
+
+
+def posting_facts(posting: Posting) -> dict[str, Any]:
+    """What the journal keeps of it."""
+    return {
+        "user": posting.user_id,
+        "post": posting.post_id,
+        "starts_at": posting.starts_at.isoformat(),
+        "ends_at": posting.ends_at.isoformat() if posting.ends_at else None,
+        "delegated_from": posting.delegated_from_id,
+        "reason": posting.reason,
+    }
 
 
 def _end(posting: Posting, at: datetime) -> None:
@@ -266,7 +270,7 @@ def only_administrators(actor: Actor) -> None:
         raise Refused(_("只有系统管理员可以办理。"), code="forbidden")
 
 
-def _period_runs_forward(starts_at: datetime, ends_at: datetime | None) -> None:
+def period_runs_forward(starts_at: datetime, ends_at: datetime | None) -> None:
     if ends_at and ends_at <= starts_at:
         raise Refused(_("结束时间应晚于开始时间。"), code="period", field="ends_at")
 
@@ -279,7 +283,7 @@ def _not_over(posting: Posting, at: datetime) -> None:
 def _delegation_fits(
     posting: Posting, starts_at: datetime, ends_at: datetime, at: datetime
 ) -> None:
-    _period_runs_forward(starts_at, ends_at)
+    period_runs_forward(starts_at, ends_at)
     if ends_at <= at:
         raise Refused(_("结束时间应晚于现在。"), code="period", field="ends_at")
     if starts_at < posting.starts_at or (posting.ends_at and ends_at > posting.ends_at):
@@ -288,7 +292,7 @@ def _delegation_fits(
         )
 
 
-def _post_is_whole(post: Post) -> None:
+def post_is_whole(post: Post) -> None:
     """A role that acts in an area needs one of its own level."""
     level = AREA_LEVEL.get(post.role)
     if level and (post.area is None or post.area.level != level):

@@ -144,7 +144,18 @@ def _keep_address(user_id: int, kind: str, value: str, at: datetime) -> bool:
 
 
 def _new(user_id: int, kind: str, value: str, label: str, at: datetime) -> Address:
-    return Address.objects.create(
+    address = _unsaved(user_id, kind, value, label, at)
+    address.save()
+    return address
+
+
+def new_phone(user_id: int, phone: str, at: datetime) -> Address:
+    """Not yet saved. Raises Refused for what is no mobile number."""
+    return _unsaved(user_id, Address.Kind.PHONE, _digits(phone), "", at)
+
+
+def _unsaved(user_id: int, kind: str, value: str, label: str, at: datetime) -> Address:
+    return Address(
         user_id=user_id,
         kind=kind,
         value=crypto.seal(value),

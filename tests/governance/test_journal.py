@@ -197,3 +197,27 @@ def test_command_fails_on_a_fault(capsys):
     with pytest.raises(CommandError, match="发现 1 处问题"):
         call_command("verify_journal")
     assert "case:1#1" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_entries_recorded_together_continue_their_chains():
+    record()
+    entries = [
+        events.Entry("case:1", "case.accept", {"n": 1}),
+        events.Entry("case:2", "case.report"),
+        events.Entry("case:1", "case.close"),
+    ]
+    with transaction.atomic():
+        events.record_all(entries, actor=Someone(), at=AT)
+    chain = Event.objects.filter(chain="case:1").order_by("seq")
+    assert [(one.seq, one.action) for one in chain] == [
+        (1, "case.report"), (2, "case.accept"), (3, "case.close"),
+    ]  # fmt: skip
+    assert Event.objects.get(chain="case:2").prev_hash == ""
+    assert not faults()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_are_recorded_only_inside_a_transaction():
+    with pytest.raises(RuntimeError, match="transaction"):
+        events.record_all([events.Entry("case:1", "case.x")], actor=Someone(), at=AT)
