@@ -16,7 +16,8 @@ class Import(models.Model):
     """An uploaded table, from its check to its confirmation (DOMAIN E.4).
 
     `counts` by status of its lines (`exchange.lines`), `notes` are sentences about the
-    file as a whole, `refusal` why nothing came of it.
+    file as a whole, `refusal` why nothing came of it. What the worker has to say it
+    says in `language`, that of the page on which the file was uploaded.
     """
 
     class State(models.TextChoices):
@@ -30,6 +31,7 @@ class Import(models.Model):
     kind = models.CharField(max_length=24)
     name = models.CharField(_("文件"), max_length=200)
     options = models.JSONField(default=dict)
+    language = models.CharField(max_length=10, default="zh-hans")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     posting = models.ForeignKey("parties.Posting", models.PROTECT, related_name="+")
     state = models.CharField(
@@ -84,7 +86,8 @@ class Export(models.Model):
     """A list on its way out, as it was narrowed when somebody asked for it.
 
     `listing` and `query` say which one; it is read with the rights of `posting` as they
-    are when it is written, and asked for again at every download.
+    are when it is written, and asked for again at every download. Its words are in
+    `language`, that of the page on which it was asked for.
     """
 
     class State(models.TextChoices):
@@ -102,6 +105,7 @@ class Export(models.Model):
     query = models.TextField(blank=True)
     format = models.CharField(_("格式"), max_length=4, choices=Format)
     purpose = models.CharField(_("用途"), max_length=100, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     posting = models.ForeignKey("parties.Posting", models.PROTECT, related_name="+")
     state = models.CharField(

@@ -1,6 +1,7 @@
 """Celery tasks: each carries a Job id, calls one action and decides nothing."""
 
 from celery import shared_task
+from django.utils import translation
 
 from exchange import actions
 from exchange.http import outgoing_again
@@ -33,9 +34,10 @@ def _export(job: Job) -> None:
     """What may not be read any more is refused in words."""
     export = Export.objects.get(pk=job.args["export_id"])
     at = clock.now()
-    try:
-        outgoing, actor = outgoing_again(export)
-    except Refused as refused:
-        actions.refuse_export(export_id=export.pk, words=str(refused), at=at)
-    else:
-        actions.produce(export_id=export.pk, outgoing=outgoing, actor=actor, at=at)
+    with translation.override(export.language):
+        try:
+            outgoing, actor = outgoing_again(export)
+        except Refused as refused:
+            actions.refuse_export(export_id=export.pk, words=str(refused), at=at)
+        else:
+            actions.produce(export_id=export.pk, outgoing=outgoing, actor=actor, at=at)

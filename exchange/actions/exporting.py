@@ -43,6 +43,7 @@ def request_export(
     outgoing: Outgoing,
     file_format: str,
     purpose: str,
+    language: str = "zh-hans",
     in_background: bool,
     actor: Actor,
     at: datetime,
@@ -66,6 +67,7 @@ def request_export(
         query=query,
         format=file_format,
         purpose=purpose[:100],
+        language=language,
         user_id=actor.user_id or 0,
         posting_id=actor.posting_id or 0,
         total=outgoing.n,
@@ -153,7 +155,7 @@ def refuse_export(*, export_id: int, words: str, at: datetime) -> None:
         return
     export.state, export.refusal, export.done_at = State.REFUSED, words, at
     export.save(update_fields=["state", "refusal", "done_at"])
-    export.place.remove()
+    transaction.on_commit(export.place.remove)
     events.record(
         chain=export.chain,
         action="exchange.refuse_export",

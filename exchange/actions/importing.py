@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cases.catalogue_rows import Fault
@@ -33,10 +34,11 @@ def upload(
     name: str,
     chunks: Iterable[bytes],
     options: Mapping[str, str],
+    language: str = "zh-hans",
     actor: Actor,
     at: datetime,
 ) -> Import:
-    """Keep a file and have it checked in the background.
+    """Keep a file and have it checked in the background, which speaks `language`.
 
     Raises Refused at once for what is no table; nothing of that stays.
     """
@@ -55,6 +57,7 @@ def upload(
         kind=kind,
         name=name[-200:],
         options=dict(options),
+        language=language,
         user_id=actor.user_id or 0,
         posting_id=actor.posting_id or 0,
         created_at=at,
@@ -90,10 +93,11 @@ def check_import(*, import_id: int, at: datetime) -> None:
     if kept.state != State.CHECKING:
         return
     try:
-        _check(kept, at)
+        with translation.override(kept.language):
+            _check(kept, at)
     except Refused as refused:
         kept.state, kept.refusal = State.REFUSED, str(refused)
-        kept.place.remove()
+        transaction.on_commit(kept.place.remove)
     kept.checked_at = at
     kept.save(update_fields=["state", "counts", "notes", "refusal", "checked_at"])
     events.record(
@@ -171,23 +175,29 @@ def confirm_import(*, import_id: int, actor: Actor, at: datetime) -> Import:
 
 @transaction.atomic
 def write_import(*, import_id: int, at: datetime) -> None:
-    """Write all lines through the actions of their floors, or none of them."""
+    """Write all lines through the actions of their floors, or none of them.
+
+    All in one transaction: when the worker dies in the middle nothing is in, and
+    the job that comes back begins anew.
+    """
     kept = Import.objects.select_for_update().get(pk=import_id)
     if kept.state != State.WRITING:
         return
     actor = _actor_of(kept, at)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), translation.override(kept.language):
             _write(kept, actor, at)
         kept.state = State.DONE
     except Refused as refused:
         kept.state, kept.refusal = State.REFUSED, str(refused)
     except IntegrityError:
         kept.state = State.REFUSED
-        kept.refusal = _("文件里的数据与库中的冲突，全部没有导入。请重新检查。")
+        with translation.override(kept.language):
+            kept.refusal = _("文件里的数据与库中的冲突，全部没有导入。请重新检查。")
     kept.done_at = at
     kept.save(update_fields=["state", "refusal", "done_at"])
-    kept.place.remove()
+    # Not before: a worker that dies here is followed by another, who needs the lines.
+    transaction.on_commit(kept.place.remove)
     events.record(
         chain=kept.chain,
         action="exchange.write_import",
@@ -201,6 +211,8 @@ def _write(kept: Import, actor: Actor, at: datetime) -> None:
     only_administrators(actor)
     kind, total = BY_CODE[kept.kind], sum(kept.counts.values())
     lines = Lines(kept.place.folder)
+    if not lines.path.exists():
+        raise Refused(_("上传的文件已被清理，没有导入，请重新上传。"), code="gone")
     for done in kind.write(lines.all(), kept.options, actor, at):
         if done % 200 == 0:
             kept.place.report(done, total)
@@ -222,7 +234,7 @@ def drop_import(*, import_id: int, actor: Actor, at: datetime) -> None:
         raise Refused(_("这次导入已经处理过。"), code="state")
     kept.state, kept.refusal = State.REFUSED, _("已放弃。")
     kept.save(update_fields=["state", "refusal"])
-    kept.place.remove()
+    transaction.on_commit(kept.place.remove)
     events.record(chain=kept.chain, action="exchange.drop_import", actor=actor, at=at)
 
 

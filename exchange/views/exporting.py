@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
 from exchange import actions
@@ -72,6 +73,7 @@ def _requested(
             outgoing=outgoing,
             file_format=form.cleaned_data["format"],
             purpose=form.cleaned_data["purpose"],
+            language=get_language() or "",
             in_background=long,
             actor=actor,
             at=at,

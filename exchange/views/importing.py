@@ -7,8 +7,8 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import (
     require_GET,
     require_http_methods,
@@ -91,6 +91,7 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
                 name=file.name,
                 chunks=file.chunks(),
                 options=form.options(),
+                language=get_language() or "",
                 actor=actor,
                 at=clock.now(),
             )

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from django.utils.module_loading import import_string
 from openpyxl import Workbook, load_workbook
 
@@ -29,6 +30,14 @@ def state(tmp_path: Path, settings: Any) -> Path:
     settings.STATE_DIR = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def committed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for the commit comes at once: the transaction of a test never ends."""
+    marker = request.node.get_closest_marker("django_db")
+    if not (marker and marker.kwargs.get("transaction")):
+        monkeypatch.setattr("django.db.transaction.on_commit", lambda act: act())
 
 
 @pytest.fixture
@@ -78,9 +87,10 @@ def send(
 
 
 def turn() -> None:
-    """Let the worker do what waits."""
-    for job in Job.objects.filter(done_at=None, task__startswith="exchange."):
-        assert import_string(job.task)(job_id=job.pk)
+    """Let the worker, who speaks Chinese, do what waits."""
+    with translation.override("zh-hans"):
+        for job in Job.objects.filter(done_at=None, task__startswith="exchange."):
+            assert import_string(job.task)(job_id=job.pk)
 
 
 @pytest.fixture
