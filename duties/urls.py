@@ -85,7 +85,6 @@ urlpatterns += [  # for all who work here, each in the own scope
 
 urlpatterns += [  # disputes, for those let into the case
     path("desk/mediation/", mediation.mediations, name="mediations"),
-    path("desk/mediation/export/", mediation.export, name="mediation_export"),
     path("mediation/<int:case_id>/", mediation.mediation, name="mediation"),
     path("mediation/<int:case_id>/panel/", mediation.panel, name="mediation_panel"),
     path(

@@ -34,8 +34,7 @@ PAGE = 25
 
 def meetings(request: HttpRequest) -> HttpResponse:
     """The meetings in scope, the newest first, and what waits for one."""
-    who = _reader(request, MEETING_READERS)
-    found = JointMeeting.objects.visible_to(who).with_agenda_size().latest_first()
+    who, found = _reader(request, MEETING_READERS), meetings_listed(request)
     waiting = awaiting_meeting(Case.objects.visible_to(who), who.area_code)
     context = {
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
@@ -43,6 +42,12 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "waiting": list(waiting[:PAGE]) if who.role in CONVENERS else [],
     }
     return render(request, "cases/meetings/meetings.html", context)
+
+
+def meetings_listed(request: HttpRequest) -> Any:
+    """All meetings in scope; not found for posts that have no part in them."""
+    who = _reader(request, MEETING_READERS)
+    return JointMeeting.objects.visible_to(who).with_agenda_size().latest_first()
 
 
 @never_cache
@@ -129,9 +134,8 @@ def record_rulings(request: HttpRequest, meeting_id: int) -> HttpResponse:
 
 def gaps(request: HttpRequest) -> HttpResponse:
     """职责空白, the open ones first; and where the router found nobody."""
-    who = _reader(request, GAP_READERS)
+    who, found = _reader(request, GAP_READERS), gaps_listed(request)
     bad: SettleGapForm | None = None
-    found = ResponsibilityGap.objects.visible_to(who).open_first()
     if request.method == "POST":
         gap = get_object_or_404(found, pk=request.POST.get("gap") or 0)
         bad = SettleGapForm(request.POST, gap=gap)
@@ -151,6 +155,12 @@ def gaps(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if bad is not None else 200
     return render(request, "cases/meetings/gaps.html", context, status=status)
+
+
+def gaps_listed(request: HttpRequest) -> Any:
+    """All gaps in scope; not found for posts that have no part in them."""
+    who = _reader(request, GAP_READERS)
+    return ResponsibilityGap.objects.visible_to(who).open_first()
 
 
 def _gap_form(

@@ -55,8 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def case_list(request: HttpRequest) -> HttpResponse:
     """Own cases, newest first; `before` (an id) turns the page."""
     who, at = http.actor(request), clock.now()
-    which = request.GET.get("list", "mine")
-    which = which if which in LISTS else "mine"
+    which = _which(request)
     found = _chosen(which, who).with_names().order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal():
@@ -71,6 +70,17 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "older_url": f"?list={which}&before={older}" if older else "",
     }
     return render(request, "cases/phone/cases.html", context)
+
+
+def listed(request: HttpRequest) -> tuple[Any, Any]:
+    """The label of the list in the address, and all its cases."""
+    which = _which(request)
+    return LISTS[which], _chosen(which, http.actor(request))
+
+
+def _which(request: HttpRequest) -> str:
+    which = request.GET.get("list", "mine")
+    return which if which in LISTS else "mine"
 
 
 def _points(cases: list[Case]) -> list[dict[str, Any]]:

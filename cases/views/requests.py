@@ -97,11 +97,7 @@ def _moment(at: datetime | None) -> str:
 @require_GET
 def suspended(request: HttpRequest) -> HttpResponse:
     """问题库: what stands still, why, until when, and how it is made safe meanwhile."""
-    who, at = http.actor(request), clock.now()
-    if not desk.reads_pool(who):
-        raise Http404
-    running = Suspension.objects.running()
-    found = running.of_cases(Case.objects.visible_to(who))
+    at, found = clock.now(), pool(request)
     page = _number(request.GET.get("page", ""))
     rows: list[Any] = list(found[page * desk.PAGE : (page + 1) * desk.PAGE + 1])
     today = at.astimezone(calendar.ZONE).date()
@@ -120,6 +116,15 @@ def suspended(request: HttpRequest) -> HttpResponse:
         "older_url": f"?page={page + 1}" if len(rows) > desk.PAGE else "",
     }
     return render(request, "cases/desk/suspended.html", context)
+
+
+def pool(request: HttpRequest) -> Any:
+    """All of it that the reader sees; not found for posts that have no part in it."""
+    who = http.actor(request)
+    if not desk.reads_pool(who):
+        raise Http404
+    running = Suspension.objects.running()
+    return running.of_cases(Case.objects.visible_to(who))
 
 
 def _number(text: str) -> int:

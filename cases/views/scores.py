@@ -1,6 +1,7 @@
 """单位评分: how the streets marked the units they whistled, month by month."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,12 +17,18 @@ from parties import http
 @require_GET
 def scores(request: HttpRequest) -> HttpResponse:
     """Of the cases closed in a month that the reader may see; `month` is 2026-11."""
+    begin, rows = listed(request)
+    context = {"rows": list(rows), "begin": begin, "month": f"{begin:%Y-%m}"}
+    return render(request, "cases/desk/scores.html", context)
+
+
+def listed(request: HttpRequest) -> tuple[datetime, Any]:
+    """The beginning of the month in the address, and the units marked in it."""
     who, at = http.actor(request), clock.now()
     form = MonthForm(request.GET)
     begin, end = _month(form.begins() or timezone.localtime(at))
-    rows = UnitScore.objects.visible_to(who).of_period(begin, end).by_organisation()
-    context = {"rows": list(rows), "begin": begin, "month": f"{begin:%Y-%m}"}
-    return render(request, "cases/desk/scores.html", context)
+    scored = UnitScore.objects.visible_to(who).of_period(begin, end)
+    return begin, scored.by_organisation()
 
 
 def _month(day: datetime) -> tuple[datetime, datetime]:

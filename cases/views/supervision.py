@@ -26,11 +26,10 @@ def board(request: HttpRequest) -> HttpResponse:
     """A page of one tab, with how many orders are in each."""
     who, at = http.actor(request), clock.now()
     visible = SupervisionOrder.objects.visible_to(who)
-    chosen = request.GET.get("tab", "")
-    chosen = chosen if chosen in TABS else "waiting"
+    chosen = _chosen(request)
     figures = visible.by_status()
     page = _number(request.GET.get("page", ""))
-    found = visible.filter(status__in=TABS[chosen][1]).with_names().in_order()
+    found = listed(request)[1].with_names()
     orders = list(found[(page - 1) * PAGE : page * PAGE + 1])
     context = {
         "tabs": [
@@ -45,6 +44,18 @@ def board(request: HttpRequest) -> HttpResponse:
         "at": at,
     }
     return render(request, "cases/desk/supervision.html", context)
+
+
+def listed(request: HttpRequest) -> tuple[Any, Any]:
+    """The label of the tab in the address, and all its orders."""
+    label, statuses = TABS[_chosen(request)]
+    visible = SupervisionOrder.objects.visible_to(http.actor(request))
+    return label, visible.filter(status__in=statuses).in_order()
+
+
+def _chosen(request: HttpRequest) -> str:
+    chosen = request.GET.get("tab", "")
+    return chosen if chosen in TABS else "waiting"
 
 
 def _number(text: str) -> int:

@@ -48,11 +48,16 @@ def places(request: HttpRequest) -> HttpResponse:
             return redirect("place_sheet", place.code)
     context = {
         "form": form,
-        "places": _own(request).order_by("-whole_area", "area__code", "name"),
+        "places": listed(request),
         "area_code": who.area_code,
     }
     status = 422 if form.is_bound else 200
     return render(request, "civics/places.html", context, status=status)
+
+
+def listed(request: HttpRequest) -> Any:
+    """All places in use in the acting post's area."""
+    return _own(request).order_by("-whole_area", "area__code", "name")
 
 
 @require_POST

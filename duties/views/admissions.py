@@ -1,6 +1,9 @@
 """The list of admitted grid items, and the way an item gets onto it."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -41,6 +44,18 @@ def admissions(request: HttpRequest) -> HttpResponse:
         "may_apply": who.role in DRAFTERS,
     }
     return render(request, "duties/admissions.html", context)
+
+
+def listed(request: HttpRequest) -> Any:
+    """All that the page shows: published, waiting for the reader, and the own."""
+    who = http.actor(request)
+    visible = GridItemAdmission.objects.visible_to(who)
+    waiting = GridItemAdmission.objects.waiting_for(who)
+    return GridItemAdmission.objects.filter(
+        Q(pk__in=waiting.order_by().values("pk"))
+        | Q(pk__in=visible.order_by().values("pk"))
+        & (Q(state__in=KNOWN_TO_ALL) | Q(applicant_id=who.organisation_id))
+    ).order_by("-pk")
 
 
 @require_GET

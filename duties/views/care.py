@@ -29,11 +29,9 @@ def care_targets(request: HttpRequest) -> HttpResponse:
     """The list of the scope, masked, who is due first at the top."""
     who, at = http.actor(request), clock.now()
     today = timezone.localtime(at).date()
-    service = request.GET.get("service", "")
-    service = service if service in CareTarget.Service.values else ""
-    visible = CareTarget.objects.visible_to(who).served().of_service(service)
+    service = _service(request)
     start = min(http.number_in(request, "page") or 0, LAST_PAGE) * PAGE
-    page = list(visible.by_next_visit()[start : start + PAGE + 1])
+    page = list(listed(request)[start : start + PAGE + 1])
     older = f"?service={service}&page={start // PAGE + 1}" if len(page) > PAGE else ""
     context = {
         "rows": [
@@ -47,6 +45,17 @@ def care_targets(request: HttpRequest) -> HttpResponse:
         "may_register": who.role in REGISTRARS,
     }  # fmt: skip
     return render(request, "duties/care/targets.html", context)
+
+
+def listed(request: HttpRequest) -> Any:
+    """All who are served, by the service in the address, who is due first on top."""
+    visible = CareTarget.objects.visible_to(http.actor(request)).served()
+    return visible.of_service(_service(request)).by_next_visit()
+
+
+def _service(request: HttpRequest) -> str:
+    service = request.GET.get("service", "")
+    return service if service in CareTarget.Service.values else ""
 
 
 @require_GET

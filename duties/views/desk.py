@@ -113,8 +113,7 @@ def offered(receiver: TaskReceiver, who: Actor, at: datetime) -> list[Transition
 def tasks(request: HttpRequest) -> HttpResponse:
     """What waits for me, what my unit sent down, and what runs in my area."""
     who, at = http.actor(request), clock.now()
-    which = request.GET.get("list", "todo")
-    which = which if which in LISTS else "todo"
+    which = _which(request)
     context: dict[str, Any] = {
         "lists": LISTS,
         "which": which,
@@ -138,9 +137,7 @@ def _receivers(which: str, who: Actor) -> Any:
 
 
 def _task_page(request: HttpRequest, which: str, who: Actor) -> dict[str, Any]:
-    found = Task.objects.visible_to(who).with_names().with_counts().newest()
-    if which == "issued":
-        found = found.filter(issuer_id=who.organisation_id)
+    found = _tasks(which, who).with_names()
     before = request.GET.get("before", "")
     if before.isdecimal():
         found = found.filter(pk__lt=int(before))
@@ -148,6 +145,23 @@ def _task_page(request: HttpRequest, which: str, who: Actor) -> dict[str, Any]:
     older = page[PAGE - 1].pk if len(page) > PAGE else None
     url = f"?list={which}&before={older}" if older else ""
     return {"tasks": page[:PAGE], "older_url": url}
+
+
+def _tasks(which: str, who: Actor) -> Any:
+    found = Task.objects.visible_to(who).with_counts().newest()
+    return found.filter(issuer_id=who.organisation_id) if which == "issued" else found
+
+
+def listed(request: HttpRequest) -> tuple[Any, Any]:
+    """The label of the list in the address, and all its tasks or receivers."""
+    which, who = _which(request), http.actor(request)
+    found = _receivers if which in ("todo", "review") else _tasks
+    return LISTS[which], found(which, who)
+
+
+def _which(request: HttpRequest) -> str:
+    which = request.GET.get("list", "todo")
+    return which if which in LISTS else "todo"
 
 
 @never_cache

@@ -44,13 +44,18 @@ def visible_incident(who: Actor, incident_id: int) -> Incident:
 @require_GET
 def incidents(request: HttpRequest) -> HttpResponse:
     who, at = http.actor(request), clock.now()
-    found = Incident.objects.visible_to(who).newest()
+    found = listed(request)
     context = {
         "rows": [(one, one.is_running(at)) for one in found[:PAGE]],
         "may_start": who.role in actions.STARTERS,
         "most": PAGE,
     }
     return render(request, "duties/incidents/incidents.html", context)
+
+
+def listed(request: HttpRequest) -> Any:
+    """All that the reader sees, the newest first."""
+    return Incident.objects.visible_to(http.actor(request)).newest()
 
 
 @require_GET

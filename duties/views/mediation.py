@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -23,7 +22,6 @@ from duties.forms.care import RevealForm
 from duties.forms.steps import DutyForm
 from duties.models import AgreementPhoto, Mediation
 from duties.views.desk import events_of
-from duties.views.downloads import csv_file
 from duties.views.steps import Step
 from duties.views.visits import photo_context, take_photos
 from governance import clock
@@ -226,7 +224,7 @@ def mediations(request: HttpRequest) -> HttpResponse:
     counted = Mediation.objects.counted_for(who).by_level()
     blank = {"total": 0, "agreed": 0, "open": 0, "failed": 0}
     before = request.GET.get("before", "")
-    seen = Mediation.objects.visible_to(who).with_names()
+    seen = listed(request)
     if before.isdecimal():
         seen = seen.filter(pk__lt=int(before))
     page = list(seen[: PAGE + 1])
@@ -243,25 +241,16 @@ def _named(one: Mediation) -> str:
     return "、".join(actions.masked_party(party) for party in one.parties.all())
 
 
-@require_GET
-def export(request: HttpRequest) -> HttpResponse:
-    """The list as a table, names masked as on the page."""
-    seen: Any = Mediation.objects.visible_to(http.actor(request)).with_names()
-    header = (
-        _("案卷号"), _("小类"), _("社区"), _("当事人"), _("调解模式"), _("层级"),
-        _("结果"), _("调解会（次）"), _("开始时间"), _("签订时间"), _("司法确认"),
-    )  # fmt: skip
-    rows = (
-        (
-            one.case.display_no, one.case.category.name, one.case.community.name,
-            _named(one), one.template.name, one.get_level_display(),
-            one.get_outcome_display(), one.sittings, _moment(one.opened_at),
-            _moment(one.signed_at), _("是") if one.judicial_confirmation else _("否"),
-        )
-        for one in seen
-    )  # fmt: skip
-    return csv_file("mediation", header, rows)
+def listed(request: HttpRequest) -> Any:
+    """All that the reader sees."""
+    return Mediation.objects.visible_to(http.actor(request)).with_names()
 
 
-def _moment(at: datetime | None) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+def cells(one: Any) -> list[Any]:
+    """A row of the list for a table, names masked as on the page."""
+    return [
+        one.case.display_no, one.case.category.name, one.case.community.name,
+        _named(one), one.template.name, str(one.get_level_display()),
+        str(one.get_outcome_display()), one.sittings, one.opened_at, one.signed_at,
+        one.judicial_confirmation,
+    ]  # fmt: skip

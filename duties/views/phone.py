@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -33,13 +34,26 @@ def duties(request: HttpRequest) -> HttpResponse:
     """The own tasks: what waits first, then what was handed in lately."""
     who, at = http.actor(request), clock.now()
     mine = TaskReceiver.objects.addressed_to(who).with_names()
-    done = mine.filter(state__in=ANSWERED).exclude(task__state=TaskState.DRAFT)
+    done = _done(mine)
     context = {
         "waiting": [(one, one.is_late(at)) for one in mine.waiting()[:PAGE]],
         "done": list(done.order_by("-submitted_at", "-id")[:PAGE]),
         "most": PAGE,
     }
     return render(request, "duties/phone/duties.html", context)
+
+
+def _done(mine: Any) -> Any:
+    return mine.filter(state__in=ANSWERED).exclude(task__state=TaskState.DRAFT)
+
+
+def duties_listed(request: HttpRequest) -> Any:
+    """All own tasks: what waits, and what was handed in."""
+    mine = TaskReceiver.objects.addressed_to(http.actor(request))
+    keys = [
+        Q(pk__in=one.order_by().values("pk")) for one in (mine.waiting(), _done(mine))
+    ]
+    return TaskReceiver.objects.filter(keys[0] | keys[1]).order_by("-pk")
 
 
 @require_GET
@@ -106,13 +120,18 @@ def end_patrol(request: HttpRequest, patrol_id: int) -> HttpResponse:
 @require_GET
 def patrols(request: HttpRequest) -> HttpResponse:
     """Own patrols on the phone, those of the area at the desk, newest first."""
-    who, at = http.actor(request), clock.now()
-    visible: Any = PatrolRecord.objects.visible_to(who).with_found(at).newest()
+    visible = patrols_listed(request)
     start = http.number_in(request, "before") or 0
     page = list(visible[start : start + PAGE + 1])
     older = f"?before={start + PAGE}" if len(page) > PAGE else ""
     context = {"patrols": page[:PAGE], "older_url": older}
     return render(request, "duties/patrols.html", context)
+
+
+def patrols_listed(request: HttpRequest) -> Any:
+    """All that the reader sees, with how many cases were found on each."""
+    seen: Any = PatrolRecord.objects.visible_to(http.actor(request))
+    return seen.with_found(clock.now()).newest()
 
 
 @require_GET

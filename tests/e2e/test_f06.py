@@ -1,7 +1,6 @@
 """F6 矛盾纠纷调解: mediated in confidence, level by level (DOMAIN F)."""
 
 import csv
-import io
 import json
 import re
 from collections.abc import Callable
@@ -31,6 +30,7 @@ PARTIES = {
     "applicant_name": NAMES[0], "applicant_telephone": "13800001234",
     "other_name": NAMES[1], "other_telephone": TELEPHONE,
 }  # fmt: skip
+EXPORT = "/exchange/export/mediations/"
 TEMPLATES = "/admin/duties/mediationtemplate/"
 
 
@@ -163,7 +163,7 @@ def hidden(scene: Scenario, people: People, quarrel: Quarrel) -> None:
     (number,) = scene.case(quarrel.pk, "case_no")
     shown = f"{number[:6]}-{number[6:14]}-{number[14:]}"
     desk = people(DESK)
-    export = desk.page("/desk/mediation/export/").removeprefix("\ufeff")
+    export = exported(desk)
     for page in (
         export, desk.page("/desk/mediation/"), desk.page(quarrel.page),
         desk.page(f"/cases/{quarrel.pk}/"), desk.page("/desk/"),
@@ -171,16 +171,23 @@ def hidden(scene: Scenario, people: People, quarrel: Quarrel) -> None:
         assert not any(name in page for name in NAMES)
         assert TELEPHONE not in page
     (row,) = [
-        one for one in csv.DictReader(io.StringIO(export)) if one["案卷号"] == shown
+        one for one in csv.DictReader(export.splitlines()[1:]) if one["案卷号"] == shown
     ]
     assert row["当事人"] == "赵**、钱**"
     outside = people(DISPATCHER)
     assert shown not in outside.page("/desk/mediation/")
-    assert shown not in outside.page("/desk/mediation/export/")
+    assert shown not in exported(outside)
     behind = "/desk/report/effective_report/?month=2026-11&page={}"
     assert desk.finds(behind, shown), "counted for who may know of it"
     assert not outside.finds(behind, shown), "and behind nobody else's figures"
     public(quarrel, shown, number)
+
+
+def exported(who: Any) -> str:
+    """The list as a file with commas; who took it out stands above and below."""
+    _status, page = who.form(EXPORT, format="csv", purpose="年度统计")
+    (file,) = re.findall(r"/exchange/exports/[0-9a-f-]+/file/", page)
+    return str(who.page(file)).removeprefix("\ufeff")
 
 
 def public(quarrel: Quarrel, shown: str, number: str) -> None:
@@ -190,7 +197,7 @@ def public(quarrel: Quarrel, shown: str, number: str) -> None:
     assert status == 200
     assert shown not in page
     assert "邻里纠纷" not in page
-    for path in (f"/cases/{quarrel.pk}/", quarrel.page, "/desk/mediation/export/"):
+    for path in (f"/cases/{quarrel.pk}/", quarrel.page, EXPORT):
         _status, page = resident.get(path)
         assert 'name="password"' in page, "nobody reads it without signing in"
         assert number not in page
