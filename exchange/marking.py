@@ -4,30 +4,24 @@
 
 FAULTS are JSON lines: first `{"sheet": …, "header": row}`, then `[row, reason]` in
 ascending order. A small workbook keeps its looks and drop-downs; a large one is
-streamed and keeps its values. No text becomes a formula. Pure: imports of the project
-only its sibling.
+streamed and keeps its values. No text becomes a formula. Pure: imports nothing that
+needs the project to be set up.
 """
 
 import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from exchange.reading import REASON, UNREADABLE, encoding_of, limit, opened, word
+from governance.workbooks import Rows, guarded, pour
 
-# Those of `governance.spreadsheets`.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SMALL_BYTES = 300 * 1024
 SMALL_UNPACKED = 4 * 1024 * 1024
 HIGHLIGHT = "FFF3CD"
-
-
-def guarded(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def faults(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
@@ -107,15 +101,27 @@ def mark_large(
 ) -> None:
     from openpyxl import Workbook
 
-    book = opened(source)
-    copy = Workbook(write_only=True)
-    reasons = Reasons(header, lines)
-    table = book[sheet]
+    table = opened(source)[sheet]
     table.reset_dimensions()
-    target = copy.create_sheet(sheet)
-    for number, cells in enumerate(table.iter_rows(values_only=True), start=1):
-        target.append(reasons.put(number, cells))
-    copy.save(out)
+    copy, reasons, rows = Workbook(write_only=True), Reasons(header, lines), Rows(1)
+    copy.create_sheet(sheet)
+    with BytesIO() as shell:
+        copy.save(shell)
+        marked = (
+            reasons.put(number, cells)
+            for number, cells in enumerate(table.iter_rows(values_only=True), start=1)
+        )
+        pour(shell, out, (rows.xml([plain(one) for one in row]) for row in marked))
+
+
+def plain(value: Any) -> Any:
+    """As the import reads it: days and moments as text."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if value is None or isinstance(value, str | int | float):
+        return value
+    text = str(value)
+    return text.removesuffix(" 00:00:00")
 
 
 def is_small(source: Path) -> bool:

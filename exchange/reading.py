@@ -33,6 +33,8 @@ HEADER_WITHIN = 10
 MOST_COLUMNS = 200
 LONGEST_CELL = 32_767
 SHOWN = 5
+# No number of a workbook is larger, and nobody could write it down again.
+LARGEST = 10**300
 REASON = "错误原因"
 ENCODINGS = ("utf-8-sig", "gb18030")
 UNREADABLE = (
@@ -331,6 +333,8 @@ def plain(cell: Any) -> Any:
         return {"date": moment.date().isoformat() if is_day else moment.isoformat(" ")}
     if isinstance(value, date | time):
         return {"date": value.isoformat()}
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise Refusal("unreadable")
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)[:LONGEST_CELL].strip()

@@ -1,14 +1,12 @@
 """Write tables row by row, as .xlsx or as CSV that Excel opens; text is no formula."""
 
 import csv
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from django.utils.timezone import localtime
 from openpyxl import Workbook
@@ -16,29 +14,22 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-HEAD = PatternFill("solid", fgColor="E3F0F4")
-UNPRINTABLE = dict.fromkeys(
-    [*(n for n in range(32) if n not in (9, 10)), 0xFFFE, 0xFFFF]
+from governance.workbooks import (
+    FORMULA_STARTS,
+    MOST_TEXT,
+    Rows,
+    guarded,
+    pour,
+    printable,
 )
-SHEET_PART = "xl/worksheets/sheet1.xml"
-SHEET_END = b"</sheetData>"
-MOST_TEXT = 32_767
+
+HEAD = PatternFill("solid", fgColor="E3F0F4")
+__all__ = [
+    "FORMULA_STARTS", "HEAD", "NOTES", "Sheet", "counted", "guarded", "plain",
+    "printable", "write_csv", "write_xlsx",
+]  # fmt: skip
 NOTES = ("说明：", "示例：", "导出：")
 """How rows begin that explain or sign a sheet and are no data when it is read."""
-
-
-def guarded(value: Any) -> Any:
-    """The value for a cell: printable, and no formula that runs when it is opened."""
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
-
-
-def printable(text: str) -> str:
-    """Without the characters that no workbook may hold."""
-    return text if text.isprintable() else text.translate(UNPRINTABLE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,31 +62,21 @@ def plain(value: Any) -> Any:
 
 
 def write_xlsx(path: Path, sheet: Sheet) -> int:
-    """Stream the table into a file; how many rows it has.
-
-    openpyxl writes the workbook and its headings. The rows go in as plain text of the
-    format: a cell as an object of its own costs ten times the time.
-    """
-    start = len(sheet.above) + 2
+    """Stream the table into a file; how many rows it has."""
     with BytesIO() as shell:
-        style = _shell(sheet, shell)
-        with (
-            zipfile.ZipFile(shell) as ready,
-            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
-        ):
-            for name in ready.namelist():
-                if name != SHEET_PART:
-                    target.writestr(name, ready.read(name))
-            before, end, after = ready.read(SHEET_PART).partition(SHEET_END)
-            with target.open(SHEET_PART, "w") as out:
-                out.write(before)
-                rows = _Rows(start, len(sheet.headings), style)
-                for row in sheet.rows:
-                    out.write(rows.xml(row))
-                count = rows.number - start
-                for line in sheet.below:
-                    out.write(rows.xml([line]))
-                out.write(end + after)
+        rows = Rows(len(sheet.above) + 2, _shell(sheet, shell))
+        start = rows.number
+        count = 0
+
+        def poured() -> Iterator[bytes]:
+            nonlocal count
+            for row in sheet.rows:
+                yield rows.xml([plain(value) for value in row])
+            count = rows.number - start
+            for line in sheet.below:
+                yield rows.xml([plain(line)])
+
+        pour(shell, path, poured())
     return count
 
 
@@ -120,27 +101,6 @@ def _shell(sheet: Sheet, out: BytesIO) -> int:
     table.append([_cell(table, one, Font(bold=True), HEAD) for one in sheet.headings])
     book.save(out)
     return style
-
-
-class _Rows:
-    """Rows of a sheet one below the other, text in cells that are formatted as text."""
-
-    def __init__(self, number: int, columns: int, style: int) -> None:
-        self.number = number
-        self.kind = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
-        self.letters = [get_column_letter(index + 1) for index in range(columns)]
-
-    def xml(self, row: Sequence[Any]) -> bytes:
-        number, kind = self.number, self.kind
-        self.number += 1
-        cells = []
-        for letter, value in zip(self.letters, map(plain, row), strict=False):
-            if isinstance(value, str):
-                text = escape(value)
-                cells.append(f'<c r="{letter}{number}{kind}{text}</t></is></c>')
-            elif value is not None:
-                cells.append(f'<c r="{letter}{number}"><v>{value}</v></c>')
-        return f'<row r="{number}">{"".join(cells)}</row>'.encode()
 
 
 def _cell(table: Any, text: str, font: Font, fill: PatternFill | None = None) -> Any:

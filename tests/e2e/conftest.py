@@ -33,6 +33,7 @@ GROUPS = {
     "test_looks": "looks",
     "test_roles": "rounds",
     "test_roles_around": "rounds",
+    "test_tables": "rounds",
     "test_together": "rounds",
 }
 

@@ -11,12 +11,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from cases.models import Case
-from exchange import marking
 from exchange.actions.sweeping import sweep
 from exchange.kinds import people
 from exchange.models import Export
 from exchange.views import exporting
-from governance import spreadsheets
 from governance.models import Event, Job
 from parties.models import Posting
 from tests.cases.conftest import file_case, photos, snapshot, world
@@ -61,6 +59,8 @@ def test_a_short_list_is_there_at_once_with_who_when_and_what_for(world, file_ca
     assert "不得外传" in rows[0][0]
     head = rows[1]
     assert rows[2][head.index("案卷号")] == case.case_no
+    number = book.active.cell(3, head.index("案卷号") + 1)
+    assert (number.data_type, number.number_format) == ("s", "@")
     assert rows[3][0] == rows[0][0]
     export = Export.objects.get()
     assert str(export.token) in book.properties.description
@@ -105,10 +105,6 @@ def test_what_no_workbook_may_hold_is_left_out(world, file_case):
     rows, _book = sheet_of(client, "desk", "?queue=open", purpose="会议\uffff\x01材料")
     assert "和平路3号" in rows[2]
     assert "用途：会议材料" in rows[0][0]
-
-
-def test_the_child_that_marks_guards_what_all_guard():
-    assert marking.FORMULA_STARTS == spreadsheets.FORMULA_STARTS
 
 
 def test_what_another_sweep_took_first_is_no_fault(state, monkeypatch):

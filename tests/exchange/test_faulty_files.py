@@ -156,8 +156,79 @@ def test_a_bomb_is_refused_unopened(admin, code):
     assert "64 MB" in refused_at_once(admin, code, bomb)
 
 
-def test_an_archive_that_is_no_workbook_is_refused(admin):
-    assert "压缩包" in refused_at_once(admin, "areas", packed(readme_x="hello"))
+@pytest.mark.parametrize("code", CODES)
+def test_an_archive_that_is_no_workbook_is_refused(admin, code):
+    assert "压缩包" in refused_at_once(admin, code, packed(readme_x="hello"))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_archive_of_very_many_files_is_refused(admin, code):
+    many = packed(xl__workbook_x="", **{f"xl__a{n}_x": "" for n in range(2000)})
+    assert "不像一张正常的表" in refused_at_once(admin, code, many)
+
+
+def directory_changed(book, change):
+    """The workbook with each entry of its directory changed."""
+    content = bytearray(book)
+    place = content.find(b"PK\x01\x02")
+    while place >= 0:
+        change(content, place)
+        place = content.find(b"PK\x01\x02", place + 4)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_workbook_with_a_password_is_refused(admin, code):
+    def lock(content, place):
+        content[place + 8] |= 1
+
+    locked = directory_changed(filled(code, ROW[code]), lock)
+    assert "密码" in refused_at_once(admin, code, locked)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_workbook_with_macros_is_refused(admin, code):
+    out = BytesIO(filled(code, ROW[code]))
+    with zipfile.ZipFile(out, "a") as book:
+        book.writestr("xl/vbaProject.bin", b"macro")
+    assert "宏" in refused_at_once(admin, code, out.getvalue())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_bomb_that_lies_about_its_size_is_refused(bring, code):
+    """The directory says that little comes out of it; what it says is all it gets."""
+
+    def grow(content):
+        return content.replace(b"<sheetData>", b"<sheetData>" + b" " * (24 << 20), 1)
+
+    def lie(content, place):
+        said = int.from_bytes(content[place + 24 : place + 28], "little")
+        if said > 1 << 20:
+            content[place + 24 : place + 28] = (5000).to_bytes(4, "little")
+
+    big = sheet_changed(filled(code, ROW[code]), grow)
+    assert "已损坏" in refused_in_check(bring, code, directory_changed(big, lie))
+
+
+LAUGHS = b"".join(
+    b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10)
+)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_entities_that_multiply_are_refused(bring, code):
+    """A bomb inside the XML: a few hundred bytes that say they are a gigabyte."""
+
+    def spoil(content):
+        head, body = b"", content
+        if body.startswith(b"<?xml"):
+            head, body = content.split(b"?>", 1)[0] + b"?>", content.split(b"?>", 1)[1]
+        kind = b'<!DOCTYPE worksheet [<!ENTITY a0 "aaaaaaaaaa">' + LAUGHS + b"]>"
+        cell = b'<row r="9"><c r="A9" t="inlineStr"><is><t>&a9;</t></is></c></row>'
+        return head + kind + body.replace(b"</sheetData>", cell + b"</sheetData>")
+
+    words = refused_in_check(bring, code, sheet_changed(filled(code, ROW[code]), spoil))
+    assert "数据没有改动" in words
 
 
 def sheet_changed(book, change):
@@ -168,7 +239,7 @@ def sheet_changed(book, change):
             content = old.read(one)
             if one.filename == "xl/worksheets/sheet1.xml":
                 content = change(content)
-            new.writestr(one.filename, content)
+            new.writestr(one.filename, content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -184,12 +255,12 @@ def test_an_oversized_dimension_is_refused(bring, code):
     assert "16384" in words
 
 
-def test_a_cell_far_to_the_right_is_refused(bring):
+@pytest.mark.parametrize("code", CODES)
+def test_a_cell_far_to_the_right_is_refused(bring, code):
     def spoil(sheet):
         sheet.cell(4, 900).value = "远"
 
-    words = refused_in_check(bring, "areas", changed("areas", spoil))
-    assert "列" in words
+    assert "列" in refused_in_check(bring, code, changed(code, spoil))
 
 
 # --- text with commas -----------------------------------------------------------------
@@ -237,21 +308,44 @@ def test_a_formula_among_commas_is_refused(bring, code):
     assert "A2" in refused_in_check(bring, code, content, "表.csv")
 
 
-def test_a_workbook_called_csv_is_refused(admin):
-    words = refused_at_once(admin, "areas", filled("areas", ROW["areas"]), "表.csv")
-    assert ".xlsx" in words
+@pytest.mark.parametrize("code", CODES)
+def test_a_workbook_called_csv_is_refused(admin, code):
+    assert ".xlsx" in refused_at_once(admin, code, filled(code, ROW[code]), "表.csv")
 
 
 def test_commas_are_no_standard(admin):
     assert ".xlsx" in refused_at_once(admin, "catalogue", b"a,b", "表.csv")
 
 
-def test_a_number_too_long_for_any_workbook_is_refused(bring):
-    book = filled("areas", ROW["areas"] | {"编码": 990101})
+@pytest.mark.parametrize("code", CODES)
+def test_a_number_too_long_for_any_workbook_is_refused(bring, code):
+    first = next(iter(ROW[code]))
+    book = filled(code, ROW[code] | {first: 987601})
     long = sheet_changed(
-        book, lambda xml: xml.replace(b">990101<", b">" + b"9" * 400 + b"<")
+        book, lambda xml: xml.replace(b">987601<", b">" + b"9" * 400 + b"<")
     )
-    assert "结构异常" in refused_in_check(bring, "areas", long)
+    assert "数据没有改动" in refused_in_check(bring, code, long)
+
+
+@pytest.mark.parametrize("code", CSV_CODES)
+def test_quotes_that_never_end_are_refused(bring, code):
+    content = as_csv(code, "utf-8", lambda text: text + '"' + "长" * 140_000)
+    assert "引号" in refused_in_check(bring, code, content, "表.csv")
+
+
+@pytest.mark.parametrize("code", CSV_CODES)
+def test_a_row_of_very_many_commas_is_refused(bring, code):
+    content = as_csv(code, "utf-8", lambda text: text + "," * 300 + "\n")
+    assert "列" in refused_in_check(bring, code, content, "表.csv")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_more_rows_than_a_table_may_have_are_refused(bring, code, monkeypatch):
+    """The limits themselves are tried with 200,000 rows in `test_memory.py`."""
+    monkeypatch.setattr(type(BY_CODE[code]), "most_rows", 2)
+    words = refused_in_check(bring, code, filled(code, *[ROW[code]] * 3))
+    assert "2 行" in words
+    assert "拆分" in words
 
 
 def test_a_reader_that_is_stopped_midway_is_refused_in_words():

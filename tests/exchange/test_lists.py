@@ -76,6 +76,7 @@ WHY_NOT = {
     "exchange/_review.html": BEFORE,
     "exchange/exports.html": "the files that went out are themselves exports",
     "exchange/tables.html": "the lists of an administrator are offered on it",
+    "exchange/upload.html": "offers the same table as it stands, to be filled in",
     "grids/import_review.html": BEFORE,
     "oversight/_colours.html": FIGURES,
     "oversight/_month.html": FIGURES,
@@ -99,7 +100,7 @@ def lists():
 
 def test_every_list_has_an_export_or_a_reason():
     bare = {name for name, codes in lists() if not codes}
-    assert sorted(bare - {"exchange/upload.html"}) == sorted(WHY_NOT)
+    assert sorted(bare) == sorted(WHY_NOT)
 
 
 def test_every_export_is_reached_from_a_list():
