@@ -1,6 +1,6 @@
 """区划与网格: areas by code, without their boundaries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +11,18 @@ from django.utils.translation import gettext_lazy
 from exchange.kinds.finders import by_word
 from exchange.kinds.kind import Judge, RowKind, Verdict
 from exchange.layouts import Column
+from exchange.lines import Line
+from governance.errors import Refused
 from grids import codes
-from grids.actions import create_area, rename
+from grids.actions import NewArea, create_area, create_areas, rename
 from grids.codes import CODE_FORM, Level
 from grids.models import Area
 from parties.acting import Actor
 
 
 class AreaJudge(Judge):
+    together = 500
+
     def __init__(self) -> None:
         super().__init__()
         self.levels = by_word(Level)
@@ -60,6 +64,24 @@ class AreaJudge(Judge):
         verdict.is_new = not verdict.reasons
         if verdict.is_new:
             self.stored[code] = [None, given["name"], given["short_name"], None]
+
+    def write_new(self, lines: Sequence[Line], actor: Actor, at: datetime) -> None:
+        """Together; what is refused so is done one by one, which names the row."""
+        areas = [
+            NewArea(
+                code=one.values["code"],
+                name=one.values["name"],
+                short_name=one.values["short_name"],
+            )
+            for one in lines
+        ]
+        try:
+            ids = create_areas(areas=areas, actor=actor, at=at)
+        except Refused:
+            super().write_new(lines, actor, at)
+        else:
+            for code, pk in ids.items():
+                self.stored[code][0] = pk
 
     def write(
         self, row: int, given: dict[str, str], actor: Actor, at: datetime

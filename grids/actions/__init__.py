@@ -1,6 +1,12 @@
 """Everything that people do to places."""
 
-from grids.actions.areas import create_area, rename, retire_area
+from grids.actions.areas import (
+    NewArea,
+    create_area,
+    create_areas,
+    rename,
+    retire_area,
+)
 from grids.actions.boundaries import publish_boundaries
 from grids.actions.dissolving import dissolve_areas
 from grids.actions.importing import import_areas
@@ -16,8 +22,10 @@ from grids.actions.redrawing import (
 )
 
 __all__ = [
+    "NewArea",
     "assign_part",
     "create_area",
+    "create_areas",
     "cut_part",
     "discard_proposal",
     "dissolve_areas",

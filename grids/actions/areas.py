@@ -1,5 +1,7 @@
 """Create, rename and retire areas."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from governance import events
 from governance.errors import Refused
-from governance.events import Acting
+from governance.events import Acting, Entry
 from grids import codes
 from grids.codes import Level
 from grids.models import Area, TileVersion
@@ -39,20 +41,9 @@ def create_area(
     Raises Refused for a code of no level ("bad_code"), a code that was ever used
     ("doubled_code"), a parent that is missing or retired ("unknown_parent").
     """
-    level = codes.level_of(code)
-    if level is None:
-        raise Refused(
-            _("编码“%(code)s”不符合任何层级的编码规则。") % {"code": code},
-            code="bad_code",
-            field="code",
-        )
+    level = _level(code)
     parent = _open_parent(code, level)
-    if Area.objects.filter(code=code).exists():
-        raise Refused(
-            _("编码 %(code)s 已被使用；编码停用后也不能再次使用。") % {"code": code},
-            code="doubled_code",
-            field="code",
-        )
+    _never_used([code])
     area = Area.objects.create(
         level=level,
         code=code,
@@ -70,15 +61,92 @@ def create_area(
         action="grids.create_area",
         actor=actor,
         at=at,
-        detail={
-            "code": code,
-            "name": area.name,
-            "level": level.word,
-            "parent": parent.code if parent else None,
-            "households": households,
-        },
+        detail=_facts(area, parent),
     )
     return area
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewArea:
+    code: str
+    name: str
+    short_name: str = ""
+
+
+@transaction.atomic
+def create_areas(
+    *, areas: Sequence[NewArea], actor: Acting, at: datetime
+) -> dict[str, int]:
+    """`create_area` for hundreds together; the parent of one may be among them.
+
+    Answers the ids by code.
+    """
+    _never_used([one.code for one in areas])
+    levels = {one.code: _level(one.code) for one in areas}
+    above = {code: codes.parent_code(code, level) for code, level in levels.items()}
+    stored = Area.objects.select_for_update(of=("self",)).filter(
+        code__in=above.values()
+    )
+    known = {one.code: one for one in stored}
+    entries = []
+    for level in sorted(set(levels.values())):
+        made = []
+        for one in areas:
+            if levels[one.code] == level:
+                parent = known.get(above[one.code] or "")
+                _must_be_open(parent, one.code, above[one.code])
+                made.append(_unsaved(one, level, parent, at))
+        for area in Area.objects.bulk_create(made):
+            known[area.code] = area
+            facts = _facts(area, area.parent)
+            entries.append(Entry(chain(area), "grids.create_area", facts))
+    events.record_all(entries, actor=actor, at=at)
+    return {one.code: known[one.code].pk for one in areas}
+
+
+def _unsaved(one: NewArea, level: Level, parent: Area | None, at: datetime) -> Area:
+    return Area(
+        level=level,
+        code=one.code,
+        name=_named(one.name),
+        short_name=one.short_name,
+        kind=codes.kind_of(one.code, level),
+        parent=parent,
+        valid_from=timezone.localdate(at),
+        attributes={},
+    )
+
+
+def _facts(area: Area, parent: Area | None) -> dict[str, Any]:
+    """What the journal keeps of a new area."""
+    return {
+        "code": area.code,
+        "name": area.name,
+        "level": Level(area.level).word,
+        "parent": parent.code if parent else None,
+        "households": area.households,
+    }
+
+
+def _level(code: str) -> Level:
+    level = codes.level_of(code)
+    if level is None:
+        raise Refused(
+            _("编码“%(code)s”不符合任何层级的编码规则。") % {"code": code},
+            code="bad_code",
+            field="code",
+        )
+    return level
+
+
+def _never_used(given: list[str]) -> None:
+    used = Area.objects.filter(code__in=given).values_list("code", flat=True).first()
+    if used is not None:
+        raise Refused(
+            _("编码 %(code)s 已被使用；编码停用后也不能再次使用。") % {"code": used},
+            code="doubled_code",
+            field="code",
+        )
 
 
 @transaction.atomic
@@ -162,11 +230,15 @@ def _open_parent(code: str, level: Level) -> Area | None:
     if above is None:
         return None
     parent = Area.objects.select_for_update(of=("self",)).filter(code=above).first()
-    if parent is None or parent.valid_to is not None:
+    _must_be_open(parent, code, above)
+    return parent
+
+
+def _must_be_open(parent: Area | None, code: str, above: str | None) -> None:
+    if above and (parent is None or parent.valid_to is not None):
         raise Refused(
             _("编码 %(code)s 的上级 %(above)s 不存在或已停用，请先建立上级。")
             % {"code": code, "above": above},
             code="unknown_parent",
             field="code",
         )
-    return parent

@@ -48,6 +48,45 @@ def test_create_is_refused(town, code, name, why):
     assert not Event.objects.filter(chain=f"area:{code}", detail__name=name).exists()
 
 
+def new(code, name="某地"):
+    return actions.NewArea(code=code, name=name)
+
+
+def test_many_areas_are_created_as_each_by_itself(town):
+    """A parent may be among them, wherever it stands."""
+    community = f"{COMMUNITY[:-3]}009"
+    grid = f"{community}701"
+    ids = actions.create_areas(
+        areas=[new(grid, " 商贸楼 "), new(community)], actor=ACTOR, at=AT
+    )
+    area = Area.objects.get(code=grid)
+    assert ids == {grid: area.pk, community: area.parent_id}
+    assert (area.level, area.kind, area.name) == (Level.GRID, "special", "商贸楼")
+    alone = actions.create_area(code=f"{community}702", name="楼", actor=ACTOR, at=AT)
+    details = [
+        Event.objects.get(chain=f"area:{one.code}").detail for one in (area, alone)
+    ]
+    assert details[0] == details[1] | {"code": grid, "name": "商贸楼"}
+    assert events_of(area) == ["grids.create_area"]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "why"),
+    [
+        ("99010", "某地", "bad_code"),
+        ("990102001", "某街道", "unknown_parent"),
+        ("990101", "又一个区", "doubled_code"),
+        ("990102", "  ", "no_name"),
+    ],
+)
+def test_one_area_that_is_refused_keeps_all_out(town, code, name, why):
+    with pytest.raises(Refused) as refused:
+        actions.create_areas(areas=[new("990103"), new(code, name)], actor=ACTOR, at=AT)
+    assert refused.value.code == why
+    assert not Area.objects.filter(code="990103").exists()
+    assert not Event.objects.filter(chain="area:990103").exists()
+
+
 def test_rename_keeps_before_and_after(town):
     before = TileVersion.objects.of_level(Level.STREET)
     actions.rename(area_id=town["street"].pk, name="和平里街道", actor=ACTOR, at=AT)
