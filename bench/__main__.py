@@ -11,7 +11,7 @@ import django
 from django.db import connection, connections
 
 QUICK = ["locate", "file"]
-LARGE = ["queue", "invariants"]
+LARGE = ["queue", "invariants", "tables"]
 
 
 def main() -> None:
@@ -25,9 +25,11 @@ def main() -> None:
         for name, value in machine.facts().items():
             say(f"{name:32} {value}")
         say(f"{'grids':32} {city.built():,}")
-        rates = [row for row in asked.rows if row != "queue"]
+        rates = [row for row in asked.rows if row not in ("queue", "tables")]
         if rates:
             _tell_rates(rates, asked)
+        if "tables" in asked.rows:
+            _tell_tables(asked)
         within = "queue" not in asked.rows or _tell_pages(asked)
     sys.exit(0 if within else 1)
 
@@ -62,6 +64,38 @@ def _tell_rates(rows: list[str], asked: argparse.Namespace) -> None:
                     f"({min(found.ratios):.2f}–{max(found.ratios):.2f})",
                 )
             )
+
+
+def _tell_tables(asked: argparse.Namespace) -> None:
+    """One line for each way, with the memory before and the most it grew to."""
+    from bench import tables
+
+    say("")
+    say(
+        _line(
+            "table",
+            "rows",
+            "product/s",
+            "python/s",
+            "alone/s",
+            "ratio",
+            "MB before",
+            "MB most",
+        )
+    )
+    for found in tables.measured(cases=asked.cases):
+        say(
+            _line(
+                found.name,
+                found.rows,
+                _spelled(found.product),
+                _spelled(found.python),
+                _spelled(found.database),
+                f"{found.ratio:.2f}",
+                found.before,
+                found.highest,
+            )
+        )
 
 
 def _tell_pages(asked: argparse.Namespace) -> bool:

@@ -8,19 +8,23 @@ import pytest
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
-from bench import city, million, people, pgbench
+from bench import city, million, people, pgbench, tables
 from bench.load import Rate
 from bench.row import Figures, middle
 from bench.script import Script, sent
 from cases.models import Case
 from cases.querysets import invariants
+from exchange.models import Export
 from governance import clock
-from governance.models import Heartbeat
+from governance.models import Event, Heartbeat
 from grids import codes
 from grids.codes import Level
 from parties.acting import Actor
-from parties.models import Posting
+from parties.models import Posting, User
+from tests.cases.conftest import file_case, photos, snapshot, world
 from tests.factories import area_of
+
+__all__ = ["file_case", "photos", "snapshot", "world"]
 
 CASE = "7000000000"
 
@@ -186,3 +190,31 @@ def test_indexes_dropped_for_filling_come_back(db) -> None:
     with connection.cursor() as cursor, million.without_indexes(cursor):
         assert len(indexes()) < 5
     assert indexes() == before
+
+
+@pytest.mark.django_db
+def test_a_list_is_taken_out_and_nothing_is_left(world, file_case, settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    file_case()
+    before = Event.objects.count()
+    found = tables.taken_out("desk", "queue=open")
+    assert found.rows == 1
+    assert found.product > 0
+    assert found.database > 0
+    assert 0 < found.before <= found.highest
+    assert Event.objects.count() == before
+    assert not Export.objects.exists()
+    assert not list(tmp_path.glob("exchange/*/*"))
+
+
+@pytest.mark.django_db
+def test_people_are_brought_in_and_nothing_is_left(settings, tmp_path, monkeypatch):
+    settings.STATE_DIR = tmp_path
+    monkeypatch.setattr(tables, "PART", 20)
+    found = tables.brought_in(30)
+    assert found.rows == 30
+    assert found.product > 0
+    assert found.database > 0
+    assert not User.objects.exists()
+    assert not Event.objects.exists()
+    assert not list(tmp_path.glob("exchange/*/*"))
