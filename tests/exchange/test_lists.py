@@ -23,7 +23,9 @@ TEMPLATES = Path(settings.BASE_DIR) / "templates"
 LIST = re.compile(
     r'_pager\.html|<table\b|class="(?:rows|orders|cards|case-rows)\b|class="pager"'
 )
-LEADS = re.compile(r'_take_out\.html" with listing="([\w-]+)"|url "export" "([\w-]+)"')
+LEADS = re.compile(
+    r"""_take_out\.html" with listing="([\w-]+)"|url ["']export["'] ["']([\w-]+)["']"""
+)
 
 OF_ONE_CASE = "a part of the page of one case, which prints as 案卷"
 OF_ONE_TASK = (
@@ -63,6 +65,8 @@ WHY_NOT = {
     "civics/mine.html": OPEN,
     "civics/public_list.html": OPEN,
     "doors/bridges/order.html": OF_ONE,
+    "doors/interface/_fields.html": GUIDE,
+    "doors/interface/interface.html": GUIDE,
     "duties/_admission_rows.html": PART,
     "duties/_records.html": OF_ONE_TASK,
     "duties/desk/_tree.html": OF_ONE_TASK,
