@@ -324,6 +324,7 @@ class Scene:
             measures=measures,
             complainant_name="居民" if sample.resident else "",
             complainant_contact="13800000000" if sample.resident else "",
+            consent="oral" if sample.resident else "",
         )
 
     def _photos(self, actor: Actor, at: datetime, *stages: str) -> str:

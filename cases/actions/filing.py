@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
+from cases.actions.contacts import contact_digest
 from cases.actions.questions import answered
 from cases.actions.receiving import receive, settle
 from cases.actions.step import (
@@ -28,6 +29,7 @@ from cases.actions.step import (
 from cases.models import (
     Case,
     Category,
+    ComplainantConsent,
     FilingCondition,
     Photo,
     Submission,
@@ -58,6 +60,13 @@ SOURCE_OF_ROLE = {
 }
 
 
+# What there was not from the beginning.
+LATER = (
+    "answers", "external_no", "condition_id", "contact_hidden", "consent",
+    "consent_reason",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What is sent when a case is filed.
@@ -65,6 +74,8 @@ class Report:
     `lng`, `lat` are in `crs`; without them `community_code` says where it belongs (a
     community that has no polygon yet). `grid_code` may choose between the neighbours
     of a border point. `photos` names the batch the photos were uploaded under.
+    `consent` (of `ComplainantConsent.Kind`) says whether the resident agreed for whom
+    somebody files here, `contact_hidden` that departments do not see the number.
     `answers` has those to the category's extra questions, by the question's id as text.
     `source`, `origin_*`, `external_no` and `condition_id` are given by floors above,
     never by a client; without a source the reporter's role tells it.
@@ -85,6 +96,9 @@ class Report:
     measures: str = ""
     complainant_name: str = ""
     complainant_contact: str = ""
+    contact_hidden: bool = False
+    consent: str = ""
+    consent_reason: str = ""
     found_at: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -104,7 +118,7 @@ class Place:
 def digest_of(kind: str, report: Report) -> str:
     """Over what was sent; without what is empty as before there was such a thing."""
     sent = asdict(report)
-    for name in ("answers", "external_no", "condition_id"):
+    for name in LATER:
         if not sent[name]:
             del sent[name]
     return hashlib.sha256(canonical([kind, sent]).encode()).hexdigest()
@@ -146,6 +160,7 @@ def file_for(
     if known is not None:
         return known
     _check(report)
+    _check_consent(report, actor)
     category = next_category(report.category_id)
     # A floor above asks in its own form; the questions are for who files here.
     answers = answered(category, report.answers, all_required=not report.source)
@@ -156,8 +171,11 @@ def file_for(
     case.case_no = next_number(case.placement_code[:6], at)
     case.holder_org_id = unit_of(case, Level.COMMUNITY)
     case.save(force_insert=True)
+    _keep_consent(case, report, actor, at)
     ticking = clocks.Ticking(at)
     given = Given(detail={"submission": str(submission_id), "crs": report.crs})
+    if report.complainant_contact and report.consent:
+        given.detail["consent"] = report.consent
     if action == Action.RESOLVE_ON_SPOT:
         require(asdict(report), {"measures": _("请填写处置说明。")})
         _attach(case, report, actor, Photo.Stage.BEFORE)
@@ -215,6 +233,37 @@ def _check(report: Report) -> None:
             code="required",
             field="complainant_contact",
         )
+
+
+def _check_consent(report: Report, actor: Actor) -> None:
+    """代报 (PIPL 13–14): the resident agreed, or it is written why not. Who speaks for
+    himself agreed at the portal; floors above ask in their own way."""
+    if not report.complainant_contact or report.source or actor.is_resident:
+        return
+    if report.consent not in ComplainantConsent.Kind.values:
+        raise Refused(
+            _("请选择居民是否同意留下姓名和电话。"), code="required", field="consent"
+        )
+    without = report.consent == ComplainantConsent.Kind.NONE
+    if without and not report.consent_reason.strip():
+        raise Refused(
+            _("请写明为什么没有取得同意，例如“情况紧急，联系不上本人”。"),
+            code="required",
+            field="consent_reason",
+        )
+
+
+def _keep_consent(case: Case, report: Report, actor: Actor, at: datetime) -> None:
+    if not report.complainant_contact or not report.consent:
+        return
+    without = report.consent == ComplainantConsent.Kind.NONE
+    ComplainantConsent.objects.create(
+        case=case,
+        kind=report.consent,
+        reason=report.consent_reason.strip() if without else "",
+        recorded_by_name=actor.name,
+        at=at,
+    )
 
 
 def next_category(category_id: int) -> Category:
@@ -290,6 +339,8 @@ def _draft(
         has_complainant=named,
         complainant_name=crypto.seal(report.complainant_name.strip()),
         complainant_contact=crypto.seal(report.complainant_contact.strip()),
+        complainant_digest=contact_digest(report.complainant_contact),
+        contact_hidden=named and report.contact_hidden,
         query_code=crypto.seal(f"{secrets.randbelow(10**6):06d}"),
         found_at=_found_at(report.found_at, at),
         reported_at=at,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.actions.contacts import masked_telephone
+from cases.actions.contacts import masked_telephone, mobile
 from cases.models import Case
 from cases.workflow import Action, State
 from governance import crypto
@@ -70,13 +70,6 @@ def texted_to(case: Case) -> str:
     number = mobile(crypto.unseal(case.complainant_contact))
     channels = Channel.objects.filter(enabled=True, complainants=True)
     return masked_telephone(number) if number and channels.exists() else ""
-
-
-def mobile(contact: str) -> str:
-    """The number when it is a mobile one of the mainland; else nothing."""
-    digits = contact.replace(" ", "").replace("-", "").removeprefix("+86")
-    plain = digits.isascii() and digits.isdecimal()
-    return digits if plain and len(digits) == 11 and digits[0] == "1" else ""
 
 
 def _told(case: Case, action: Action) -> Iterator[Case]:

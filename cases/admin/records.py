@@ -9,11 +9,28 @@ from django.utils.translation import gettext_lazy as _
 from cases.admin.rows import ReadAdmin
 from cases.models import (
     Case,
+    ComplainantConsent,
     RoutingGap,
     SubmissionConflict,
 )
 from governance.admin import shown
 from governance.crypto import PREFIX
+
+
+@admin.register(ComplainantConsent)
+class ComplainantConsentAdmin(ReadAdmin):
+    """代报: whether the residents agreed, and who wrote it down."""
+
+    list_display = (
+        shown("at", _("时间")),
+        shown("case", _("案件")),
+        "kind",
+        "reason",
+        shown("recorded_by_name", _("记录人")),
+    )
+    list_filter = ("kind",)
+    list_select_related = ("case",)
+    ordering = ("-id",)
 
 
 @admin.register(RoutingGap)

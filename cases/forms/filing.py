@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import answers
 from cases.actions.filing import LEAST_DESCRIPTION, Report
 from cases.forms.fields import crs_field, degrees_field, photos_field
-from cases.models import Case, Category, Question
+from cases.models import Case, Category, ComplainantConsent, Question
 from cases.workflow import Action
 from governance.geo import Crs
 
@@ -106,6 +106,19 @@ class FilingForm(forms.Form):
         validators=[PHONE_NUMBER],
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
+    consent = forms.ChoiceField(
+        label=_("居民同意留下姓名和电话吗"),
+        choices=ComplainantConsent.Kind.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    consent_reason = forms.CharField(
+        label=_("没有取得同意的理由"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    contact_hidden = forms.BooleanField(label=_("不让部门看到电话"), required=False)
     found_at = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     duplicates_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -154,11 +167,23 @@ class FilingForm(forms.Form):
             self.add_error("complainant_contact", _("请填写居民的联系电话。"))
         if given.get("complainant_contact") and not given.get("complainant_name"):
             self.add_error("complainant_name", _("请填写居民的姓名或称呼。"))
+        if given.get("complainant_contact"):
+            self._check_consent(given)
         _kept, faults = answers.check(self.questions, self.answers)
         for question_id, sentence in faults.items():
             if f"answers.{question_id}" not in self.errors:
                 self.add_error(f"answers.{question_id}", sentence)
         return given
+
+    def _check_consent(self, given: dict[str, Any]) -> None:
+        if not given.get("consent") and "consent" not in self.errors:
+            self.add_error("consent", _("请选择居民是否同意留下姓名和电话。"))
+        without = given.get("consent") == ComplainantConsent.Kind.NONE
+        if without and not given.get("consent_reason", "").strip():
+            self.add_error(
+                "consent_reason",
+                _("请写明为什么没有取得同意，例如“情况紧急，联系不上本人”。"),
+            )
 
     @property
     def on_spot(self) -> bool:
@@ -185,6 +210,9 @@ class FilingForm(forms.Form):
             measures=given["measures"] if self.on_spot else "",
             complainant_name=given["complainant_name"],
             complainant_contact=given["complainant_contact"],
+            contact_hidden=given["contact_hidden"],
+            consent=given["consent"],
+            consent_reason=given["consent_reason"],
             found_at=given["found_at"],
             answers=self.answers,
         )

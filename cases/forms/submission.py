@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from cases import actions
 from cases.forms.filing import PHONE_NUMBER
-from cases.models import Case
+from cases.models import Case, ComplainantConsent
 from cases.workflow import Action
 from governance.geo import Crs
 from governance.parsers import NOT_STORABLE, UNSTORABLE_CODE, has_unstorable
@@ -43,6 +43,21 @@ class SubmissionIn(serializers.Serializer):
     )
     complainant_contact = serializers.CharField(
         max_length=20, default="", allow_blank=True, validators=[PHONE_NUMBER]
+    )
+    contact_hidden = serializers.BooleanField(
+        default=False, help_text="居民不让部门看到电话"
+    )
+    consent = serializers.ChoiceField(
+        choices=ComplainantConsent.Kind.choices,
+        default="",
+        allow_blank=True,
+        help_text="代报时必填：居民是否同意留下姓名和电话",
+    )
+    consent_reason = serializers.CharField(
+        max_length=200,
+        default="",
+        allow_blank=True,
+        help_text="没有取得同意的理由，consent 为 none 时必填",
     )
     found_at = serializers.CharField(max_length=40, default="", allow_blank=True)
     answers = serializers.DictField(

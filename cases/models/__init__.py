@@ -1,6 +1,6 @@
 """The tables of cases, by subject."""
 
-from cases.models.case import Case, RoutingGap, Support
+from cases.models.case import Case, ComplainantConsent, RoutingGap, Support
 from cases.models.catalogue import Category, FilingCondition, ResponsibilityItem
 from cases.models.clock import CaseClock, ClockAlert, StageLimit
 from cases.models.coordination import AgendaItem, Coordination, JointMeeting
@@ -48,6 +48,7 @@ __all__ = [
     "CaseViewer",
     "Category",
     "ClockAlert",
+    "ComplainantConsent",
     "Coordination",
     "Dispute",
     "DocumentNumber",

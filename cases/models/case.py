@@ -118,6 +118,12 @@ class Case(models.Model):
     has_complainant = models.BooleanField(_("有诉求人"), default=False)
     complainant_name = models.TextField(blank=True)
     complainant_contact = models.TextField(blank=True)
+    complainant_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    contact_hidden = models.BooleanField(
+        _("部门看不到电话"), default=False, db_default=False
+    )
     query_code = models.TextField(blank=True)
     code_failures = models.PositiveSmallIntegerField(default=0)
     code_locked_until = models.DateTimeField(null=True, blank=True)
@@ -285,6 +291,11 @@ class Case(models.Model):
                 condition=~Q(external_no=""),
                 name="case_external_no",
             ),
+            models.Index(
+                fields=["complainant_digest"],
+                condition=~Q(complainant_digest=""),
+                name="case_complainant",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -367,6 +378,32 @@ class Support(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ComplainantConsent(models.Model):
+    """代报: whether the resident agreed that name and telephone are kept, or why not
+    (PIPL 13–14; DOMAIN E.7). Who files for oneself agrees at the portal."""
+
+    class Kind(models.TextChoices):
+        ORAL = "oral", _("居民口头同意")
+        WRITTEN = "written", _("居民书面同意")
+        NONE = "none", _("没有取得同意")
+
+    case = models.OneToOneField(
+        Case, models.PROTECT, related_name="complainant_consent",
+        verbose_name=_("案件"),
+    )  # fmt: skip
+    kind = models.CharField(_("是否同意"), max_length=8, choices=Kind)
+    reason = models.CharField(_("没有取得同意的理由"), max_length=200, blank=True)
+    recorded_by_name = models.CharField(_("记录人"), max_length=50)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("代报同意记录")
+        verbose_name_plural = _("代报同意记录")
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
 
 
 class RoutingGap(models.Model):

@@ -19,6 +19,7 @@ from cases.models import (
     CallBack,
     Case,
     CaseLink,
+    ComplainantConsent,
     Coordination,
     Dispute,
     Escalation,
@@ -294,4 +295,5 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "limit_stage": (gettext_lazy("阶段"), _text),
     "mentioned": (gettext_lazy("提到"), _names_of),
     "origin": (gettext_lazy("来自"), _text),
+    "consent": (gettext_lazy("代报同意"), _label_in(ComplainantConsent.Kind)),
 }

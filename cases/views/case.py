@@ -21,6 +21,7 @@ from cases.models import (
     CaseClock,
     CaseLink,
     CaseViewer,
+    ComplainantConsent,
     Escalation,
     FormDraft,
     Photo,
@@ -98,7 +99,10 @@ def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
         **disputes_of(found),
         "photo_groups": _groups(photos),
         "pairs": comparing.pairs(photos),
-        "contact": masked(found) if found.has_complainant else None,
+        "contact": masked(found, who) if found.has_complainant else None,
+        "consent": ComplainantConsent.objects.filter(case=found).first()
+        if found.has_complainant
+        else None,
         "alike": _alike(found, offered, who),
         "merged": list(found.merged.visible_to(who).order_by("pk")),
         "master_visible": Case.objects.visible_to(who)
@@ -315,7 +319,11 @@ def contact(request: HttpRequest, case_id: int) -> HttpResponse:
     who, at = http.actor(request), clock.now()
     found = visible_case(who, case_id)
     form = RevealForm(request.POST or None, case=found, actor=who, at=at)
-    context: dict[str, Any] = {"case": found, "form": form, "contact": masked(found)}
+    context: dict[str, Any] = {
+        "case": found,
+        "form": form,
+        "contact": masked(found, who),
+    }
     if request.method == "POST" and form.is_valid():
         try:
             context["contact"] = reveal_contact(

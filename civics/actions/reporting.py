@@ -43,11 +43,13 @@ def file_report(
     actor: Actor,
     at: datetime,
     purpose: Consent.Purpose = Consent.Purpose.REPORT,
+    contact_hidden: bool = False,
 ) -> Case:
     """File it for the telephone that was verified, with its consent; the same
     submission again gives the same case and counts once.
 
-    A name need not be given (FEATURES 73): the report then comes from 居民.
+    A name need not be given (FEATURES 73): the report then comes from 居民; and with
+    `contact_hidden` departments do not see the number.
     """
     phone = Phone.objects.select_for_update().get(pk=phone_id)
     if not agreed:
@@ -61,6 +63,7 @@ def file_report(
             report,
             complainant_name=name.strip() or str(SOMEBODY),
             complainant_contact=crypto.unseal(phone.number),
+            contact_hidden=contact_hidden,
         ),
         actor=actor,
         at=at,

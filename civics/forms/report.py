@@ -52,6 +52,11 @@ class ReportForm(FilingForm):
 class WhoForm(AgreeingForm):
     """`same` names the case that this is not to be a second one of."""
 
+    contact_hidden = forms.BooleanField(
+        label=_("不让部门看到我的手机号"),
+        required=False,
+        help_text=_("只有社区和街道能看，用来核实和回访；部门要联系您，由社区转达。"),
+    )
     same = forms.CharField(required=False, max_length=18)
 
 

@@ -137,6 +137,7 @@ def _filed(
             phone_id=phone.pk,
             name=form.cleaned_data["name"],
             agreed=form.cleaned_data["agreed"],
+            contact_hidden=form.cleaned_data["contact_hidden"],
             actor=http.resident(request),
             at=at,
         )

@@ -148,7 +148,7 @@ class CaseDetailOut(CaseOut):
     def get_complainant(self, case: Case) -> dict[str, str] | None:
         if not case.has_complainant:
             return None
-        found = masked(case)
+        found = masked(case, self.context["actor"])
         return {"name": found.name, "contact": found.telephone}
 
     @extend_schema_field(WhistleOut(many=True))

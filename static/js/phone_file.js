@@ -140,6 +140,9 @@ function report() {
     measures: onSpot() ? text("measures") : "",
     complainant_name: text("complainant_name"),
     complainant_contact: text("complainant_contact"),
+    contact_hidden: form.elements.contact_hidden.checked,
+    consent: text("complainant_contact") ? text("consent") : "",
+    consent_reason: text("consent_reason"),
     found_at: text("found_at"),
     answers: extra.answers(),
   };

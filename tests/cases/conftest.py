@@ -256,6 +256,8 @@ def file_case(world: World, photos: Callable[..., str]) -> Callable[..., Case]:
             "photos": photos(actor, "report", when=when),
             **more,
         }
+        if fields.get("complainant_contact"):
+            fields.setdefault("consent", "oral")
         return actions.report(
             submission_id=uuid.uuid4(),
             report=actions.Report(**fields),

@@ -168,7 +168,11 @@ class Road:
         return self.closed(**ASKED, **more)
 
 
-ASKED = {"complainant_name": "张三", "complainant_contact": "13800001234"}
+ASKED = {
+    "complainant_name": "张三",
+    "complainant_contact": "13800001234",
+    "consent": "oral",
+}
 
 
 def again(case: Case) -> Case:

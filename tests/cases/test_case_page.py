@@ -17,7 +17,7 @@ from cases.workflow import State
 from governance.models import Event
 from parties.models import Notification
 from tests.cases.conftest import MONDAY_9, at
-from tests.cases.road import Road, again, piece, signed_in
+from tests.cases.road import ASKED, Road, again, piece, signed_in
 
 STALE = "有人先您一步"
 
@@ -305,6 +305,24 @@ def test_the_contact_is_masked_and_opened_with_a_journalled_reason(road) -> None
     assert event.detail["purpose"] == "电话核实地点"
     assert "13800001234" not in str(event.detail)
     assert again(case).version == case.version
+
+
+def test_departments_do_not_see_a_number_that_is_kept_from_them(road) -> None:
+    """FEATURES 73: the community and the street, which calls back, do."""
+    case = road.whistled(**ASKED, contact_hidden=True)
+    url = reverse("case_contact", args=[case.pk])
+    fire = signed_in(road.world, "fire")
+    content = fire.get(page(case)).content.decode()
+    assert "138****1234" not in content and "居民选择不让部门看到电话" in content
+    refused = piece(fire, url, reason="联系居民")
+    assert refused.status_code == 422
+    assert "请社区转达" in refused.content.decode()
+    assert "13800001234" not in refused.content.decode()
+    assert not Event.objects.filter(action="cases.reveal_contact").exists()
+    for name in ("acceptor", "dispatcher"):
+        client = signed_in(road.world, name)
+        assert "138****1234" in client.get(page(case)).content.decode()
+        assert "13800001234" in piece(client, url, reason="回访").content.decode()
 
 
 def test_reading_the_page_marks_its_messages_read(road, turn, monkeypatch) -> None:

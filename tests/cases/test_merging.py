@@ -16,8 +16,16 @@ from parties.models import Notification
 from tests.cases.conftest import MONDAY_9
 from tests.cases.road import Road, again, piece, signed_in
 
-RESIDENT = {"complainant_name": "王阿姨", "complainant_contact": "13800001234"}
-OTHER = {"complainant_name": "李叔", "complainant_contact": "13800005678"}
+RESIDENT = {
+    "complainant_name": "王阿姨",
+    "complainant_contact": "13800001234",
+    "consent": "oral",
+}
+OTHER = {
+    "complainant_name": "李叔",
+    "complainant_contact": "13800005678",
+    "consent": "oral",
+}
 
 
 @pytest.fixture

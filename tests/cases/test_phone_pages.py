@@ -6,9 +6,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case, Photo, Submission, SubmissionConflict
+from cases.models import (
+    Case,
+    ComplainantConsent,
+    Photo,
+    Submission,
+    SubmissionConflict,
+)
 from cases.workflow import Action, State, rows
 from governance import clock, crypto
+from governance.models import Event
 from parties import actions as parties
 from parties.acting import Actor
 from parties.roles import DESK_REPORTERS, GRID_ROLES
@@ -156,7 +163,8 @@ def test_the_hotline_files_without_a_photo_and_goes_back_to_the_desk(
     assert "data-may-lack-photo" in page
     assert "data-elsewhere" in page
     told = filled(submission=str(uuid.uuid4()), complainant_name="王阿姨",
-                  complainant_contact="13800001234")  # fmt: skip
+                  complainant_contact="13800001234",
+                  consent="oral")  # fmt: skip
     receipt = client.post(reverse("phone_file"), told, follow=True).content.decode()
     assert Case.objects.get().source == Case.Source.HOTLINE
     assert f'<a href="{reverse("home")}">回到首页</a>' in receipt
@@ -266,7 +274,9 @@ def test_a_community_may_be_chosen_where_there_is_no_point(sign_in, filled):
 
 
 def test_for_a_resident_the_receipt_shows_the_code_and_the_way(sign_in, filled):
-    form = filled(complainant_name="王阿姨", complainant_contact="13800001234")
+    form = filled(
+        complainant_name="王阿姨", complainant_contact="13800001234", consent="oral"
+    )
     answer = sign_in("grid_a").post(reverse("phone_file"), form, follow=True)
     code = crypto.unseal(Case.objects.get().query_code)
     assert code in answer.content.decode()
@@ -281,13 +291,46 @@ def test_the_receipt_says_to_which_number_the_code_is_texted(sign_in, filled):
         kind="console_sms", plan=plan, actor=Actor.system(), at=MONDAY_9
     )
     client, url = sign_in("grid_a"), reverse("phone_file")
-    form = filled(complainant_name="王阿姨", complainant_contact="13800001234")
+    form = filled(
+        complainant_name="王阿姨", complainant_contact="13800001234", consent="oral"
+    )
     page = client.post(url, form, follow=True).content.decode()
     assert "会短信发到 138****1234" in page
-    form = filled(complainant_name="李大爷", complainant_contact="0755-12345678")
+    form = filled(
+        complainant_name="李大爷", complainant_contact="0755-12345678", consent="oral"
+    )
     form["duplicates_seen"] = form["category"]
     page = client.post(url, form, follow=True).content.decode()
     assert "写在纸上交给居民" in page
+
+
+def test_who_files_for_a_resident_says_whether_he_agreed(sign_in, filled, world):
+    """PIPL 13–14: asked, written down, or why not; seen on the case page."""
+    client, url = sign_in("grid_a"), reverse("phone_file")
+    told = {"complainant_name": "王阿姨", "complainant_contact": "13800001234"}
+    page = client.post(url, filled(**told))
+    assert page.status_code == 422
+    assert "请选择居民是否同意留下姓名和电话" in page.content.decode()
+    assert "王阿姨" in page.content.decode()
+    form = filled(**told, consent="none", consent_reason=" ")
+    page = client.post(url, form)
+    assert page.status_code == 422
+    assert "请写明为什么没有取得同意" in page.content.decode()
+    assert not Case.objects.exists()
+    form["consent_reason"] = "情况紧急，联系不上本人"
+    client.post(url, form)
+    consent = Case.objects.get().complainant_consent
+    assert (consent.kind, consent.reason) == ("none", "情况紧急，联系不上本人")
+    assert consent.recorded_by_name == world.actor("grid_a").name
+    events = Event.objects.filter(chain=consent.case.chain, action="cases.report")
+    assert events.get().detail["given"]["consent"] == "none"
+    case_page = sign_in("acceptor").get(reverse("case", args=[consent.case_id]))
+    assert "情况紧急，联系不上本人" in case_page.content.decode()
+
+
+def test_without_a_resident_nobody_is_asked_for_consent(sign_in, filled):
+    sign_in("grid_a").post(reverse("phone_file"), filled())
+    assert not ComplainantConsent.objects.filter(case=Case.objects.get()).exists()
 
 
 def test_duplicates_are_shown_with_distance_and_joined(sign_in, file_case, world):

@@ -61,7 +61,11 @@ class Walk(RuleBasedStateMachine):
 
     def _file(self, kind: str, asked: bool) -> int:
         worker = self.world.actor("grid_a")
-        person = {"complainant_name": "张三", "complainant_contact": "13800001234"}
+        person = {
+            "complainant_name": "张三",
+            "complainant_contact": "13800001234",
+            "consent": "oral",
+        }
         case = actions.report(
             submission_id=uuid.uuid4(),
             report=actions.Report(

@@ -339,7 +339,7 @@ def candidates_at(client, city, lng, lat):
     what(client, city)
     where(client, community_code="", lng=lng, lat=lat, crs="cgcs2000")
     page = client.get(WHO).content.decode()
-    return re.findall(r'<small class="quiet plain">(.*?)</small>', page)
+    return re.findall(r'给它＋1</strong><small class="quiet plain">(.*?)</small>', page)
 
 
 def test_from_anywhere_in_a_square_the_hint_says_the_same(client, city, file_case):
@@ -393,6 +393,18 @@ def test_only_a_shown_candidate_can_be_chosen(client, city, file_case):
     who(client, code=last_code(), same=str(far.pk))
     assert Case.objects.count() == 2
     assert not Follow.objects.exists()
+
+
+def test_the_resident_may_keep_the_number_from_departments(client, city):
+    up_to_who(client, city)
+    refused = who(client, code="12", contact_hidden="on")
+    assert 'id_contact_hidden" checked' in refused.content.decode()
+    who(client, code=last_code(), contact_hidden="on")
+    assert Case.objects.get().contact_hidden
+
+
+def test_unless_asked_otherwise_departments_see_the_number_masked(client, city):
+    assert not filed(client, city).contact_hidden
 
 
 def test_the_resident_is_texted_number_and_code(client, city, turn):

@@ -59,6 +59,7 @@ class Dispute:
             "address": "幸福里 5 栋", "lng": 113.0015, "lat": 28.0005,
             "photos": self.photos(yi, "report"),
             "complainant_name": NAMES[0], "complainant_contact": "13800001234",
+            "consent": "oral",
             **more,
         }  # fmt: skip
         return cases.report(

@@ -70,7 +70,7 @@ def test_a_system_that_was_down_gets_every_step_later_once_in_order(
     case = people("rexianzuoxi").file(
         photos=1, at=spots[f"{COMMUNITY}001"], category=scene.category("06042"),
         description="垃圾桶满溢，垃圾散落一地，请尽快清运。", address="幸福里南门",
-        complainant_name="甲居民", complainant_contact="13900000001",
+        complainant_name="甲居民", complainant_contact="13900000001", consent="oral",
     )  # fmt: skip
     scene.settle()
     people("shequ-shouliyuan").do(case, "raise_to_street", opinion="社区无力清运")

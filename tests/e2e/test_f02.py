@@ -30,7 +30,7 @@ def reported(scene: Scenario, people: People, spots: Spots) -> int:
         photos=1, at=spots[f"{COMMUNITY}001"], category=scene.category("01003"),
         description="路口雨水井盖不见了，井口敞开，天黑很危险。",
         address="和平路与幸福街口",
-        complainant_name="陈测试", complainant_contact="13900000002",
+        complainant_name="陈测试", complainant_contact="13900000002", consent="oral",
     )  # fmt: skip
     scene.settle()
     assert scene.case(case, "state", "urgent") == ["STREET_PENDING", True]

@@ -25,7 +25,7 @@ def noise(scene: Scenario, people: People, spots: Spots) -> int:
     return people("rexianzuoxi").file(
         photos=0, at=spots[f"{COMMUNITY}001"], category=scene.category("06028"),
         description="楼下商铺音响深夜很吵，孩子睡不着。", address="幸福里 2 栋楼下",
-        complainant_name="陈测试", complainant_contact="13900000000",
+        complainant_name="陈测试", complainant_contact="13900000000", consent="oral",
     )  # fmt: skip
 
 

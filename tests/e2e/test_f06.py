@@ -57,7 +57,7 @@ class Quarrel:
             photos=1, at=spots[f"{COMMUNITY}002"], category=scene.category("51001"),
             description="楼上漏水泡了楼下的天花板，两家为赔偿争吵多日。",
             address="幸福里 5 栋", complainant_name=NAMES[0],
-            complainant_contact="13800001234",
+            complainant_contact="13800001234", consent="oral",
         )  # fmt: skip
         scene.settle()
         self.page = f"/mediation/{self.pk}/"

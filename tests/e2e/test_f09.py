@@ -96,7 +96,7 @@ def test_f9_joined_merged_told_and_split(
     before = of_month(street, "重复上报率")
     master = people("rexianzuoxi").file(
         photos=1, at=spot, category=overflow, description=WORDS, address="幸福里南门",
-        complainant_name="甲居民", complainant_contact="13900000001",
+        complainant_name="甲居民", complainant_contact="13900000001", consent="oral",
     )  # fmt: skip
     scene.settle()
     (number,) = scene.case(master, "case_no")
