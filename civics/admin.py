@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from civics import actions
 from civics.models import (
     Consent,
+    DataDesk,
     Follow,
     PersonalDataRequest,
     Place,
@@ -89,7 +90,15 @@ class PrivacyNoticeAdmin(ReadOnlyAdmin):
 class PersonalDataRequestAdmin(ReadOnlyAdmin):
     """What was asked and how it stands; the words stay with who handles the case."""
 
-    list_display = ("number", "kind", "state", "unit", "asked_at", "due")
+    list_display = (
+        "number",
+        "kind",
+        "state",
+        "unit",
+        "asked_at",
+        "due",
+        "carried_out_at",
+    )
     list_filter = ("kind",)
     list_select_related = ("case__holder_org",)
     ordering = ("-asked_at",)
@@ -110,6 +119,42 @@ class PersonalDataRequestAdmin(ReadOnlyAdmin):
     @admin.display(description=_("最近时限"))
     def due(self, obj: PersonalDataRequest) -> Any:
         return obj.case.due_at
+
+
+class DataDeskForm(forms.ModelForm):
+    def clean_organisation(self) -> Any:
+        """Said at the field what the action would refuse."""
+        unit = self.cleaned_data["organisation"]
+        if not unit.can_be_whistled or unit.area_id is None:
+            raise forms.ValidationError(
+                _("请选择有所在地区、可被吹哨的单位，街道才派得到它。")
+            )
+        return unit
+
+
+@admin.register(DataDesk)
+class DataDeskAdmin(ReadOnlyAdmin):
+    """Opened only: another unit of the same district takes the place of the last."""
+
+    form = DataDeskForm
+    list_display = ("organisation", "area", "opened_at", "ended_at")
+    list_select_related = ("organisation", "area")
+    fields = ("organisation",)
+    autocomplete_fields = ("organisation",)
+    ordering = ("-opened_at",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool
+    ) -> None:
+        actions.open_data_desk(
+            organisation_id=obj.organisation_id, actor=administrator(request),
+            at=clock.now(),
+        )  # fmt: skip
+        found = DataDesk.objects.in_force().filter(area=obj.organisation.area)
+        obj.pk = found.get().pk
 
 
 @admin.register(Consent)

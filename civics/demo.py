@@ -32,9 +32,9 @@ def build(*, at: datetime) -> None:
 
 
 def _data_desk(at: datetime) -> None:
-    """The district's command centre answers for personal data here."""
+    """The district's bureau of justice answers for personal data here."""
     unit = Organisation.objects.get(
-        area__code=DISTRICT, kind=Organisation.Kind.COMMAND_CENTRE
+        area__code=DISTRICT, name__endswith="司法局", can_be_whistled=True
     )
     actions.open_data_desk(organisation_id=unit.pk, actor=Actor.system(), at=at)
 

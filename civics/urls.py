@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from civics.views import mine, places, portal, privacy, public, report, tracking
+from civics.views import (
+    data_desk,
+    mine,
+    places,
+    portal,
+    privacy,
+    public,
+    report,
+    tracking,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", portal.portal, name="portal"),
@@ -35,6 +44,7 @@ urlpatterns += [  # one's own case, by number and code
 urlpatterns += [  # what a telephone stands behind
     path("phone/", mine.resident_phone, name="resident_phone"),
     path("mine/", mine.resident_mine, name="resident_mine"),
+    path("mine/data/<int:request_id>/", mine.resident_data, name="resident_data"),
     path("mine/cases/<int:case_id>/", mine.resident_open, name="resident_open"),
     path(
         "mine/follows/<int:follow_id>/end/",
@@ -48,6 +58,12 @@ urlpatterns += [  # what everybody may see
     path("public/points.geojson", public.public_points, name="public_points"),
     path("public/<str:case_no>/", public.public_case, name="public_case"),
     path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/requests/<uuid:submission>/", data_desk.data_desk, name="data_desk"),
+    path(
+        "privacy/requests/<uuid:submission>/file/",
+        data_desk.data_export,
+        name="data_export",
+    ),
     path("privacy/request/", privacy.data_request, name="data_request"),
 ]
 

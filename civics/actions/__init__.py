@@ -2,6 +2,14 @@
 
 from civics.actions.codes import send_code, verify_code
 from civics.actions.consents import current_version, publish_notice
+from civics.actions.data_desk import (
+    correct_data,
+    delete_data,
+    export_data,
+    fetch_data,
+    hand_over_data,
+    require_desk,
+)
 from civics.actions.data_requests import ask_about_data, category_of, open_data_desk
 from civics.actions.following import follow, join, tell_followers, unfollow
 from civics.actions.nearby import may_compare
@@ -15,10 +23,15 @@ __all__ = [
     "admit_photo",
     "ask_about_data",
     "category_of",
+    "correct_data",
     "current_version",
+    "delete_data",
     "end_place",
+    "export_data",
+    "fetch_data",
     "file_report",
     "follow",
+    "hand_over_data",
     "join",
     "may_compare",
     "name_grids",
@@ -27,6 +40,7 @@ __all__ = [
     "open_data_desk",
     "publish_notice",
     "purge",
+    "require_desk",
     "require_keeper",
     "send_code",
     "service_rule",

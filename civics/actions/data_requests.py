@@ -6,7 +6,7 @@ by a code.
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 
 from cases import actions as cases
 from cases.actions.catalogue import publish_catalogue
-from cases.actions.responsibility import Assignment, adopt_responsibilities
+from cases.actions.responsibility import assign_responsibility, end_responsibility
 from cases.catalogue_rows import CategoryDraft, ConditionDraft
 from cases.limits import parse
 from cases.models import Case, Category, ResponsibilityItem
 from civics.actions.reporting import file_report
-from civics.models import Consent, PersonalDataRequest, Phone
+from civics.models import Consent, DataDesk, PersonalDataRequest, Phone
+from governance import events
 from governance.errors import Refused
 from grids.codes import Level
+from grids.models import Area
 from parties.acting import Actor
 from parties.models import Organisation
 
@@ -38,11 +40,19 @@ LEAST_WORDS = 5
 
 @transaction.atomic
 def open_data_desk(*, organisation_id: int, actor: Actor, at: datetime) -> int:
-    """Publish the three categories and make a unit of a district their lead; answers
-    how many lines of the list are new. Twice is once."""
-    unit = Organisation.objects.get(pk=organisation_id)
-    if unit.area_id is None:
-        raise Refused(_("请选择有所在地区的单位。"), code="area")
+    """Publish the three categories and make a unit the lead of its district in the
+    place of who was before; answers how many lines of the list are new. Twice is once.
+    """
+    unit = Organisation.objects.select_related("area").get(pk=organisation_id)
+    if unit.area is None:
+        raise Refused(_("请选择有所在地区的单位。"), code="area", field="organisation")
+    if not unit.can_be_whistled:
+        raise Refused(
+            _("%(unit)s不能被吹哨，街道派不到它。请选择可被吹哨的单位。")
+            % {"unit": unit.name},
+            code="unit",
+            field="organisation",
+        )
     publish_catalogue(
         drafts=[
             CategoryDraft(
@@ -70,24 +80,56 @@ def open_data_desk(*, organisation_id: int, actor: Actor, at: datetime) -> int:
         actor=actor,
         at=at,
     )
-    articles = {code: article for code, _name, article in CODES.values()}
-    return adopt_responsibilities(
-        assignments=[
-            Assignment(
-                category_id=category.pk,
-                condition_id=None,
-                level=Level.DISTRICT,
-                organisation_id=unit.pk,
-                area_id=unit.area_id,
-                role=ResponsibilityItem.Role.LEAD,
-                legal_basis=f"{STANDARD}{articles[category.code5]}",
-                valid_from=timezone.localdate(at),
-            )
-            for category in Category.objects.under(STANDARD)
-        ],
+    _appoint(unit, unit.area, actor, at)
+    categories = Category.objects.under(STANDARD).order_by("pk")
+    return sum(_made_lead(one, unit, actor, at) for one in categories)
+
+
+def _appoint(unit: Organisation, area: Area, actor: Actor, at: datetime) -> None:
+    desks = DataDesk.objects.select_for_update().in_force().filter(area=area)
+    before = desks.first()
+    if before is not None and before.organisation_id == unit.pk:
+        return
+    if before is not None:
+        before.ended_at = at
+        before.save(update_fields=["ended_at"])
+    DataDesk.objects.create(organisation=unit, area=area, opened_at=at)
+    events.record(
+        chain="civics:data_desk",
+        action="civics.open_data_desk",
         actor=actor,
         at=at,
+        detail={"organisation": unit.name, "area": area.code},
     )
+
+
+def _made_lead(
+    category: Category, unit: Organisation, actor: Actor, at: datetime
+) -> int:
+    """1 when the unit is new as the lead; who was it before is so no longer."""
+    today = timezone.localdate(at)
+    leads = category.responsibilities.filter(
+        area=unit.area_id, condition=None, role=ResponsibilityItem.Role.LEAD,
+        valid_to=None,
+    )  # fmt: skip
+    for item in leads:
+        if item.organisation_id == unit.pk:
+            return 0
+        ends = max(today, item.valid_from + timedelta(days=1))
+        end_responsibility(item_id=item.pk, valid_to=ends, actor=actor, at=at)
+    articles = {code: article for code, _name, article in CODES.values()}
+    assign_responsibility(
+        category_id=category.pk,
+        area_id=unit.area_id or 0,
+        level=Level.DISTRICT,
+        role=ResponsibilityItem.Role.LEAD,
+        valid_from=today,
+        actor=actor,
+        at=at,
+        organisation_id=unit.pk,
+        legal_basis=f"{STANDARD}{articles[category.code5]}",
+    )
+    return 1
 
 
 def category_of(kind: str) -> Category | None:
@@ -133,6 +175,8 @@ def ask_about_data(
             address=_("本人手机号已用短信验证码核验"),
             community_code=community,
             method=Case.Method.ADDRESS,
+            origin_label=str(_("查看并办理这项请求")),
+            origin_url=f"/privacy/requests/{submission_id}/",
         ),
         phone_id=phone_id,
         name=name,

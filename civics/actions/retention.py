@@ -6,6 +6,7 @@ from django.db import transaction
 
 from civics.actions import limits
 from civics.actions.codes import LASTS
+from civics.actions.data_desk import finish_deletions
 from civics.actions.rules import service_rule
 from civics.models import Phone
 from governance import events
@@ -28,6 +29,7 @@ def purge(*, at: datetime) -> dict[str, int]:
         "phones": _unproven(at - timedelta(days=service_rule().unproven_days)),
         "codes": _expired_codes(at - GRACE),
         "attempts": limits.sweep(at),
+        "deletions": finish_deletions(at=at),
         "letters": parties.drop_expired(
             subject="resident_phone:", before=at - LASTS - GRACE, at=at
         ),

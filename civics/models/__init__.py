@@ -1,4 +1,5 @@
 from civics.models.consent import Consent, PersonalDataRequest, PrivacyNotice
+from civics.models.desk import DataDesk
 from civics.models.following import Follow
 from civics.models.phone import Attempt, Phone
 from civics.models.place import Place
@@ -7,6 +8,7 @@ from civics.models.rule import PublicRule, ServiceRule
 __all__ = [
     "Attempt",
     "Consent",
+    "DataDesk",
     "Follow",
     "PersonalDataRequest",
     "Phone",

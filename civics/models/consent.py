@@ -1,5 +1,6 @@
 """Privacy (PIPL 14–17, 44–50; DOMAIN E.7): notice, consent, and what people ask for."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +64,11 @@ class Consent(models.Model):
 
 
 class PersonalDataRequest(models.Model):
-    """查询、更正、删除个人信息: what was asked; the case is how it is dealt with."""
+    """查询、更正、删除个人信息: what was asked; the case is how it is dealt with.
+
+    `outcome` has figures of what was carried out, never the data; `waiting` the cases
+    whose name and number are deleted once they are over.
+    """
 
     class Kind(models.TextChoices):
         SEE = "see", _("查询、复制我的个人信息")
@@ -83,6 +88,11 @@ class PersonalDataRequest(models.Model):
         verbose_name=_("涉及案件"),
     )  # fmt: skip
     asked_at = models.DateTimeField(_("提出时间"))
+    carried_out_at = models.DateTimeField(_("办理时间"), null=True, blank=True)
+    carried_out_by_name = models.CharField(_("办理人"), max_length=50, blank=True)
+    outcome = models.JSONField(default=dict, blank=True)
+    open_until = models.DateTimeField(_("本人可下载到"), null=True, blank=True)
+    waiting = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     class Meta:
         verbose_name = _("个人信息请求")

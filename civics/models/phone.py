@@ -41,9 +41,9 @@ class Phone(models.Model):
 
     @property
     def masked(self) -> str:
-        """138****1234 (DOMAIN E.7)."""
+        """138****1234 (DOMAIN E.7); empty when it was deleted."""
         clear = crypto.unseal(self.number)
-        return f"{clear[:3]}****{clear[-4:]}"
+        return clear and f"{clear[:3]}****{clear[-4:]}"
 
 
 class Attempt(models.Model):

@@ -16,9 +16,11 @@ from cases.views import words
 from cases.workflow import State
 from civics import actions, http
 from civics.forms.phone import PhoneForm
-from civics.models import Consent, Follow
+from civics.models import Consent, Follow, PersonalDataRequest
 from civics.views import proof
+from civics.views.data_file import data_file
 from governance import clock
+from governance.errors import Refused
 from parties.http import within_site
 
 SHOWN = 50
@@ -57,6 +59,7 @@ def resident_mine(request: HttpRequest) -> HttpResponse:
     follows = Follow.objects.running().filter(phone=phone)
     context = {
         "phone": phone,
+        "files": PersonalDataRequest.objects.filter(phone=phone, open_until__gt=at),
         "consents": consents.filter(phone=phone)[:SHOWN],
         "reports": [
             {"case": one.case, "words": words.STATE_WORDS[State(one.case.state)]}
@@ -83,6 +86,25 @@ def resident_open(request: HttpRequest, case_id: int) -> HttpResponse:
     case = get_object_or_404(Case, pk=case_id, pk__in=own.values("case"))
     http.open_case(request, case, at)
     return redirect("resident_lookup")
+
+
+@login_not_required
+@require_POST
+def resident_data(request: HttpRequest, request_id: int) -> HttpResponse:
+    """The file with all that is held, once the desk handed it over."""
+    at = clock.now()
+    phone = http.verified_phone(request, at)
+    if phone is None:
+        return redirect("resident_mine")
+    asked = get_object_or_404(PersonalDataRequest, pk=request_id, phone=phone)
+    try:
+        found = actions.fetch_data(
+            request_id=asked.pk, phone_id=phone.pk, actor=http.resident(request), at=at
+        )
+    except Refused as refused:
+        messages.warning(request, str(refused))
+        return redirect("resident_mine")
+    return data_file(found)
 
 
 @login_not_required

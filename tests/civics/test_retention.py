@@ -79,7 +79,7 @@ def test_expired_codes_and_what_was_counted_are_forgotten(asked, resident):
     phone = asked()
     code = last_code()
     assert actions.purge(at=MONDAY_9 + HOUR) == {
-        "phones": 0, "codes": 0, "attempts": 0, "letters": 0,
+        "phones": 0, "codes": 0, "attempts": 0, "deletions": 0, "letters": 0,
     }  # fmt: skip
     assert not runs().exists()
     forgotten = actions.purge(at=MONDAY_9 + 2 * HOUR)

@@ -62,6 +62,7 @@ WHY_NOT = {
     "cases/report/_table.html": FIGURES,
     "cases/style.html": GUIDE,
     "cases/workflow/_workflow.html": GUIDE,
+    "civics/data_desk.html": "what is held of one person; its own file signs for that",
     "civics/mine.html": OPEN,
     "civics/public_list.html": OPEN,
     "doors/bridges/order.html": OF_ONE,

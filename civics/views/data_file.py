@@ -1,0 +1,79 @@
+"""All that is held of a person as a workbook that he can read."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from cases.views import words
+from cases.workflow import State
+from civics.querysets.holdings import Holdings
+from governance import crypto
+from governance.spreadsheets import Sheet, write_xlsx
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Row = tuple[str, str, datetime | None, str]
+
+
+def data_file(found: Holdings) -> HttpResponse:
+    """Written while it is asked for, and kept nowhere."""
+    sheet = Sheet(
+        title=_("我的个人信息"),
+        headings=(_("项目"), _("编号"), _("时间"), _("内容")),
+        rows=_rows(found),
+        widths=(16, 26, 18, 90),
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.xlsx"
+        write_xlsx(path, sheet)
+        answer = HttpResponse(path.read_bytes(), content_type=XLSX)
+    answer["Content-Disposition"] = 'attachment; filename="personal-data.xlsx"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _rows(found: Holdings) -> Iterator[Row]:
+    phone = found.phone
+    number = crypto.unseal(phone.number)
+    yield _("手机号码"), number, phone.created_at, ""
+    if phone.verified_at:
+        yield _("最近验证"), number, phone.verified_at, ""
+    for case in found.cases:
+        yield from _of_case(case)
+    for one in found.follows:
+        told = _("＋1 并关注") if one.joined else _("关注")
+        yield told, one.case.display_no, one.at, one.case.category.name
+    for one in found.consents:
+        number = one.case.display_no if one.case else ""
+        said = f"{one.get_purpose_display()} · {_('隐私说明')} {one.notice}"
+        yield _("同意记录"), number, one.given_at, said
+        if one.withdrawn_at:
+            yield _("撤回同意"), number, one.withdrawn_at, said
+    for one in found.requests:
+        kind = one.get_kind_display()
+        yield _("个人信息请求"), one.case.display_no, one.asked_at, kind
+    for one in found.letters:
+        yield _("短信"), "", one.created_at, f"{one.title}{one.body_covered}"
+
+
+def _of_case(case: Case) -> Iterator[Row]:
+    number = case.display_no
+    facts: list[tuple[str, Any]] = [
+        (_("类别"), case.category.name),
+        (_("状态"), words.STATE_WORDS[State(case.state)]),
+        (_("内容"), case.description),
+        (_("地点"), case.address),
+        (_("坐标"), f"{case.point.x:.6f}, {case.point.y:.6f}" if case.point else ""),
+        (_("称呼"), crypto.unseal(case.complainant_name)),
+        (_("联系电话"), crypto.unseal(case.complainant_contact)),
+        (_("照片"), case.photos.filter(stage="report", user=None).count() or ""),
+    ]
+    said = "\n".join(f"{label}：{fact}" for label, fact in facts if fact)
+    yield _("上报的案件"), number, case.reported_at, said
+    for one in case.ratings.order_by("at", "pk"):
+        yield _("评价"), number, one.at, f"{one.get_score_display()} {one.comment}"
