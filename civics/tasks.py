@@ -15,6 +15,13 @@ def tell_followers() -> int:
 
 
 @shared_task
+def tell_area_followers() -> int:
+    """Idempotent: each row says until when it was told."""
+    renew_connection()
+    return actions.tell_area_followers(at=clock.now())
+
+
+@shared_task
 def purge() -> dict[str, int]:
     """Idempotent: what was forgotten is not found again."""
     renew_connection()

@@ -44,6 +44,12 @@ urlpatterns += [  # one's own case, by number and code
 urlpatterns += [  # what a telephone stands behind
     path("phone/", mine.resident_phone, name="resident_phone"),
     path("mine/", mine.resident_mine, name="resident_mine"),
+    path("mine/areas/", mine.resident_follow_area, name="resident_follow_area"),
+    path(
+        "mine/areas/<int:follow_id>/end/",
+        mine.resident_unfollow_area,
+        name="resident_unfollow_area",
+    ),
     path("mine/data/<int:request_id>/", mine.resident_data, name="resident_data"),
     path("mine/cases/<int:case_id>/", mine.resident_open, name="resident_open"),
     path(

@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": RING,
     },
+    "area_followers": {
+        "task": "civics.tasks.tell_area_followers",
+        "schedule": 600.0,
+        "options": RING,
+    },
     "retention": {
         "task": "civics.tasks.purge",
         "schedule": 900.0,

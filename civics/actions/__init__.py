@@ -1,5 +1,6 @@
 """What residents do without an account; the only writers."""
 
+from civics.actions.alerts import follow_area, tell_area_followers, unfollow_area
 from civics.actions.codes import send_code, verify_code
 from civics.actions.consents import current_version, publish_notice
 from civics.actions.data_desk import (
@@ -31,6 +32,7 @@ __all__ = [
     "fetch_data",
     "file_report",
     "follow",
+    "follow_area",
     "hand_over_data",
     "join",
     "may_compare",
@@ -46,7 +48,9 @@ __all__ = [
     "service_rule",
     "set_public_rule",
     "set_service_rule",
+    "tell_area_followers",
     "tell_followers",
     "unfollow",
+    "unfollow_area",
     "verify_code",
 ]

@@ -21,12 +21,12 @@ def current_version() -> str:
     return newest.version if newest else BUILT_IN
 
 
-def agree(*, phone: Phone, purpose: str, case_id: int, at: datetime) -> Consent:
+def agree(*, phone: Phone, purpose: str, case_id: int | None, at: datetime) -> Consent:
     """Keep that somebody agreed, inside the transaction of what it was for."""
     found, _made = Consent.objects.get_or_create(
         phone=phone,
         purpose=purpose,
-        case_id=case_id,
+        case_id=case_id,  # type: ignore[misc]
         withdrawn_at=None,
         defaults={"notice": current_version(), "given_at": at},
     )

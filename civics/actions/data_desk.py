@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 
 from cases.actions.personal import correct_complainant, erase_complainant
 from cases.models import Case
-from civics.models import Attempt, Consent, DataDesk, Follow, PersonalDataRequest, Phone
+from civics.models import (
+    AreaFollow,
+    Attempt,
+    Consent,
+    DataDesk,
+    Follow,
+    PersonalDataRequest,
+    Phone,
+)
 from civics.querysets.holdings import Holdings, cases_of, holdings_of, letters_to
 from governance import crypto, events
 from governance.errors import Refused
@@ -264,7 +272,10 @@ def _empty(letters: Iterable[Any]) -> int:
 
 
 def _end_follows(phone: Phone, at: datetime) -> int:
-    return Follow.objects.running().filter(phone=phone).update(ended_at=at)
+    running = [
+        kind.objects.running().filter(phone=phone) for kind in (Follow, AreaFollow)
+    ]
+    return sum(found.update(ended_at=at) for found in running)
 
 
 def _forget(phone: Phone) -> None:

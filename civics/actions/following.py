@@ -60,7 +60,7 @@ def follow(*, case_id: int, phone_id: int, actor: Actor, at: datetime) -> Follow
     )
     if not made and found.ended_at is None:
         return found
-    limit = _follows_a_day()
+    limit = follows_a_day()
     keep_within(limit, phone.digest, at)
     count(limit.kind, phone.digest, at)
     if not made:
@@ -125,7 +125,7 @@ def tell_followers(*, at: datetime) -> int:
     A case that became confidential is not spoken of any more (FixMyStreet F25). Who
     had enough messages for a day is told the next one, and of each case only the last.
     """
-    limit = _texts_a_day()
+    limit = texts_a_day()
     found = Follow.objects.with_news().select_related("phone", "case__category")
     found = found.exclude(phone__digest__in=exhausted(limit, at))
     waiting = found.select_for_update(of=("self",), skip_locked=True).order_by(
@@ -164,12 +164,12 @@ def _told(one: Follow, is_shown: bool, limit: Limit, at: datetime) -> int:
     return 1
 
 
-def _follows_a_day() -> Limit:
+def follows_a_day() -> Limit:
     most = service_rule().follows_a_day
     return Limit(Attempt.Kind.FOLLOW, most, DAY, MANY_FOLLOWS)
 
 
-def _texts_a_day() -> Limit:
+def texts_a_day() -> Limit:
     return Limit(Attempt.Kind.TEXT, service_rule().texts_a_day, DAY, "")
 
 

@@ -34,6 +34,7 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         REPORT = "report", _("上报和办理诉求")
         FOLLOW = "follow", _("关注进展的短信")
+        AREA = "area", _("关注社区的短信")
         REQUEST = "request", _("办理个人信息请求")
 
     phone = models.ForeignKey("civics.Phone", models.PROTECT, related_name="consents")

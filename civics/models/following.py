@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from civics.querysets.following import FollowQuerySet
+from civics.querysets.following import AreaFollowQuerySet, FollowQuerySet
 
 
 class Follow(models.Model):
@@ -35,3 +35,36 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{_('关注')} {self.pk}"
+
+
+class AreaFollow(models.Model):
+    """关注一个社区: told once a day what became public there (FEATURES 72).
+
+    `told_at` is until when the resident was told; what became public later is news.
+    """
+
+    area = models.ForeignKey(
+        "grids.Area", models.PROTECT, related_name="+", verbose_name=_("社区")
+    )
+    phone = models.ForeignKey(
+        "civics.Phone", models.PROTECT, related_name="area_follows"
+    )
+    at = models.DateTimeField(_("关注时间"))
+    told_at = models.DateTimeField(_("最近告知"))
+    ended_at = models.DateTimeField(_("停止时间"), null=True, blank=True)
+
+    objects = AreaFollowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("社区关注")
+        verbose_name_plural = _("社区关注")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "phone"],
+                condition=Q(ended_at=None),
+                name="area_follow_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.area)

@@ -1,5 +1,6 @@
 """Reads of who follows what."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -13,3 +14,12 @@ class FollowQuerySet(models.QuerySet[Any]):
     def with_news(self) -> Self:
         """Those whose case stands elsewhere than they were told last."""
         return self.running().exclude(told_state=F("case__state"))
+
+
+class AreaFollowQuerySet(models.QuerySet[Any]):
+    def running(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def due(self, before: datetime) -> Self:
+        """Those who were told nothing since then."""
+        return self.running().filter(told_at__lte=before)

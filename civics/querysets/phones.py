@@ -17,5 +17,6 @@ class PhoneQuerySet(models.QuerySet[Any]):
             created_at__lt=before,
             consents=None,
             follows=None,
+            area_follows=None,
             data_requests=None,
         )

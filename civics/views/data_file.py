@@ -48,6 +48,8 @@ def _rows(found: Holdings) -> Iterator[Row]:
     for one in found.follows:
         told = _("＋1 并关注") if one.joined else _("关注")
         yield told, one.case.display_no, one.at, one.case.category.name
+    for one in found.phone.area_follows.select_related("area").order_by("pk"):
+        yield _("关注社区"), one.area.code, one.at, one.area.name
     for one in found.consents:
         number = one.case.display_no if one.case else ""
         said = f"{one.get_purpose_display()} · {_('隐私说明')} {one.notice}"

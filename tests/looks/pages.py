@@ -104,6 +104,8 @@ NOT_PAGES = {
     "resident_draft_photo": FILE,
     "resident_open": FORM,
     "resident_unfollow": FORM,
+    "resident_follow_area": FORM,
+    "resident_unfollow_area": FORM,
     "place_end": FORM,
     "bridge_file": FORM,
     "bridge_return": FORM,
