@@ -26,6 +26,7 @@ class KeyReused(Refused):
 class Done:
     status: int
     body: Any
+    headers: dict[str, str]
     is_replayed: bool
 
 
@@ -36,9 +37,10 @@ def answer_once(
     key: str,
     digest: str,
     at: datetime,
-    act: Callable[[], tuple[int, Any]],
+    act: Callable[[], tuple[int, Any, dict[str, str]]],
 ) -> Done:
-    """Does `act` in the transaction that keeps its answer (status and body).
+    """Does `act` in the transaction that keeps its answer: status, body and the
+    headers that say something of it.
 
     What was refused is not kept, so that it may be mended and sent again. A second
     request waits for the first. Raises KeyReused when the content differs.
@@ -50,10 +52,10 @@ def answer_once(
     if not is_new:
         if kept.digest != digest:
             raise KeyReused
-        return Done(kept.status, kept.body, is_replayed=True)
-    kept.status, kept.body = act()
+        return Done(kept.status, kept.body, kept.headers, is_replayed=True)
+    kept.status, kept.body, kept.headers = act()
     if kept.status >= 400:
         transaction.set_rollback(True)
     else:
-        kept.save(update_fields=["status", "body"])
-    return Done(kept.status, kept.body, is_replayed=False)
+        kept.save(update_fields=["status", "body", "headers"])
+    return Done(kept.status, kept.body, kept.headers, is_replayed=False)

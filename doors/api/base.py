@@ -79,9 +79,11 @@ def once(method: Callable[..., Response]) -> Callable[..., Response]:
                 _("Idempotency-Key 最多 200 个 ASCII 字符。"), code="idempotency_key"
             )
 
-        def act() -> tuple[int, Any]:
+        def act() -> tuple[int, Any, dict[str, str]]:
             answer = method(self, request, *args, **kwargs)
-            return answer.status_code, _kept(answer)
+            headers = dict(answer.items())
+            headers.pop("Content-Type", None)  # said by whatever renders the body
+            return answer.status_code, _kept(answer), headers
 
         try:
             done = actions.answer_once(
@@ -90,9 +92,12 @@ def once(method: Callable[..., Response]) -> Callable[..., Response]:
             )  # fmt: skip
         except actions.KeyReused as reused:
             return Response(refusal(reused), status=409)
-        headers = {"Idempotency-Replayed": "true"} if done.is_replayed else None
+        headers = dict(done.headers)
+        if done.is_replayed:
+            headers["Idempotency-Replayed"] = "true"
         return Response(done.body, status=done.status, headers=headers)
 
+    answered.is_once = True  # type: ignore[attr-defined]
     return answered
 
 

@@ -12,6 +12,7 @@ class KeptAnswer(models.Model):
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
     body = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("时间"))
 
     class Meta:

@@ -14,6 +14,7 @@ class Scope(models.TextChoices):
 
     CASES_READ = "cases:read", _("查询案件")
     CASES_WRITE = "cases:write", _("上报和办理案件")
+    CONTACTS = "cases:contacts", _("查看诉求人联系方式")
     MASTER_READ = "master:read", _("查询网格、目录和单位")
     MESSAGES = "messages", _("收取消息")
     DUTIES = "duties", _("查询和办理任务、走访、巡查、准入")
