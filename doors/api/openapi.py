@@ -1,11 +1,13 @@
-"""How the OpenAPI document is made: only `/api/v1/`, every error of every operation."""
+"""How the OpenAPI document is made: only `/api/v1/`, every error of every operation,
+and examples of all of it."""
 
 from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from doors.api.shapes import ALWAYS, WITH_BODY
+from doors.api.examples import examples_of
+from doors.api.shapes import ALWAYS, UNKNOWN, WITH_BODY, WITH_KEY
 
 PREFIX = "/api/v1/"
 BODY_METHODS = ("POST", "PUT", "PATCH")
@@ -18,7 +20,12 @@ class DoorSchema(AutoSchema):
         self, direction: Literal["request", "response"] = "response"
     ) -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        every = {**ALWAYS, **(WITH_BODY if self.method in BODY_METHODS else {})}
+        every = {
+            **ALWAYS,
+            **(WITH_BODY if self.method in BODY_METHODS else {}),
+            **({"404": UNKNOWN} if self._may_be_nowhere() else {}),
+            **(WITH_KEY if self._is_once() else {}),
+        }
         for code, answer in every.items():
             if code not in bodies:
                 bodies[code] = self._get_response_for_code(
@@ -30,6 +37,14 @@ class DoorSchema(AutoSchema):
         """Which scope of a key the operation asks for."""
         scope = getattr(self.view, "scopes", {}).get(self.method)
         return {"x-scope": str(scope)} if scope else {}
+
+    def _may_be_nowhere(self) -> bool:
+        """It names something, or one of several formats."""
+        return "{" in self.path or len(self.view.renderer_classes) > 1
+
+    def _is_once(self) -> bool:
+        method = getattr(self.view, self.method.lower(), None)
+        return getattr(method, "is_once", False)
 
 
 class KeyScheme(OpenApiAuthenticationExtension):
@@ -56,3 +71,9 @@ class AddressKeyScheme(OpenApiAuthenticationExtension):
 def only_v1(endpoints: list[Any], **_more: Any) -> list[Any]:
     """Other interfaces have documents of their own."""
     return [one for one in endpoints if one[0].startswith(PREFIX)]
+
+
+def with_examples(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """An example of the request and of each answer where none was written by hand."""
+    examples_of(result)
+    return result

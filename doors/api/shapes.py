@@ -128,6 +128,7 @@ CONFLICT = error(
     " community's reception desk to compare them.",
 )  # fmt: skip
 ALWAYS = {
+    "400": BAD,
     "401": error(
         "没有登录或密钥无效", "not_authenticated", "请先登录，或在请求头中提供密钥。",
         "Please sign in, or give a key in the header of the request.",
@@ -138,6 +139,17 @@ ALWAYS = {
         "This key does not have the scope “cases:write”. Please ask the administrator"
         " of the platform for it.",
     ),
+    "405": error(
+        "地址对，方法不对", "method_not_allowed",
+        "这个地址不支持这种请求方法，请对照接口文档。",
+        "This address does not support this method; please see the documentation of"
+        " the interface.",
+    ),
+    "406": error(
+        "Accept 要的不是 JSON", "not_acceptable",
+        "只能答复 JSON，请修改 Accept 请求头。",
+        "Only JSON can be answered; please change the Accept header.",
+    ),
     "422": REFUSED,
     "429": error(
         "请求太频繁，见 Retry-After", "throttled", "请求太频繁，请在 12 秒后再试。",
@@ -146,7 +158,6 @@ ALWAYS = {
 }  # fmt: skip
 """Every operation may answer so."""
 WITH_BODY = {
-    "400": BAD,
     "413": error(
         "内容太大", "too_large", "请求的内容太大，请分几次发送或缩小照片。",
         "The request is too large; send it in several parts or make the photos"
@@ -160,3 +171,11 @@ WITH_BODY = {
     ),
 }  # fmt: skip
 """Every operation that takes a body may answer so."""
+WITH_KEY = {
+    "409": error(
+        "同一 Idempotency-Key、不同请求", "idempotency_key_reused",
+        "这个 Idempotency-Key 已经用于另一个请求，请换一个新的。",
+        "This Idempotency-Key was used for another request; please take a new one.",
+    )
+}  # fmt: skip
+"""Every operation that is done once under a key may answer so."""

@@ -26,10 +26,18 @@ from duties.views.visits import visible_record
 from duties.workflow import RECEIVER_TRANSITIONS, Action, find
 from governance.errors import Refused
 
-VisitIn = shape_of("VisitIn", RecordForm)
+# One of the two, as the kind of the task has it.
+VisitIn = shape_of(
+    "VisitIn",
+    RecordForm,
+    target=serializers.IntegerField(
+        required=False, allow_null=True, help_text="走访对象"
+    ),
+    subject_name=serializers.CharField(
+        required=False, allow_null=True, help_text="对象，走访、检查了谁或哪里。"
+    ),
+)
 VisitIn.__doc__ = "Besides these an answer to each question of the checklist, by `key`."
-for _name in ("target", "subject_name"):
-    VisitIn._declared_fields[_name].required = False
 FindingIn = shape_of("FindingIn", FindingForm)
 
 
@@ -167,7 +175,10 @@ class FindingView(VisitDoor):
     @does(
         "report_finding", "走访", "异常上报为案件", request=FindingIn, out=CaseOut,
         status=201,
-        example={"category": 31, "description": "独居老人家中燃气软管老化开裂。"},
+        example={
+            "category": 31, "description": "独居老人家中燃气软管老化开裂。",
+            "address": "和平路 12 号院 3 幢 301",
+        },
     )  # fmt: skip
     @once
     def post(self, request: Request, record_id: int) -> Response:
