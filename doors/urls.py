@@ -11,6 +11,7 @@ from doors.api import (
     geo,
     master,
     performing,
+    spot,
 )
 from doors.views import bridges, interface, oidc
 
@@ -21,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/steps/", filing.StepsView.as_view(), name="api_steps"),
     path("api/v1/photos/", filing.PhotosView.as_view(), name="api_photos"),
     path(
-        "api/v1/photos/<uuid:photo_id>/", filing.PhotoView.as_view(), name="api_photo"
+        "api/v1/photos/<uuid:photo_id>/", spot.OwnPhotoView.as_view(), name="api_photo"
     ),
     path(
         "api/v1/photos/<uuid:photo_id>/thumb/",
@@ -94,6 +95,10 @@ urlpatterns += [  # the interface, as people read it
         interface.operation,
         name="interface_operation",
     ),
+]
+
+urlpatterns += [  # beside the steps of cases, and the figures
+    path("api/v1/", include("doors.api.routes")),
 ]
 
 urlpatterns += [  # last: whatever else begins so

@@ -110,7 +110,7 @@ def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
         .exists()
         if found.master_id
         else False,
-        "links": _links(found, who),
+        "links": links_seen(found, who),
         "members": list(
             found.members.filter(removed_at=None).select_related("user").order_by("pk")
         ),
@@ -247,7 +247,7 @@ def _groups(photos: list[Photo]) -> list[tuple[str, list[Photo]]]:
     return [(label, shown) for label, shown in groups if shown]
 
 
-def _links(found: Case, who: Actor) -> list[tuple[CaseLink, Case]]:
+def links_seen(found: Case, who: Actor) -> list[tuple[CaseLink, Case]]:
     """Each link with its other end, as far as that may be seen."""
     rows = list(links_of(found).order_by("-at", "-pk"))
     ids = {one.case_id for one in rows} | {one.other_id for one in rows}

@@ -85,7 +85,7 @@ def catalogue_category(request: HttpRequest, category_id: int) -> HttpResponse:
         "cases/catalogue_category.html",
         {
             "category": category,
-            "items": _in_sight(category.valid_responsibilities, actor),
+            "items": in_sight(category.valid_responsibilities, actor),
             "confusables": [
                 (other, hints[other.code5])
                 for other in others.filter(code5__in=list(hints)).order_by("code5")
@@ -221,7 +221,7 @@ def _page_url(request: HttpRequest, page: Any, step: int) -> str:
 
 
 def _line(category: Category, actor: Actor) -> Line:
-    items = _in_sight(category.valid_responsibilities, actor)
+    items = in_sight(category.valid_responsibilities, actor)
     names = {
         role: list(dict.fromkeys(item.who for item in items if item.role == role))
         for role in ResponsibilityItem.Role.values
@@ -229,7 +229,7 @@ def _line(category: Category, actor: Actor) -> Line:
     return Line(category, names["lead"], names["support"])
 
 
-def _in_sight(
+def in_sight(
     items: Iterable[ResponsibilityItem], actor: Actor
 ) -> list[ResponsibilityItem]:
     """The items that hold where the person acts, or all when the post has no area."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -138,14 +138,21 @@ def _chosen(request: HttpRequest) -> Queue:
 def _narrowed(
     request: HttpRequest, queued: CaseQuerySet, who: Actor, at: datetime
 ) -> Any:
-    found = queued.search(request.GET.get("q", ""))
-    area = request.GET.get("area", "")
+    return narrowed_queue(request.GET, queued, who, at)
+
+
+def narrowed_queue(
+    given: QueryDict, queued: CaseQuerySet, who: Actor, at: datetime
+) -> Any:
+    """A queue narrowed by `q`, `area`, `state` and `only` of an address."""
+    found = queued.search(given.get("q", ""))
+    area = given.get("area", "")
     if area:
         found = found.filter(placement_code__startswith=area)
-    state = request.GET.get("state", "")
+    state = given.get("state", "")
     if state in State.values:
         found = found.in_state(state)
-    only = request.GET.get("only", "")
+    only = given.get("only", "")
     if only == "overdue":
         found = found.overdue(at)
     elif only == "urgent":

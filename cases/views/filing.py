@@ -46,10 +46,14 @@ def _may(action: Action, actor: Actor) -> bool:
     )
 
 
+def may_report(actor: Actor) -> bool:
+    return _may(Action.REPORT, actor)
+
+
 @never_cache
 def file_case(request: HttpRequest, kind: str = Action.REPORT) -> HttpResponse:
     who, at = http.actor(request), clock.now()
-    if not _may(Action.REPORT, who):
+    if not may_report(who):
         raise Refused(
             _("您当前的岗位不上报案件。请在右上角切换到网格员等岗位。"), code="role"
         )
@@ -230,7 +234,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     form = PlaceForm(request.POST or request.GET)
     context: dict[str, Any] = {"alike": []}
     who, at = http.actor(request), clock.now()
-    if form.is_valid() and _may(Action.REPORT, who):
+    if form.is_valid() and may_report(who):
         context["alike"] = _alike(form.cleaned_data, who, at)
         context["category_id"] = form.cleaned_data["category"].pk
     return render(request, "cases/phone/_duplicates.html", context)
@@ -240,7 +244,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def duplicate_photo(request: HttpRequest, case_id: int) -> FileResponse:
     """The first picture of a case that the hint shows for this category and place."""
     who, form = http.actor(request), PlaceForm(request.GET)
-    if not form.is_valid() or not _may(Action.REPORT, who):
+    if not form.is_valid() or not may_report(who):
         raise Http404
     case = get_object_or_404(_candidates(form, clock.now()), pk=case_id)
     photo = first_photos([case.pk]).get(case.pk)

@@ -118,12 +118,14 @@ class MessageQuery(PageQuery):
 
 class MessagePageOut(PageOut):
     results = MessageOut(many=True)
+    unread = serializers.IntegerField(help_text="一共几条未读，即铃铛上的数")
 
 
 class ReadIn(serializers.Serializer):
     ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**53), max_length=200
-    )
+        child=serializers.IntegerField(min_value=1, max_value=2**53),
+        max_length=200, required=False, help_text="不给则全部标为已读",
+    )  # fmt: skip
 
 
 class ReadOut(serializers.Serializer):
@@ -238,7 +240,9 @@ class MessagesView(Listed):
         """What was written to the person of this post, newest first."""
         asked = asked_of(MessageQuery, request)
         own = Notification.objects.visible_to(self.who.user_id or 0)
-        return self.paged(own.unread() if asked["unread"] else own, asked)
+        answer = self.paged(own.unread() if asked["unread"] else own, asked)
+        answer.data["unread"] = own.unread().order_by().count()
+        return answer
 
     @extend_schema(
         operation_id="read_messages", tags=["消息"], summary="标为已读",
@@ -248,7 +252,7 @@ class MessagesView(Listed):
         given = ReadIn(data=request.data)
         given.is_valid(raise_exception=True)
         n = parties.mark_read(
-            user_id=self.who.user_id or 0, ids=given.validated_data["ids"],
+            user_id=self.who.user_id or 0, ids=given.validated_data.get("ids"),
             at=clock.now(),
         )  # fmt: skip
         return Response({"read": n})

@@ -26,6 +26,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases import actions
+from cases.actions.own_work import drop_draft
 from cases.actions.step import faster
 from cases.difference import seen, since
 from cases.forms.whistle import WhistleForm, first_values
@@ -69,7 +70,7 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="案件的版本，即详情的 ETag；不符为 409",
+    description="案件的版本，即详情的 ETag；不符为 412",
 )
 IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
@@ -214,13 +215,13 @@ class ActionView(Door):
         ],
         responses={
             200: CaseDetailOut, 204: LEFT, 400: BAD, 404: UNKNOWN,
-            409: OvertakenOut, 422: REFUSED,
+            409: OvertakenOut, 412: OvertakenOut, 422: REFUSED,
         },
     )  # fmt: skip
     @once
     def post(self, request: Request, case_id: int, action: str) -> Response:
-        """Any step that is offered on the case, with the fields that `GET` names. 409
-        with what changed meanwhile when somebody was faster."""
+        """Any step that is offered on the case, with the fields that `GET` names. When
+        somebody was faster, 412 (with `If-Match`) or 409 with what changed."""
         case, at = self._case(case_id, action), clock.now()
         given = posted(request, case)
         version = given.get("version", "")
@@ -246,16 +247,19 @@ class ActionView(Door):
     def _not_now(
         self, refused: Refused, case: Case, action: str, given: Mapping[str, Any]
     ) -> Response:
-        """409 with the case as it is, 403 for what is another's, else 422."""
+        """409 (412 when `If-Match` said which version) with the case as it is, 403 for
+        what is another's, else 422."""
         said = refusal(refused)
         if refused.code in OVERTAKEN:
+            asked_first = refused.code == "stale" and "If-Match" in self.request.headers
             now = visible_case(self.who, case.pk)
             fits = any(o.name == action for o in offers(now, self.who, clock.now()))
             current = as_it_is(now, may_repeat=fits)
             difference = since(str(given.get("seen", "")), now)
             changes = difference.changes if difference else []
             current["changes"] = [vars(one) for one in changes]
-            return Response({**said, "current": current}, status=409)
+            status = 412 if asked_first else 409
+            return Response({**said, "current": current}, status=status)
         status = 403 if refused.code in NOT_ONES_OWN else 422
         return Response(said, status=status)
 
@@ -329,6 +333,7 @@ def _filled(
         actions.whistle(**given, call=form.call(), version=version)
     else:
         RULINGS[Action(action)].act(**given, **form.arguments())
+    drop_draft(case_id=case.pk, action=action, user_id=who.user_id or 0)
     return None
 
 
@@ -347,14 +352,12 @@ def posted(
     """What was sent, as a browser would send it; `If-Match` is the version. What stands
     in `but` is left for others to read."""
     data = request.data
-    given = QueryDict(mutable=True)
     if isinstance(data, QueryDict):
+        given = QueryDict(mutable=True)
         for name in data:
             given.setlist(name, [o for o in data.getlist(name) if isinstance(o, str)])
     elif isinstance(data, Mapping):
-        for name, value in data.items():
-            if name not in but:
-                _put(given, str(name), value)
+        given = given_of({k: v for k, v in data.items() if k not in but})
     else:
         raise ValidationError(_("请求的内容应是一个 JSON 对象。"))
     match = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
@@ -364,6 +367,14 @@ def posted(
         given["version"] = match
     if has_unstorable(dict(given.lists())):
         raise ValidationError(str(NOT_STORABLE), code=UNSTORABLE_CODE)
+    return given
+
+
+def given_of(data: Mapping[str, Any]) -> QueryDict:
+    """As a form of a page would send what stands in a JSON object."""
+    given = QueryDict(mutable=True)
+    for name, value in data.items():
+        _put(given, str(name), value)
     return given
 
 

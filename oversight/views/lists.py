@@ -36,7 +36,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     sight, narrowed = _narrowed(request, sight_of(request))
     rows = one.rows(sight)
     page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
-    found = list(_in_order(rows)[(page - 1) * PAGE : page * PAGE + 1])
+    found = list(in_order(rows)[(page - 1) * PAGE : page * PAGE + 1])
     context = {
         "sight": sight,
         "one": one,
@@ -54,7 +54,7 @@ def rows_behind(request: HttpRequest, code: str) -> tuple[Any, Any]:
     """The label of the number, and all rows that it counts, in order."""
     one = _one(code)
     sight, _words = _narrowed(request, sight_of(request))
-    return one.label, _in_order(one.rows(sight))
+    return one.label, in_order(one.rows(sight))
 
 
 def _one(code: str) -> Listed:
@@ -107,10 +107,11 @@ def _shown(found: list[Any], sight: Sight) -> list[dict[str, Any]]:
         return desk_rows(found, sight.actor, sight.at)
     if kind == "part":
         return [listed_row(row, False) for row in found]
-    return [_plain(row) for row in found]
+    return [plain(row) for row in found]
 
 
-def _in_order(rows: Any) -> Any:
+def in_order(rows: Any) -> Any:
+    """With the names that are shown, in the order of the list."""
     if rows.model is Case:
         return rows.with_names().order_by("-reported_at", "-pk")
     if _kind(rows.model) == "part":
@@ -122,7 +123,7 @@ def _in_order(rows: Any) -> Any:
     return rows.select_related("organisation", "area").order_by("area__code", "pk")
 
 
-def _plain(row: Any) -> dict[str, Any]:
+def plain(row: Any) -> dict[str, Any]:
     """name, and where or of whom."""
     if isinstance(row, Area):
         return {"name": row.name, "where": row.parent.name if row.parent else ""}

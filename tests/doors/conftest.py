@@ -10,8 +10,9 @@ from doors.models import ApiClient, ApiKey, Scope
 from governance import clock
 from parties.acting import Actor
 from tests.cases.conftest import MONDAY_9, file_case, photos, snapshot, turn, world
+from tests.doors.program import program
 
-__all__ = ["file_case", "photos", "snapshot", "turn", "world"]
+__all__ = ["file_case", "photos", "program", "snapshot", "turn", "world"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import uuid
 
 import pytest
-from django.urls import reverse
 
 from cases.models import Case
 from cases.workflow import State
@@ -15,26 +14,6 @@ from tests.cases.conftest import MONDAY_9
 @pytest.fixture(autouse=True)
 def now(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: MONDAY_9)
-
-
-@pytest.fixture
-def program(client, key_of):
-    """`program("acceptor")`: get and post with a key of that post."""
-
-    class Program:
-        def __init__(self, name, **given):
-            self.headers = {"X-Api-Key": key_of(name, **given)[1]}
-
-        def get(self, name, *args, **query):
-            return client.get(reverse(name, args=args), query, headers=self.headers)
-
-        def post(self, name, *args, body=None, **headers):
-            return client.post(
-                reverse(name, args=args), body or {}, "application/json",
-                headers={**self.headers, **headers},
-            )  # fmt: skip
-
-    return Program
 
 
 def steps(case):
@@ -79,7 +58,7 @@ def test_who_was_too_late_reads_what_changed(program, world, file_case):
         "api_action", case.pk, "raise_to_street",
         body={**told, "seen": shown.json()["seen"]}, **{"If-Match": shown["ETag"]},
     )  # fmt: skip
-    assert late.status_code == 409
+    assert late.status_code == 412
     answer = late.json()
     assert answer["code"] == "stale"
     assert answer["current"]["version"] == first.json()["version"]
@@ -110,7 +89,7 @@ def test_what_no_case_can_have_is_said_in_both_languages(program, file_case):
         return answer.status_code, told["code"]
 
     endless = "9" * 5000
-    assert tried(**{"If-Match": endless}) == (409, "stale")
+    assert tried(**{"If-Match": endless}) == (412, "stale")
     assert tried({"version": endless}) == (409, "stale")
     assert tried(**{"If-Match": "x"}) == (400, "invalid")
     assert tried([1]) == (400, "invalid")
@@ -129,6 +108,9 @@ def test_an_idempotency_key_does_it_once(program, file_case):
     assert (first.status_code, again.status_code) == (200, 200)
     assert again["Idempotency-Replayed"] == "true"
     assert again.json() == first.json()
+    assert again["ETag"] == first["ETag"] == f'"{first.json()["version"]}"'
+    said = {k: v for k, v in again.items() if k != "Idempotency-Replayed"}
+    assert said == dict(first.items())
     assert steps(case) == before
     other = acceptor.post("api_action", case.pk, "accept", body=body, **key)
     assert other.status_code == 409

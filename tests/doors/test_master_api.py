@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from governance import clock
+from parties.actions import notify
+from parties.models import Notification
 from tests.cases.conftest import MONDAY_9, SPOT
 
 
@@ -42,6 +44,19 @@ def test_organisations_by_name(get, world):
 
 def test_messages_are_ones_own(get, client):
     assert get("api_messages", unread="true").json()["results"] == []
+
+
+def test_the_bell_counts_and_all_are_marked_read(program, world):
+    notify(
+        user_ids=[world.user_id("acceptor")], kind=Notification.Kind.NOTICE,
+        title="请看", key="bell", at=MONDAY_9,
+    )  # fmt: skip
+    acceptor = program("acceptor")
+    before = acceptor.get("api_messages", limit=1).json()
+    assert (before["unread"], before["results"][0]["title"]) == (1, "请看")
+    assert acceptor.post("api_messages").json() == {"read": 1}
+    assert acceptor.get("api_messages").json()["unread"] == 0
+    assert program("dispatcher").post("api_messages").json() == {"read": 0}
 
 
 def test_figures_are_for_who_answers_for_an_area(get):
