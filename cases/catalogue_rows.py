@@ -134,7 +134,7 @@ def _wrong(row: CatalogueRow) -> str:
         return _("“社区事项”一列只能填“是”或“否”")
     for name, longest in LONGEST.items():
         if len(getattr(row, name)) > longest:
-            return _("内容超过%(longest)d字：%(start)s…") % {
+            return _("内容超过 %(longest)d 字：%(start)s…") % {
                 "longest": longest,
                 "start": getattr(row, name)[:12],
             }
@@ -168,7 +168,7 @@ def _add(
         }
     twin = next((one for one in category.conditions if one.text == row.condition), None)
     if twin:
-        return _("与第%(row)d行的立案条件重复") % {"row": twin.row}
+        return _("与第 %(row)d 行的立案条件重复") % {"row": twin.row}
     category.conditions.append(
         ConditionDraft(
             text=row.condition,

@@ -76,13 +76,13 @@ class Limit:
     unit: Unit
 
     def __str__(self) -> str:
-        return _("%(n)s%(unit)s") % {
+        return _("%(n)s %(unit)s") % {
             "n": plain(self.n), "unit": unit_word(self.unit, self.n),
         }  # fmt: skip
 
     @property
     def spoken(self) -> str:
-        """As people say it: 4工作时, but 30 分钟 for half an urgent hour."""
+        """As people say it: 4 工作时, but 30 分钟 for half an urgent hour."""
         if self.unit in calendar.CONTINUOUS:
             return spell(calendar.limit_minutes(self.n, self.unit), self.unit)
         return str(self)

@@ -158,7 +158,7 @@ def _rows(worksheet: Worksheet, kind: Category.Kind) -> Iterator[CatalogueRow | 
     header, columns = _header(worksheet)
     if worksheet.max_row - header > MAX_ROWS:
         raise Refused(
-            _("工作表“%(sheet)s”超过%(rows)d行。")
+            _("工作表“%(sheet)s”超过 %(rows)d 行。")
             % {"sheet": worksheet.title, "rows": MAX_ROWS},
             code="too_large",
             field="file",

@@ -95,7 +95,7 @@ def _days(document: Any, key: str, kind: str, faults: list[str]) -> list[Day]:
             )
             continue
         if not isinstance(name, str) or not 0 < len(name) <= 50:
-            faults.append(_("%(day)s缺少节日名称（最多50字）。") % {"day": day})
+            faults.append(_("%(day)s缺少节日名称（最多 50 字）。") % {"day": day})
             continue
         days.append(Day(day, kind, name))
     return days

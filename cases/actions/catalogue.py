@@ -95,7 +95,7 @@ class FaultyRows(Refused):
 
     def __init__(self, report: CatalogueReport) -> None:
         super().__init__(
-            _("有%(count)d行不能导入，目录没有任何改动。请改正后重新上传。")
+            _("有 %(count)d 行不能导入，目录没有任何改动。请改正后重新上传。")
             % {"count": len(report.faults)},
             code="faulty_rows",
         )
@@ -156,7 +156,7 @@ def publish_catalogue(
     drafts = list(drafts)
     must_administer(actor)
     if not standard_ref.strip() or len(standard_ref) > 50:
-        raise Refused(_("请填写依据标准，不超过50字。"), field="standard_ref")
+        raise Refused(_("请填写依据标准，不超过 50 字。"), field="standard_ref")
     if not drafts:
         raise Refused(_("没有可导入的类别。"), code="empty")
     lock_standard(standard_ref)

@@ -171,7 +171,9 @@ class FilingCondition(models.Model):
         """The limit as people read it; the raw text when it is unparsed."""
         if self.is_unparsed:
             return self.raw_limit
-        return " / ".join(f"{stage.name}{stage.limit}" for stage in self.limits)
+        return " / ".join(
+            f"{stage.name} {stage.limit}".strip() for stage in self.limits
+        )
 
 
 class ResponsibilityItem(models.Model):

@@ -132,8 +132,8 @@ def catalogue_import_confirm(request: HttpRequest) -> HttpResponse:
     messages.success(
         request,
         _(
-            "已导入“%(standard)s”：立案条件新增%(new)d条、更新%(updated)d条、"
-            "停用%(retired)d条，%(flagged)d条时限待人工认定。"
+            "已导入“%(standard)s”：立案条件新增 %(new)d 条、更新 %(updated)d 条、"
+            "停用 %(retired)d 条，%(flagged)d 条时限待人工认定。"
         )
         % {
             "standard": report.standard_ref,

@@ -91,7 +91,7 @@ def test_the_page_tells_number_state_place_clocks_and_story(road) -> None:
     content = response.content.decode()
     for words in (
         case.display_no, "已吹哨·待报到", "和平路 12 号门前", "消防法第二十八条",
-        "区消防大队", "区城管局", "联合·执法哨", "剩 4 工作时", "限 2工作时", "接报",
+        "区消防大队", "区城管局", "联合·执法哨", "剩 4 工作时", "限 2 工作时", "接报",
         "社区无执法权", "待街道研判 → 已吹哨·待报到", "主办报到", "须在",
     ):  # fmt: skip
         assert words in content, words

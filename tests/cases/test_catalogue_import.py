@@ -189,7 +189,7 @@ def test_a_meaning_given_later_settles_the_flagged_limits(db):
     bring_in(line)
     report = bring_in(line, units=MEANT)
     assert report.conditions == {"updated": 1}
-    assert FilingCondition.objects.get().limit_text == "4工作时"
+    assert FilingCondition.objects.get().limit_text == "4 工作时"
 
 
 def test_a_limit_settled_by_a_person_survives_the_next_import(db):
@@ -207,7 +207,7 @@ def test_staged_limits_are_stored_in_order(db):
     bring_in((*PLAIN[0][:8], "停工4工作时/处罚7工作日/拆除20工作日"))
     condition = FilingCondition.objects.get()
     assert [stage.name for stage in condition.limits] == ["停工", "处罚", "拆除"]
-    assert condition.limit_text == "停工4工作时 / 处罚7工作日 / 拆除20工作日"
+    assert condition.limit_text == "停工 4 工作时 / 处罚 7 工作日 / 拆除 20 工作日"
 
 
 def test_one_faulty_row_keeps_all_out_and_is_named(db):
@@ -235,7 +235,7 @@ def one(**changes):
         (one(大类名称=None), "大类名称"),
         (one(小类名称=None), "小类名称"),
         (one(立案条件=None), "立案条件"),
-        (one(小类名称="长" * 51), "超过50字"),
+        (one(小类名称="长" * 51), "超过 50 字"),
     ],
 )
 def test_what_a_row_must_have(line, word):
@@ -252,7 +252,7 @@ def test_a_new_code_does_not_take_over_the_name_above(db):
 
 
 def test_the_same_condition_twice_is_a_fault(db):
-    assert faults_of(PLAIN[0], PLAIN[0]) == {4: "与第3行的立案条件重复"}
+    assert faults_of(PLAIN[0], PLAIN[0]) == {4: "与第 3 行的立案条件重复"}
 
 
 def test_two_sheets_keep_the_same_code_as_two_kinds(db):
@@ -344,9 +344,9 @@ def test_the_command_checks_without_writing_then_writes(db, tmp_path):
 def test_the_command_refuses_faulty_rows_and_saves_them_marked(db, tmp_path):
     path, errors = tmp_path / "标准.xlsx", tmp_path / "错误.xlsx"
     path.write_bytes(book(PLAIN[0], PLAIN[0]).getvalue())
-    with pytest.raises(CommandError, match="有1行不能导入"):
+    with pytest.raises(CommandError, match="有 1 行不能导入"):
         command(path, "--errors", str(errors))
-    assert load_workbook(errors)["部件"].cell(4, 10).value == "与第3行的立案条件重复"
+    assert load_workbook(errors)["部件"].cell(4, 10).value == "与第 3 行的立案条件重复"
 
 
 @pytest.mark.parametrize("unit", ["小时", "小时=HOUR", "=WORK_HOUR"])

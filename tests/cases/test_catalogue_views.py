@@ -113,7 +113,7 @@ def test_a_stranger_is_sent_to_sign_in(client, url):
 def test_the_list_says_who_leads_and_who_supports_where_one_works(dispatcher, trading):
     page = dispatcher.get(PAGE).content.decode()
     assert "占道经营" in page
-    assert "2工作时" in page
+    assert "2 工作时" in page
     assert "属地街道" in page
     assert "城东区城管局" in page
     assert "城西区城管局" not in page
@@ -195,24 +195,24 @@ def test_an_upload_is_previewed_and_written_only_when_confirmed(administrator):
     assert done.status_code == 302
     assert Category.objects.get().standard_ref == "测试市"
     assert FilingCondition.objects.filter(is_unparsed=True).count() == 1
-    assert "1条时限待人工认定" in administrator.get(PAGE).content.decode()
+    assert "1 条时限待人工认定" in administrator.get(PAGE).content.decode()
 
 
 def test_the_meanings_given_with_the_file_are_kept_until_confirmed(administrator):
     preview = upload(administrator, (*ROW[:8], "4小时"), hours_mean="URGENT_HOUR")
     administrator.post(CONFIRM, {"parcel": preview.context["parcel"]})
-    assert FilingCondition.objects.get().limit_text == "4紧急工作时"
+    assert FilingCondition.objects.get().limit_text == "4 紧急工作时"
 
 
 def test_faulty_rows_are_named_and_downloadable_but_not_confirmable(administrator):
     answer = upload(administrator, ROW, ROW)
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "与第3行的立案条件重复" in page
+    assert "与第 3 行的立案条件重复" in page
     assert CONFIRM not in page
     content = answer.context["errors_url"].partition("base64,")[2]
     marked = load_workbook(BytesIO(b64decode(content)))["事件"]
-    assert marked.cell(4, 10).value == "与第3行的立案条件重复"
+    assert marked.cell(4, 10).value == "与第 3 行的立案条件重复"
 
 
 def test_what_is_no_workbook_is_refused_at_its_field(administrator):

@@ -76,9 +76,9 @@ def test_the_limits_the_acceptance_scenarios_count_on(city):
         for code5 in ("09012", "01003", "06001")
     }
     assert limits == {
-        "09012": "2工作时",
-        "01003": "2紧急工作时",
-        "06001": "停工4工作时 / 处罚7工作日 / 拆除20工作日",
+        "09012": "2 工作时",
+        "01003": "2 紧急工作时",
+        "06001": "停工 4 工作时 / 处罚 7 工作日 / 拆除 20 工作日",
     }
     assert category("01003").urgent_default
     assert category("09006").self_resolvable

@@ -98,7 +98,7 @@ def test_one_day_is_told_from_many(english) -> None:
         assert str(Limit(Decimal("0.5"), Unit.WORK_HOUR)) == "0.5 work hours"
         assert spell(540, Unit.WORK_DAY) == "1 work day 1 work hour"
     with translation.override("zh-hans"):
-        assert str(Limit(Decimal(1), Unit.WORK_DAY)) == "1工作日"
+        assert str(Limit(Decimal(1), Unit.WORK_DAY)) == "1 工作日"
 
 
 def test_a_state_is_told_from_the_step_of_the_same_chinese_name(english) -> None:

@@ -32,7 +32,7 @@ def test_minutes_are_spelled_in_their_own_unit(minutes, unit, words) -> None:
 
 def test_a_limit_is_said_as_people_say_it() -> None:
     assert Limit(Decimal("0.5"), Unit.URGENT_HOUR).spoken == "30 分钟"
-    assert Limit(Decimal(4), Unit.WORK_HOUR).spoken == "4工作时"
+    assert Limit(Decimal(4), Unit.WORK_HOUR).spoken == "4 工作时"
 
 
 @pytest.mark.parametrize(

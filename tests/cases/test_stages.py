@@ -120,7 +120,7 @@ def test_the_page_reports_a_stage_and_shows_all(road: Road) -> None:
     client = signed_in(road.world, "fire")
     url = f"/cases/{case.pk}/finish_stage/"
     asked = piece(client, url).content.decode()
-    assert "停工（4工作时）" in asked and "拆除" not in asked
+    assert "停工（4 工作时）" in asked and "拆除" not in asked
     kept = piece(client, url, stage="停工", opinion="机器已拉走")
     assert kept.status_code == 422
     assert "机器已拉走" in kept.content.decode()
@@ -128,7 +128,7 @@ def test_the_page_reports_a_stage_and_shows_all(road: Road) -> None:
     sent = piece(client, url, stage="停工", opinion="机器已拉走", batch=batch)
     assert sent.status_code == 200
     page = client.get(f"/cases/{case.pk}/").content.decode()
-    assert "机器已拉走" in page and "20工作日" in page
+    assert "机器已拉走" in page and "20 工作日" in page
 
 
 def test_a_case_with_one_limit_has_no_stages(

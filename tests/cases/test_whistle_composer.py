@@ -66,7 +66,7 @@ def test_the_list_suggests_lead_supports_basis_and_condition(road, routed) -> No
     basis = "权责清单：占用消防通道，区县101主责区消防大队（示例依据）"
     assert f'value="{basis}"' in content
     assert "在区县101由区消防大队主责，依据由此带出" in content
-    assert "占用消防通道的（2工作时）" in content
+    assert "占用消防通道的（2 工作时）" in content
     assert "30 分钟内报到" in content
     assert "西区城管局" not in content
 

@@ -110,7 +110,7 @@ def test_a_whistle_has_a_report_limit_of_its_own(road, routed) -> None:
     event = Event.objects.get(chain=case.chain, action="cases.whistle")
     assert event.detail["given"]["checkin"] == {"n": "2", "unit": "WORK_HOUR"}
     content = signed_in(road.world, "dispatcher").get(f"/cases/{case.pk}/")
-    assert "2工作时（本次单独规定）" in content.content.decode()
+    assert "2 工作时（本次单独规定）" in content.content.decode()
 
 
 def test_without_one_that_of_the_kind_holds_and_is_kept(road, routed) -> None:
@@ -142,10 +142,10 @@ def test_a_drafted_limit_starts_with_the_signature(road, routed) -> None:
 @pytest.mark.parametrize(
     ("kind", "limit", "sentence"),
     [
-        ("enforcement", Limit(Decimal("8.1"), Unit.WORK_HOUR), "最长 8工作时"),
+        ("enforcement", Limit(Decimal("8.1"), Unit.WORK_HOUR), "最长 8 工作时"),
         ("enforcement", Limit(Decimal("0.2"), Unit.WORK_HOUR), "最短 15 分钟"),
         ("enforcement", minutes_limit(Decimal(60)), "按工作时或工作日计"),
-        ("routine", Limit(Decimal(3), Unit.WORK_DAY), "最长 2工作日"),
+        ("routine", Limit(Decimal(3), Unit.WORK_DAY), "最长 2 工作日"),
         ("emergency", minutes_limit(Decimal(31)), "最长 30 分钟"),
         ("emergency", HOURS_2, "按分钟计"),
     ],
@@ -172,7 +172,7 @@ def test_the_tenant_s_limit_is_the_measure_of_the_bounds(road, routed) -> None:
     StageLimit.objects.create(
         stage="CHECKIN", kind="enforcement", n=Decimal(1), unit=Unit.WORK_HOUR
     )
-    with pytest.raises(Refused, match="最长 2工作时"):
+    with pytest.raises(Refused, match="最长 2 工作时"):
         blow(road, routed, checkin=Limit(Decimal(3), Unit.WORK_HOUR))
 
 
@@ -186,7 +186,7 @@ def test_the_page_takes_foresees_and_keeps_the_limit(road, routed) -> None:
     client = signed_in(road.world, "dispatcher")
     given = written(road, routed, checkin_n="2", checkin_unit="WORK_HOUR")
     content = piece(client, preview(routed), **given).content.decode()
-    assert "11-23 11:00 前报到（2工作时）" in content
+    assert "11-23 11:00 前报到（2 工作时）" in content
     far = piece(client, compose(routed), **{**given, "checkin_n": "99"})
     assert far.status_code == 422
     content = far.content.decode()

@@ -99,7 +99,7 @@ class Command(BaseCommand):
         if errors is not None:
             errors.write_bytes(error_workbook(file, report.faults))
             self.stdout.write(f"错误行已标在 {errors}。")
-        raise CommandError(f"有{len(report.faults)}行不能导入，目录没有任何改动。")
+        raise CommandError(f"有 {len(report.faults)} 行不能导入，目录没有任何改动。")
 
 
 def _counted(counts: dict[str, int]) -> str:
