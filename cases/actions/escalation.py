@@ -247,7 +247,7 @@ def _tell_urging(case: Case, urging: Urging, at: datetime, *, patient: bool) -> 
         ["holder", "street_leader"],
         units=[urging.organisation_id],
         title=f"催办：{case.category.name}",
-        more=f"催办单 {urging.number}：{urging.opinion}",
+        more=f"催办单 {urging.display_no}：{urging.opinion}",
         key=f"urging:{urging.pk}",
         at=at,
         patient=patient,

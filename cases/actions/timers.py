@@ -42,7 +42,7 @@ def watch_clock(*, clock_id: int, percent: int, at: datetime) -> None:
             return
         clocks.note_used(clock, percent)
         urging = warn(clock, percent, at)
-        number = urging.number if urging else ""
+        number = urging.display_no if urging else ""
         more = _("催办单 %(number)s。") % {"number": number} if number else ""
         alert(clock=clock, percent=percent, at=at, more=more)
     if percent == 100:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+def dashed(number: str) -> str:
+    """`440305-20261122-00001-S01`, as people read and say the number of a case or of a
+    paper of it (吹哨单, 催办单, 督办子号), which are kept without the first dashes."""
+    return f"{number[:6]}-{number[6:14]}-{number[14:]}"
+
+
 class Case(models.Model):
     """One matter, from report to archive.
 
@@ -311,7 +317,7 @@ class Case(models.Model):
     @property
     def display_no(self) -> str:
         """`440305-20261122-00001`, as people read and say it."""
-        return f"{self.case_no[:6]}-{self.case_no[6:14]}-{self.case_no[14:]}"
+        return dashed(self.case_no)
 
     @property
     def chain(self) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.models.case import Case
+from cases.models.case import Case, dashed
 from cases.models.clock import CaseClock
 from cases.querysets.escalation import EscalationQuerySet, SupervisionOrderQuerySet
 
@@ -92,7 +92,11 @@ class Urging(models.Model):
         verbose_name_plural = _("催办单")
 
     def __str__(self) -> str:
-        return self.number
+        return self.display_no
+
+    @property
+    def display_no(self) -> str:
+        return dashed(self.number)
 
 
 class SupervisionOrder(models.Model):
@@ -165,6 +169,10 @@ class SupervisionOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def display_sub_no(self) -> str:
+        return dashed(self.sub_number)
 
     @property
     def number(self) -> str:

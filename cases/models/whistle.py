@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.limits import Limit
-from cases.models.case import Case
+from cases.models.case import Case, dashed
 from cases.workflow import ON_SITE_M, WhistleKind
 from governance.calendar import Unit
 
@@ -77,7 +77,11 @@ class Whistle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number
+        return self.display_no
+
+    @property
+    def display_no(self) -> str:
+        return dashed(self.number)
 
     @property
     def title(self) -> str:

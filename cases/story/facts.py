@@ -29,6 +29,7 @@ from cases.models import (
     Whistle,
     WhistleAssignment,
 )
+from cases.models.case import dashed
 from cases.workflow import RequestStatus, Stage, WhistleKind, gaps_said
 from governance.calendar import Unit
 
@@ -68,8 +69,7 @@ def _text(value: Any, names: Names) -> str:
 
 
 def _case_no(value: Any, names: Names) -> str:
-    """As people read and say it, like `Case.display_no`."""
-    return Case(case_no=str(value)).display_no
+    return dashed(str(value))
 
 
 def _names_of(value: Any, names: Names) -> str:
@@ -212,7 +212,7 @@ def _changes(value: Any, names: Names) -> str:
 
 
 FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
-    "whistle": (gettext_lazy("吹哨单号"), _text),
+    "whistle": (gettext_lazy("吹哨单号"), _case_no),
     "kind": (gettext_lazy("哨型"), _label_in(WhistleKind)),
     "called": (gettext_lazy("召集单位"), _called),
     "checkin": (gettext_lazy("报到时限"), _limit),
@@ -289,7 +289,7 @@ FACTS: dict[str, tuple[Any, Callable[[Any, Names], str]]] = {
     "level": (gettext_lazy("预警"), _label_in(Escalation.Level)),
     "trigger": (gettext_lazy("触发"), _label_in(Escalation.Trigger)),
     "stage": (gettext_lazy("环节"), _label_in(Stage)),
-    "urging": (gettext_lazy("催办单号"), _text),
+    "urging": (gettext_lazy("催办单号"), _case_no),
     "supervision": (gettext_lazy("督办单号"), _text),
     "late_reply": (gettext_lazy("回复"), _late_reply),
     "limit_stage": (gettext_lazy("阶段"), _text),

@@ -104,10 +104,10 @@ def _written(form: WhistleForm, case: Case, who: Actor, at: datetime) -> Whistle
 def _told(written: Whistle) -> str:
     if written.status == Whistle.Status.BLOWN:
         return _("已吹哨，%(number)s。各单位会立即收到通知。") % {
-            "number": written.number
+            "number": written.display_no
         }
     return _("吹哨单%(number)s已提交，等待街道值班领导签发。") % {
-        "number": written.number
+        "number": written.display_no
     }
 
 

@@ -70,7 +70,7 @@ def test_overdue_is_level_two_with_one_numbered_urging(road: Road, turn: Any) ->
     assert urging.organisation == road.world.orgs["fire"]
     assert told(case, "处置已超时") == {"fire", "dispatcher", "street_leader"}
     body = Notification.objects.filter(title__contains="处置已超时").first()
-    assert body is not None and urging.number in body.body
+    assert body is not None and urging.display_no in body.body
     assert [one["urging"] for one in happened(case, "urge")] == [urging.number]
 
 
@@ -308,7 +308,7 @@ def test_an_urging_needs_its_reason_and_the_page_keeps_what_was_typed(
     assert "还没有动静" in again_.content.decode()
     assert "两小时内不重复催办" in again_.content.decode()
     page = client.get(f"/cases/{case.pk}/").content.decode()
-    assert f"{case.case_no}-C01" in page and "二级预警" in page
+    assert f"{case.display_no}-C01" in page and "二级预警" in page
 
 
 def test_urging_is_offered_exactly_to_those_who_may(road: Road) -> None:
