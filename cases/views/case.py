@@ -87,6 +87,7 @@ def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
     offered = offers(found, who, at)
     entries = story.timeline(found)
     photos = list(found.photos.order_by("received_at", "id"))
+    pairs = comparing.pairs(photos)
     return {
         "case": found,
         "offers": [one for one in offered if not one.is_aside],
@@ -97,8 +98,8 @@ def _whole(found: Case, who: Actor, at: datetime) -> dict[str, Any]:
         "journey": words.journey(found, words.events_of(found)),
         "whistles": _whistles(found, at),
         **disputes_of(found),
-        "photo_groups": _groups(photos),
-        "pairs": comparing.pairs(photos),
+        "pairs": pairs,
+        "photo_groups": _groups(comparing.left_over(photos, pairs)),
         "contact": masked(found, who) if found.has_complainant else None,
         "consent": ComplainantConsent.objects.filter(case=found).first()
         if found.has_complainant

@@ -43,6 +43,12 @@ def pairs(photos: Sequence[Photo]) -> list[Pair]:
     return [_pair(_nearest(one, before, place), one) for place, one in enumerate(after)]
 
 
+def left_over(photos: Sequence[Photo], paired: Sequence[Pair]) -> list[Photo]:
+    """Those that stand in no pair."""
+    shown = {one.pk for pair in paired for one in pair.both}
+    return [one for one in photos if one.pk not in shown]
+
+
 def _nearest(photo: Photo, before: Sequence[Photo], place: int) -> Photo:
     """By place when both are known, else the one taken in the same turn."""
     here = photo.position

@@ -59,6 +59,12 @@ def test_nothing_is_compared_with_nothing() -> None:
     assert comparing.pairs([photo("report")]) == []
 
 
+def test_what_stands_in_a_pair_is_not_shown_again() -> None:
+    before, other, after = photo("report"), photo("verify", east(90)), photo("after")
+    paired = comparing.pairs([before, other, after])
+    assert comparing.left_over([before, other, after], paired) == [other]
+
+
 @pytest.fixture
 def road(world: World, file_case: Any, photos: Any) -> Road:
     return Road(world, file_case, photos)
@@ -81,10 +87,14 @@ def test_file_holds_every_step_from_the_first(road: Road) -> None:
     assert entries[0].at == case.reported_at == MONDAY_9
     assert [one.at for one in entries] == sorted(one.at for one in entries)
     assert case.display_no in text
-    assert case.whistles.get().number in text
+    number = case.whistles.get().number
+    assert f"{case.display_no}-S01" in text
+    assert number not in text
     assert "社区无执法权" in text
     assert "经办人" in text
     assert 'class="pair"' in text
+    for one in case.photos.all():
+        assert text.count(f"/photos/{one.pk}/thumb") == 1
 
 
 @pytest.mark.django_db
