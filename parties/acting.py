@@ -9,6 +9,19 @@ if TYPE_CHECKING:
     from parties.models import Posting
 
 
+def signed(*names: str | None) -> str:
+    """单位·岗位·姓名, the signature of the trade (DOMAIN E.5).
+
+    Without what a later word of it says again: 联络员 in 区城管局联络员.
+    """
+    said = [name for name in names if name]
+    return "·".join(
+        name
+        for place, name in enumerate(said)
+        if not any(name in later for later in said[place + 1 :])
+    )
+
+
 @dataclass(frozen=True)
 class Actor:
     """A value, complete without queries; written into the journal as it was then.

@@ -12,6 +12,7 @@ from cases.models import Case, FilingCondition
 from cases.story.facts import Names, facts_of
 from cases.workflow import State, verb_of
 from governance.models import Event
+from parties.acting import signed
 from parties.models import User
 
 RULES: dict[str, Any] = {
@@ -104,12 +105,8 @@ def person(snapshot: dict[str, Any]) -> str:
         return _("居民")
     if role == "device":
         return _("感知设备·%(name)s") % {"name": snapshot.get("name", "")}
-    names = [snapshot.get(key) for key in ("organisation_name", "post_name", "name")]
-    said: list[str] = []
-    for name in names:
-        if name and name not in said:
-            said.append(str(name))
-    by = "·".join(said)
+    names = (snapshot.get(key) for key in ("organisation_name", "post_name", "name"))
+    by = signed(*names)
     if snapshot.get("on_behalf_of"):
         by += _("（代%(name)s）") % {"name": snapshot["on_behalf_of"]}
     return by

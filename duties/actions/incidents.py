@@ -33,7 +33,7 @@ from governance.calendar import Unit
 from governance.errors import Refused
 from governance.events import Follow
 from grids.models import Area
-from parties.acting import Actor
+from parties.acting import Actor, signed
 
 STARTERS = (*COMMAND, "street_shift_head", "street_leader")
 LOGGERS = (*COMMAND, *STREET, *COMMUNITY)
@@ -135,9 +135,12 @@ def round_job(incident: Incident) -> list[Follow]:
 def log_entry(
     incident: Incident, kind: str, text: str, actor: Actor, at: datetime
 ) -> IncidentLogEntry:
-    by = " · ".join(one for one in (actor.name, actor.post_name) if one)
     return IncidentLogEntry.objects.create(
-        incident=incident, kind=kind, at=at, by=by, text=text
+        incident=incident,
+        kind=kind,
+        at=at,
+        by=signed(actor.post_name, actor.name),
+        text=text,
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from cases.story.timeline import person
 from duties import actions
 from duties.forms.compose import ComposeForm, QuestionFormSet, questions_of
 from duties.models import Task, TaskReceiver, VisitRecord
@@ -240,11 +241,7 @@ def events_of(chain: str) -> list[dict[str, Any]]:
         {
             "verb": _verb(event.action),
             "at": event.at,
-            "by": " · ".join(
-                one
-                for one in (event.actor.get("name"), event.actor.get("post_name"))
-                if one
-            ),
+            "by": person(event.actor),
             "opinion": event.detail.get("opinion") or event.detail.get("reason", ""),
         }
         for event in found

@@ -319,7 +319,7 @@ def _log(storm: Storm, incident: Incident) -> None:
     times = [row["时间"] for row in rows]
     assert times == sorted(times)
     assert rows[6]["内容"] == "'=三处泵站开启"
-    assert rows[0]["记录人"] == "city · city"
+    assert rows[0]["记录人"] == "city"
 
 
 def test_admission_is_waived_only_for_an_emergency_that_expires(storm: Storm) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from parties.acting import Actor
+from parties.acting import Actor, signed
 from parties.roles import ADMIN_ROLES, AREA_LEVEL, Role, surface_of
 from tests.factories import PostingFactory
 
@@ -45,6 +45,19 @@ def test_system_and_resident_are_nobodys_accounts():
     assert Actor.resident("").name == "居民"
     assert Actor.resident("王*", ip="1.2.3.4").snapshot()["ip"] == "1.2.3.4"
     assert not Actor.resident().is_system
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("和平街道办事处", "派遣岗", "张三"), "和平街道办事处·派遣岗·张三"),
+        (("城管局", "联络员", "区城管局联络员"), "区城管局联络员"),
+        (("和平街道办事处", "值班领导", "值班领导"), "和平街道办事处·值班领导"),
+        (("", None, "张三"), "张三"),
+    ],
+)
+def test_a_signature_says_nothing_twice(names, said):
+    assert signed(*names) == said
 
 
 def test_every_role_has_a_surface():
