@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -53,15 +54,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def case_list(request: HttpRequest) -> HttpResponse:
-    """Own cases, newest first; `before` (an id) turns the page."""
+    """Own cases, those underway first, then the newest; `before` turns the page."""
     who, at = http.actor(request), clock.now()
     which = _which(request)
-    found = _chosen(which, who).with_names().order_by("-id")
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        found = found.filter(pk__lt=int(before))
+    found = _chosen(which, who).with_names().order_by("-underway", "-id")
+    found = found.filter(_after(request.GET.get("before", "")))
     page = list(found[: PAGE + 1])
-    older = page[PAGE - 1].pk if len(page) > PAGE else None
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    older = f"{last.underway:d}.{last.pk}" if last else ""
     page = page[:PAGE]
     context = {
         "lists": LISTS,
@@ -81,6 +81,15 @@ def listed(request: HttpRequest) -> tuple[Any, Any]:
 def _which(request: HttpRequest) -> str:
     which = request.GET.get("list", "mine")
     return which if which in LISTS else "mine"
+
+
+def _after(before: str) -> Q:
+    """What comes after the case that `before` names, `1.37` for one underway."""
+    underway, _dot, pk = before.partition(".")
+    if underway not in ("0", "1") or not (pk.isdecimal() and len(pk) < 19):
+        return Q()
+    older = Q(underway=underway == "1", pk__lt=int(pk))
+    return older | Q(underway=False) if underway == "1" else older
 
 
 def _points(cases: list[Case]) -> list[dict[str, Any]]:

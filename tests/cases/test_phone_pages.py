@@ -386,6 +386,32 @@ def test_own_cases_turn_pages_by_id(sign_in, file_case, monkeypatch):
     assert answer.context["older_url"] == ""
 
 
+def test_cases_underway_stand_before_those_done(sign_in, file_case, monkeypatch):
+    from cases.views import phone
+
+    monkeypatch.setattr(phone, "PAGE", 2)
+    running = [file_case(), file_case("lane")]
+    done = [file_case("lane"), file_case("lane")]
+    for case in done:
+        Case.objects.filter(pk=case.pk).update(state="CLOSED", holder_org=None)
+    client, url, seen = sign_in("grid_a"), reverse("phone_cases"), []
+    for part in ("在办", "已办完"):
+        answer = client.get(url)
+        seen += [row.case.pk for row, _photo in answer.context["rows"]]
+        assert answer.content.decode().count('class="rows-part"') == 1
+        assert f'class="rows-part">{part}<' in answer.content.decode()
+        url = reverse("phone_cases") + answer.context["older_url"]
+    assert seen == [one.pk for one in [*running[::-1], *done[::-1]]]
+    assert answer.context["older_url"] == ""
+
+
+@pytest.mark.parametrize("before", ["x", "1", "2.5", "1.x", "0." + "9" * 30])
+def test_a_broken_page_address_begins_anew(sign_in, file_case, before):
+    file_case()
+    answer = sign_in("grid_a").get(reverse("phone_cases"), {"before": before})
+    assert len(answer.context["rows"]) == 1
+
+
 def test_a_list_costs_the_same_for_one_case_and_for_many(
     sign_in, file_case, django_assert_max_num_queries
 ):
