@@ -17,7 +17,7 @@ from duties.models import CareTarget, GridItemAdmission
 from duties.workflow import Kind
 from governance.calendar import Unit
 
-ROWS = 6
+ROWS = 12
 SEPARATORS = "、，,;；/"
 
 
@@ -92,7 +92,12 @@ class ComposeForm(DutyForm):
 class QuestionForm(forms.Form):
     """One line of the checklist; a line without a text is no question."""
 
-    text = forms.CharField(label=_("检查内容"), required=False, max_length=80)
+    text = forms.CharField(
+        label=_("检查内容"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"placeholder": _("例如：通道是否堵塞")}),
+    )
     kind = forms.ChoiceField(label=_("回答方式"), choices=QuestionKind.choices)
     options = forms.CharField(label=_("选项"), required=False, max_length=200)
     abnormal = forms.CharField(label=_("算异常的回答"), required=False, max_length=200)
