@@ -43,6 +43,11 @@ NAVIGATION = (
     ("admin:index", _("系统管理"), "settings", {"admin"}),
 )
 
+# Rooms that are entered from a link of the top bar and lie at addresses of their own.
+ROOMS = {
+    "duty_tasks": ("incidents", "admissions", "care_targets", "patrols", "mediations"),
+}
+
 
 def postings(request: HttpRequest) -> list[Posting]:
     """The postings of the signed-in person that are in force, primary first."""
@@ -101,13 +106,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     posting = acting_posting(request)
     here = {posting.post.role, surface_of(posting.post.role)} if posting else set()
     links: list[dict[str, Any]] = [
-        {"url": url, "label": label, "icon": icon}
+        {"name": name, "url": url, "label": label, "icon": icon}
         for name, label, icon, readers in NAVIGATION
         if here & readers and (url := address(name))
     ]
-    urls = [str(link["url"]) for link in links]
-    nearest = max(filter(request.path.startswith, urls), key=len, default="")
-    return [{**link, "is_here": link["url"] == nearest} for link in links]
+    begins = {
+        begin: link["name"]
+        for link in links
+        for begin in (link["url"], *map(address, ROOMS.get(link["name"], ())))
+        if begin
+    }
+    nearest = max(filter(request.path.startswith, begins), key=len, default="")
+    here_is = begins.get(nearest)
+    return [{**link, "is_here": link["name"] == here_is} for link in links]
 
 
 def address(name: str) -> str:

@@ -154,3 +154,18 @@ def test_the_checklist_of_the_composer_is_checked(duties: Duties) -> None:
     assert client.post(reverse("duty_compose"), form).status_code == 302
     task = actions.issuing.Task.objects.get()
     assert [one["abnormal"] for one in task.checklist] == [["瓶装"], ["no"]]
+
+
+@pytest.mark.parametrize(
+    ("route", "here"),
+    [
+        ("duty_tasks", "任务"), ("admissions", "任务"), ("care_targets", "任务"),
+        ("patrols", "任务"), ("mediations", "任务"), ("incidents", "任务"),
+        ("desk_queue", "工作台"), ("meetings", "工作台"),
+    ],
+)  # fmt: skip
+def test_the_top_bar_marks_where_one_is(duties: Duties, route: str, here: str) -> None:
+    page = duties.client("street_leader").get(reverse(route)).content.decode()
+    bar = page[page.index('class="topbar-nav"') :]
+    marked = bar[bar.index('aria-current="page"') : bar.index("</nav>")]
+    assert f"<span>{here}</span>" in marked.split("</a>")[0]
