@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,7 +46,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     city = Area.objects.at_level(Level.CITY).order_by("code").first()
     context = {
-        "page": page,
+        **_turning(page, street),
         "rows": [_row(case) for case in page],
         "rule": given,
         "street": street,
@@ -55,6 +55,21 @@ def public_list(request: HttpRequest) -> HttpResponse:
         "points_url": f"{reverse('public_points')}?{urlencode({'street': street})}",
     }
     return render(request, "civics/public_list.html", context)
+
+
+def _turning(page: Page[Case], street: str) -> dict[str, str]:
+    """What _pager.html needs."""
+
+    def address(number: int) -> str:
+        return "?" + urlencode({"page": number, "street": street})
+
+    return {
+        "newer_url": address(page.number - 1) if page.has_previous() else "",
+        "older_url": address(page.number + 1) if page.has_next() else "",
+        "summary": f"{page.number} / {page.paginator.num_pages}"
+        if page.has_other_pages()
+        else "",
+    }
 
 
 @login_not_required
