@@ -105,4 +105,5 @@ def _sheet(request: HttpRequest, place: Place) -> dict[str, Any]:
     url = f"{settings.SITE_URL}{path}" if settings.SITE_URL else ""
     url = url or request.build_absolute_uri(path)
     drawn = mark_safe(qr.svg(url))  # noqa: S308 - drawn by us, nothing of it typed
-    return {"place": place, "url": url, "qr": drawn}
+    typed = url.partition("://")[2].rstrip("/")
+    return {"place": place, "url": url, "typed": typed, "qr": drawn}
