@@ -47,7 +47,7 @@ function paint() {
 function layers() {
   const tone = ["case", ["boolean", ["feature-state", "chosen"], false], colour("--wg-accent"), ["get", "fits"], colour("--wg-green"), colour("--wg-red")];
   const opacity = ["case", ["boolean", ["feature-state", "chosen"], false], 0.5, ["get", "fits"], ["match", ["%", ["get", "number"], 3], 0, 0.14, 1, 0.24, 0.34], 0.35];
-  const label = ["concat", ["to-string", ["get", "number"]], ["case", [">", ["get", "households"], 0], ["concat", "\n", ["to-string", ["get", "households"]], element.dataset.unit], ""]];
+  const label = ["concat", ["to-string", ["get", "number"]], ["case", [">", ["get", "households"], 0], ["concat", "\n", ["to-string", ["get", "households"]], " ", element.dataset.unit], ""]];
   map.addSource("parts", { type: "geojson", data: read() });
   map.addSource("line", { type: "geojson", data: collection([]) });
   map.addLayer({ id: "parts-fill", type: "fill", source: "parts", paint: { "fill-color": tone, "fill-opacity": opacity } });
