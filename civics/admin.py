@@ -21,8 +21,10 @@ from civics.models import (
     ServiceRule,
 )
 from governance import clock
-from governance.admin import ReadOnlyAdmin
+from governance.admin import ReadOnlyAdmin, shown
 from parties.admin import administrator
+
+PHONE = shown("phone", _("手机号"))
 
 
 class OneRowAdmin(admin.ModelAdmin):
@@ -99,6 +101,10 @@ class PersonalDataRequestAdmin(ReadOnlyAdmin):
         "due",
         "carried_out_at",
     )
+    fields = readonly_fields = (
+        *("case", "kind", PHONE, "about", "asked_at"),
+        *("carried_out_at", "carried_out_by_name", "open_until"),
+    )
     list_filter = ("kind",)
     list_select_related = ("case__holder_org",)
     ordering = ("-asked_at",)
@@ -159,7 +165,8 @@ class DataDeskAdmin(ReadOnlyAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("given_at", "phone", "purpose", "notice", "case", "withdrawn_at")
+    list_display = ("given_at", PHONE, "purpose", "notice", "case", "withdrawn_at")
+    fields = readonly_fields = list_display
     list_filter = ("purpose", "notice")
     list_select_related = ("phone", "case")
     ordering = ("-given_at",)
@@ -167,7 +174,14 @@ class ConsentAdmin(ReadOnlyAdmin):
 
 @admin.register(Follow)
 class FollowAdmin(ReadOnlyAdmin):
-    list_display = ("at", "phone", "case", "joined", "ended_at")
+    list_display = (
+        "at",
+        PHONE,
+        shown("case", _("案件")),
+        "joined",
+        shown("ended_at", _("取消时间")),
+    )
+    fields = readonly_fields = list_display
     list_filter = ("joined",)
     list_select_related = ("phone", "case")
     ordering = ("-at",)
@@ -175,7 +189,18 @@ class FollowAdmin(ReadOnlyAdmin):
 
 @admin.register(Place)
 class PlaceAdmin(ReadOnlyAdmin):
-    list_display = ("name", "code", "area", "whole_area", "created_at", "ended_at")
+    list_display = (
+        *("name", "code", "area", "whole_area"),
+        shown("created_at", _("建立时间")),
+        shown("ended_at", _("停用时间")),
+    )
+    fields = readonly_fields = (
+        *("name", "code", "address", "area", "whole_area"),
+        shown("point", _("位置")),
+        shown("accuracy_m", _("误差（米）")),
+        shown("created_by", _("建立人")),
+        *list_display[-2:],
+    )
     list_select_related = ("area",)
     search_fields = ("name", "code", "area__code")
     ordering = ("area__code",)

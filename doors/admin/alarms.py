@@ -103,6 +103,10 @@ class AlarmAdmin(admin.ModelAdmin):
     )  # fmt: skip
     list_select_related = ("device", "rule", "case")
     list_filter = ("rule", "unfiled")
+    fields = readonly_fields = (
+        *("device", "alarm_id", "rule", "reading", "raised_at", "received_at"),
+        *("case", "is_joined", "unfiled"),
+    )
     search_fields = ("alarm_id", "device__code")
     ordering = ("-pk",)
     actions = None

@@ -1,9 +1,13 @@
 """The administrator's pages for the calendar, and the look into the journal."""
 
 import json
+import re
 from datetime import date, datetime
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets, label_for_field
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -12,6 +16,7 @@ from governance.identity import SYSTEM
 from governance.models import CalendarYear, Event, Holiday, Job, WorkScheme
 
 pytestmark = pytest.mark.django_db
+LATIN, HAN = re.compile("[A-Za-z]{3}"), re.compile("[\u4e00-\u9fff]")
 NOW = datetime(2026, 11, 22, 9, tzinfo=calendar.ZONE)
 YEAR_2027 = {
     "source": {"2027": "国办发明电〔2026〕9号"},
@@ -169,3 +174,25 @@ def test_a_year_that_is_far_off_is_not_asked_for(admin_client, november, monkeyp
 def test_the_login_page_says_nothing_of_it(client, november):
     content = client.get(reverse("admin:login"), follow=True).content.decode()
     assert "未导入" not in content
+
+
+def labels(shown, form, columns, request):
+    """What heads the columns and stands before the fields of a thing."""
+    names = [*columns, *flatten_fieldsets(shown.get_fieldsets(request))]
+    asked = {name: field.label for name, field in form.fields.items()}
+    return {
+        str(asked.get(name) or label_for_field(name, shown.model, shown))
+        for name in names
+        if name != "__str__"
+    }
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda one: one.__name__)
+def test_the_administration_names_everything_in_chinese(rf, model):
+    request, page = rf.get("/"), admin.site._registry[model]
+    request.user = get_user_model()(is_superuser=True, is_active=True)
+    form = page.get_form(request)()
+    said = labels(page, form, page.get_list_display(request), request)
+    for inline in page.get_inline_instances(request):
+        said |= labels(inline, inline.get_formset(request).form(), [], request)
+    assert [one for one in said if LATIN.search(one) and not HAN.search(one)] == []
