@@ -25,6 +25,14 @@ class IdentityProviderForm(forms.ModelForm):
     class Meta:
         model = IdentityProvider
         fields = ("code", "name", "issuer", "client_id", "scopes", "is_active")
+        help_texts = {
+            "code": _(
+                "例如 gov。在对方登记的回调地址是：本站网址/login/oidc/代号/back/。"
+            ),
+            "name": _("登录页的按钮写作“用……登录”。"),
+            "client_id": _("对方登记本平台后给出的编号。"),
+            "scopes": _("一般不用改。"),
+        }
 
 
 @admin.register(IdentityProvider)
