@@ -270,6 +270,10 @@ class ChannelQuerySet(QuerySet["models.Channel"]):
             case_events=True,
         )
 
+    def of_posts(self) -> ChannelQuerySet:
+        """Those by which a post follows the cases that it sees."""
+        return self.filter(enabled=True, case_events=True, posting__isnull=False)
+
     def with_names(self) -> ChannelQuerySet:
         return self.select_related(
             "organisation", "person", "posting__post__organisation"

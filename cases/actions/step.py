@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.actions import clocks
-from cases.actions.publishing import publish
+from cases.actions.publishing import followed, followers, publish
 from cases.limits import Limit
 from cases.models import (
     Case,
@@ -90,8 +90,11 @@ def locked(case_id: int, version: int | None = None) -> Case:
         .select_related(
             "category", "condition", "city", "district", "street", "community", "grid"
         )
+        .annotate(is_followed=followed())
         .get(pk=case_id)
     )
+    if case.is_followed:
+        case.followed_by = followers(case)
     if version is not None and version != case.version:
         raise Refused(faster(case), code="stale")
     return case

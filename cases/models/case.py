@@ -191,6 +191,10 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
 
+    # The postings with a webhook of their own that saw it when it was locked
+    # (`cases.actions.publishing`); no column.
+    followed_by: frozenset[int] = frozenset()
+
     class Meta:
         verbose_name = _("案件")
         verbose_name_plural = _("案件")

@@ -13,7 +13,13 @@ from parties.actions.channels import (
 )
 from parties.actions.delivering import drain
 from parties.actions.enrolling import Newcomer, enroll
-from parties.actions.forwarding import drop_expired, publish, text, write_to
+from parties.actions.forwarding import (
+    drop_expired,
+    publish,
+    say_gone,
+    text,
+    write_to,
+)
 from parties.actions.messages import mark_read, notify
 from parties.actions.people import (
     appoint,
@@ -61,6 +67,7 @@ __all__ = [
     "publish",
     "register_phone",
     "retry_delivery",
+    "say_gone",
     "send_test",
     "set_preferences",
     "sign_in",

@@ -92,6 +92,21 @@ def publish(
         _write_steps(channels, key, subject, title, url, content, at)
 
 
+def say_gone(
+    *,
+    posting_ids: Collection[int],
+    key: str,
+    subject: str,
+    title: str,
+    data: dict[str, Any],
+    at: datetime,
+) -> None:
+    """The last letter about a case that these posts see no longer, to each of their
+    webhooks, whatever kinds it asked for: its system must know that nothing follows."""
+    channels = Channel.objects.of_posts().filter(posting__in=posting_ids)
+    _write_steps(channels, key, subject, title, "", data, at)
+
+
 def write_to(
     *,
     channel_id: int,

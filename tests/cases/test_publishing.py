@@ -4,15 +4,17 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 
 from cases import actions
+from cases.actions.correcting import Correction
 from cases.actions.publishing import kind_of, publish
 from cases.models import Case
 from governance.errors import Refused
 from governance.models import Event
 from parties import actions as parties
 from parties.models import Channel, Delivery, Posting
-from tests.cases.conftest import MONDAY_9, World
+from tests.cases.conftest import COMMUNITY, MONDAY_9, World
 from tests.cases.road import Road
 from tests.parties.channel_road import a_webhook, catch_up, verified
 from tests.parties.receiver import receiving
@@ -220,3 +222,75 @@ def test_what_is_written_to_one_system_goes_to_no_other(road: Road) -> None:
         )  # fmt: skip
     assert letters(own) == ["work_order.received"]
     assert letters(beside) == []
+
+
+BESIDE = Point(113.0015, 28.0005, srid=4490)
+
+
+def leader(road: Road, code: str = f"{COMMUNITY}001") -> Any:
+    """A webhook of somebody who sees the cases of a grid and filed none of them."""
+    road.world.hire("grid_leader_a", "grid_leader", "community", code)
+    return feed(road, "grid_leader_a")
+
+
+def moved(road: Road, case: Any, at: Any = MONDAY_9) -> None:
+    actions.correct_case(
+        case_id=case.pk, correction=Correction(point=BESIDE), opinion="地址记错了",
+        actor=road.world.actor("acceptor"), at=at,
+    )  # fmt: skip
+
+
+def test_the_step_by_which_a_case_leaves_the_scope_is_told_once(road: Road) -> None:
+    """Whoever saw it learns that it is gone, and nothing of where it is now."""
+    own = leader(road)
+    beside = feed(road, "grid_b")
+    case = road.reported()
+    moved(road, case)
+    last = Delivery.objects.filter(channel=own).latest("pk")
+    assert letters(own) == ["case.report", "case.correct_case"]
+    assert last.data["in_scope"] is False
+    assert set(last.data) == {"type", "case", "seq", "version", "label", "in_scope"}
+    assert last.url == ""
+    assert letters(beside) == ["case.correct_case"]
+    assert Delivery.objects.get(channel=beside).data["in_scope"] is True
+    actions.urge(
+        case_id=case.pk, opinion="请尽快", actor=road.world.actor("dispatcher"),
+        at=MONDAY_9,
+    )  # fmt: skip
+    assert len(letters(own)) == 2
+
+
+def test_it_is_told_whatever_kinds_were_asked_for_and_to_who_came_later(
+    road: Road,
+) -> None:
+    case = road.reported()
+    own = leader(road)
+    Channel.objects.filter(pk=own.pk).update(event_kinds=["case.whistle"])
+    off = feed(road, "fire")
+    moved(road, case)
+    assert letters(own) == ["case.correct_case"]
+    assert letters(off) == []
+
+
+def test_of_a_case_that_becomes_confidential_only_that_it_is_gone(road: Road) -> None:
+    own = feed(road, "acceptor")
+    case = road.reported()
+    Case.objects.filter(pk=case.pk).update(confidential=False)
+    confidential = road.world.categories["lane"]
+    confidential.is_confidential = True
+    confidential.save(update_fields=["is_confidential"])
+    actions.correct_case(
+        case_id=case.pk, correction=Correction(category_id=confidential.pk),
+        opinion="属保密类别", actor=road.world.actor("acceptor"), at=MONDAY_9,
+    )  # fmt: skip
+    last = Delivery.objects.filter(channel=own).latest("pk")
+    assert last.data["in_scope"] is False
+    assert "address" not in last.data
+
+
+def test_a_post_that_is_over_is_not_told_that_it_is_gone(road: Road) -> None:
+    own = leader(road)
+    case = road.reported()
+    Posting.objects.filter(pk=own.posting_id).update(ends_at=MONDAY_9)
+    moved(road, case)
+    assert letters(own) == ["case.report"]
