@@ -1,11 +1,12 @@
-"""The demo city to the top: a hotline that sends work orders, one not understood; and
-two clients to try the interfaces with, whose keys everybody knows as everybody knows
+"""The demo city to the top: a hotline that sends work orders, one not understood; an
+Open311 request whose address names a street and no more; and two clients to try the interfaces with, whose keys everybody knows as everybody knows
 the passwords.
 
 The orders and alarms come in by the actions that the interfaces call.
 """
 
 import hashlib
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,9 +23,10 @@ from doors.models import (
     BridgeSource,
     CategoryMapping,
     Device,
+    Open311Request,
     Scope,
 )
-from grids.models import AreaBoundary
+from grids.models import Area, AreaBoundary
 from oversight import demo as oversight
 from parties import actions as parties
 from parties.acting import Actor
@@ -32,7 +34,7 @@ from parties.demo import PASSWORD
 from parties.models import Organisation, Post, Posting, User
 from parties.roles import Role
 
-DISTRICT, COMMUNITY = "990101", "990101001001"
+DISTRICT, STREET, COMMUNITY = "990101", "990101001", "990101001001"
 AGENT = "rexian-duijie"
 KNOWN, UNKNOWN = "A0101", "Z0900"
 MANHOLE, TILTED = "01003", "manhole"
@@ -62,6 +64,8 @@ def build(*, at: datetime) -> None:
     if not BridgeSource.objects.exists():
         _bridge(at)
     open_doors(at)
+    if not Open311Request.objects.exists():
+        _open311(at)
 
 
 @transaction.atomic
@@ -179,3 +183,18 @@ def _orders(source: BridgeSource, actor: Actor, at: datetime) -> None:
         actions.receive_order(
             source_id=source.pk, external_id=number, sent=sent, actor=actor, at=at
         )
+
+
+@transaction.atomic
+def _open311(at: datetime) -> None:
+    street = Area.objects.get(code=STREET)
+    client = ApiClient.objects.get(name=CITIZENS.client)
+    category = Category.objects.get(code5="09006", kind="matter")
+    asked = actions.Asked(
+        id=uuid.uuid5(uuid.NAMESPACE_URL, "demo:open311"),
+        category_id=category.pk,
+        description="路口早点摊占住盲道，推婴儿车只能走机动车道。",
+        address=f"{street.name}菜市场东门",
+    )
+    actor = replace(Actor.resident(name=client.name), via=client.name)
+    actions.file_request(asked=asked, client=client, actor=actor, at=at)

@@ -13,7 +13,7 @@ from doors.api import (
     performing,
     spot,
 )
-from doors.views import bridges, interface, oidc
+from doors.views import bridges, interface, oidc, placing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -54,6 +54,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/areas.geojson", geo.AreasView.as_view(), name="api_areas_geojson"),
     path("api/v1/cases.geojson", geo.CasesView.as_view(), name="api_cases_geojson"),
     path(
+        "api/v1/tiles/cases/<int:z>/<int:x>/<int:y>.mvt",
+        geo.CaseTileView.as_view(),
+        name="api_case_tile",
+    ),
+    path(
         "api/v1/tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt",
         geo.TileView.as_view(),
         name="api_tile",
@@ -67,6 +72,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "bridges/orders/<int:order_id>/return/",
         bridges.return_order,
         name="bridge_return",
+    ),
+    path("bridges/open311/", placing.requests, name="open311_unplaced"),
+    path(
+        "bridges/open311/<uuid:request_id>/", placing.unplaced, name="open311_placing"
+    ),
+    path(
+        "bridges/open311/<uuid:request_id>/place/", placing.place, name="open311_place"
     ),
 ]
 

@@ -78,6 +78,9 @@ class CaseQuerySet(models.QuerySet["models.Model"]):
             found = found.filter(searching.matching(word))
         return found
 
+    def at_address(self, address: str) -> Self:
+        return self.filter(searching.at_address(address))
+
     def by_urgency(self, *, walk: bool = False) -> Self:
         """Urgent first, then what is due first; what stands still comes last.
 

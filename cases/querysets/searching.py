@@ -36,6 +36,11 @@ def matching(word: str) -> Q:
     return _written(word) | _named(word) | _numbered(word)
 
 
+def at_address(address: str) -> Q:
+    """Cases with exactly this address, found by its pairs."""
+    return _written(address) & Q(address=address)
+
+
 def _written(word: str) -> Q:
     here = Q(address__icontains=word) | Q(description__icontains=word)
     if len(word) < PAIR:

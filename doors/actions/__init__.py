@@ -18,6 +18,8 @@ from doors.actions.clients import (
     check_usable,
     find_key,
     issue_key,
+    open_push,
+    push_name,
     revoke_key,
     save_client,
 )
@@ -26,9 +28,9 @@ from doors.actions.open311 import (
     Asked,
     Told,
     file_request,
-    place_request,
     take_update,
 )
+from doors.actions.placing import may_place, place_request
 from doors.actions.replaying import Done, KeyReused, answer_once
 from doors.actions.sources import save_source
 from doors.actions.subscribing import subscribe
@@ -54,9 +56,12 @@ __all__ = [
     "file_request",
     "find_key",
     "issue_key",
+    "may_place",
     "may_settle",
+    "open_push",
     "opened",
     "place_request",
+    "push_name",
     "receive_order",
     "return_order",
     "revoke_key",

@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from cases import actions as cases
 from cases.actions.filing import LEAST_DESCRIPTION
 from cases.models import Case, Category
+from doors.actions.placing import tell_placers
 from doors.models import ApiClient, Open311Request, Open311Update
-from doors.querysets import communities_named_in
-from governance import crypto, events, geo
+from doors.querysets.gazetteer import Named, named_in
+from governance import crypto, geo
 from governance.errors import Refused
 from governance.querysets import hold
 from grids.codes import CODE_LENGTH, Level
 from grids.models import Area
 from grids.querysets import placement_of
 from parties.acting import Actor
-from parties.actions.people import only_administrators
 
 LONGEST_ADDRESS = 256
 
@@ -65,21 +65,27 @@ def file_request(
 ) -> Open311Request:
     """A request becomes a case; the same one again is the same.
 
-    Where an address in words names no community it waits for `place_request`; its id
-    is then the token by which the client asks again (GeoReport v2, tokens). While it
-    waits, nothing else that comes under its id is filed past it.
+    Where an address in words names no community, but a street or a district, it waits
+    for the desk there (`place_request`); its id is then the token by which the client
+    asks again (GeoReport v2, tokens). While it waits, nothing else that comes under its
+    id is filed past it. Words that name nothing known are refused.
     """
     hold(f"open311:{asked.id}")
     known = Open311Request.objects.filter(pk=asked.id).first()
     if known is not None and known.case_id is None:
         return _still_waiting(known, _report(asked, client, ""))
-    community = "" if asked.position else _community_of(asked)
-    if asked.position or community:
-        report = _report(asked, client, community)
+    named = Named() if asked.position else _named_by(asked)
+    if asked.position or named.community:
+        code = named.community.code if named.community else ""
+        report = _report(asked, client, code)
         case = cases.report(submission_id=asked.id, report=report, actor=actor, at=at)
         return known or _kept(asked, client, at, case=case)
-    report = _report(asked, client, "")
-    return known or _kept(asked, client, at, sealed=crypto.seal(_spelled(report)))
+    if known is not None:
+        return known
+    sealed = crypto.seal(_spelled(_report(asked, client, "")))
+    request = _kept(asked, client, at, sealed=sealed, area=named.within)
+    tell_placers(request, at)
+    return request
 
 
 def _still_waiting(known: Open311Request, report: cases.Report) -> Open311Request:
@@ -98,12 +104,14 @@ def _kept(
     at: datetime,
     *,
     case: Case | None = None,
+    area: Area | None = None,
     sealed: str = "",
 ) -> Open311Request:
     return Open311Request.objects.create(
         pk=asked.id,
         client=client,
         case=case,
+        area=area,
         category_id=asked.category_id,
         description=asked.description,
         address=asked.address,
@@ -162,62 +170,43 @@ def _named(area: Area) -> str:
     return "".join(one.name for one in found if one)
 
 
-def _community_of(asked: Asked) -> str:
-    """The code of the community; empty where the words name none, or several."""
-    if asked.address_id:
-        code = asked.address_id[: CODE_LENGTH[Level.COMMUNITY]]
-        area = Area.objects.filter(
-            code=asked.address_id, level__gte=Level.COMMUNITY, valid_to=None
-        ).first()
-        if area is not None:
-            return code
-        if not asked.address:
-            raise Refused(
-                _("没有 address_id 为“%(code)s”的社区或网格。")
-                % {"code": asked.address_id[:20]},
-                code="address_id",
-                field="address_id",
-            )
-    found = communities_named_in(asked.address)
-    return found[0].code if len(found) == 1 else ""
+def _named_by(asked: Asked) -> Named:
+    """What address_id and address_string say; Refused where they say nothing known."""
+    found = _of_code(asked) or named_in(asked.address)
+    if found.community is None and found.within is None:
+        raise Refused(
+            _(
+                "认不出地址在哪里，请写明所在的区、街道或社区，"
+                "或用 lat 和 long 提供坐标。"
+            ),
+            code="unknown_address",
+            field="address_string",
+        )
+    return found
 
 
-@transaction.atomic
-def place_request(
-    *, request_id: uuid.UUID, community_id: int, actor: Actor, at: datetime
-) -> Open311Request:
-    """Say which community an address in words lies in; the case is filed there."""
-    only_administrators(actor)
-    request = (
-        Open311Request.objects.select_for_update(of=("self",))
-        .select_related("client")
-        .get(pk=request_id)
-    )
-    if request.case_id is not None:
-        raise Refused(_("这个请求已经立案。"), code="placed")
-    community = Area.objects.filter(
-        pk=community_id, level=Level.COMMUNITY, valid_to=None
+def _of_code(asked: Asked) -> Named | None:
+    """The area whose code is address_id; Refused where only that was given."""
+    area = Area.objects.filter(
+        code=asked.address_id, level__gte=Level.DISTRICT, valid_to=None
     ).first()
-    if community is None:
-        raise Refused(_("请选择社区。"), code="required", field="community")
-    sent = json.loads(crypto.unseal(request.sealed))
-    report = cases.Report(**{**sent, "community_code": community.code})
-    request.case = cases.report(
-        submission_id=request.pk,
-        report=report,
-        actor=Actor.resident(name=request.client.name),
-        at=at,
-    )
-    request.sealed = ""
-    request.save(update_fields=["case", "sealed"])
-    events.record(
-        chain=f"open311:{request.pk}",
-        action="doors.place_request",
-        actor=actor,
-        at=at,
-        detail={"case": request.case.case_no, "community": community.code},
-    )
-    return request
+    if area is not None:
+        return _whole(area)
+    if asked.address_id and not asked.address:
+        raise Refused(
+            _("没有 address_id 为“%(code)s”的区、街道、社区或网格。")
+            % {"code": asked.address_id[:20]},
+            code="address_id",
+            field="address_id",
+        )
+    return None
+
+
+def _whole(area: Area) -> Named:
+    if area.level < Level.COMMUNITY:
+        return Named(within=area)
+    code = area.code[: CODE_LENGTH[Level.COMMUNITY]]
+    return Named(community=Area.objects.get(code=code))
 
 
 @transaction.atomic

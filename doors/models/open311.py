@@ -11,10 +11,11 @@ from doors.querysets import Open311RequestQuerySet
 class Open311Request(models.Model):
     """A service request as a client sent it; `id` is its submission and its token.
 
-    `case` stays empty while nobody knows where an address that was given in words lies.
-    Until then `sealed` holds what the case will be filed with, encrypted, for it has
-    names and telephone numbers; afterwards it is empty. `description` and `address` are
-    given out again as they came.
+    `case` stays empty while nobody knows where an address that was given in words lies;
+    `area` is the street or district it names, whose desk can tell. Until then `sealed`
+    holds what the case will be filed with, encrypted, for it has names and telephone
+    numbers; afterwards it is empty. `description` and `address` are given out again as
+    they came.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -30,6 +31,13 @@ class Open311Request(models.Model):
     )
     category = models.ForeignKey(
         "cases.Category", models.PROTECT, related_name="+", verbose_name=_("小类")
+    )
+    area = models.ForeignKey(
+        "grids.Area",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("所在街道或区"),
     )
     description = models.TextField(_("问题描述"), blank=True)
     address = models.CharField(_("地址"), max_length=256, blank=True)
@@ -50,11 +58,16 @@ class Open311Request(models.Model):
                 fields=["received_at"],
                 condition=models.Q(case=None),
                 name="open311_unplaced",
-            )
+            ),
+            models.Index(fields=["address"], name="open311_address"),
         ]
 
     def __str__(self) -> str:
         return self.address or str(self.pk)
+
+    @property
+    def chain(self) -> str:
+        return f"open311:{self.pk}"
 
 
 class Open311Update(models.Model):

@@ -13,7 +13,7 @@ from cases.actions.contacts import masked_name, masked_telephone
 from cases.models import Case
 from doors import actions
 from doors.forms.bridges import FileOrderForm, ReturnOrderForm
-from doors.models import BridgeSource, OrderStatus, WorkOrder
+from doors.models import BridgeSource, Open311Request, OrderStatus, WorkOrder
 from doors.querysets import keeps_desk
 from exchange.actions import Outgoing
 from exchange.lists.fields import Field, out, word_of
@@ -43,6 +43,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "held": WorkOrder.objects.visible_to(actor)
         .filter(status=OrderStatus.HELD)
         .count(),
+        "unplaced": Open311Request.objects.visible_to(actor).count(),
         "sources": BridgeSource.objects.order_by("name"),
         "statuses": OrderStatus.choices,
         "given": given,
@@ -162,6 +163,7 @@ def _page(request: HttpRequest, found: WorkOrder, **forms: Any) -> HttpResponse:
             masked_telephone(sent.complainant_contact),
         ),
         "contents": found.contents.order_by("-number"),
+        "keeps_channels": actor.role == Role.SYSTEM_ADMIN,
         "letters": Delivery.objects.filter(subject=found.chain).order_by("-pk"),
         "case_visible": found.case_id is not None
         and Case.objects.visible_to(actor).filter(pk=found.case_id).exists(),

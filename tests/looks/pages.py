@@ -26,7 +26,7 @@ from cases.views.steps import STEPS as PHONE_STEPS
 from cases.workflow import State, allowed
 from civics.models import Place
 from civics.querysets.public import public_cases
-from doors.models import WorkOrder
+from doors.models import Open311Request, WorkOrder
 from duties.models import (
     CareTarget,
     GridItemAdmission,
@@ -57,6 +57,7 @@ MODELS = {
     "patrol_id": PatrolRecord,
     "incident_id": Incident,
     "order_id": WorkOrder,
+    "request_id": Open311Request,
 }
 FORM = "answers only what a form sends"
 PIECE = "a piece of another page, or data"
@@ -109,6 +110,7 @@ NOT_PAGES = {
     "place_end": FORM,
     "bridge_file": FORM,
     "bridge_return": FORM,
+    "open311_place": FORM,
     "oidc_leave": "leads to a provider, of which the demo city has none",
     "oidc_back": "where a provider leads back to",
     "visit_photo": FILE,

@@ -324,7 +324,7 @@ def test_f18_an_address_nobody_knows_gets_a_token(door: Door, world: Any) -> Non
     """F18: the token is asked for until the number appears."""
     (made,) = door.post(
         "requests.json",
-        **sent(world, lat=None, long=None, address_string="老槐树旁边"),
+        **sent(world, lat=None, long=None, address_string="街道001老槐树旁边"),
         phone="13800000002",
     )  # fmt: skip
     assert "service_request_id" not in made
@@ -354,8 +354,8 @@ def test_f18_an_address_nobody_knows_gets_a_token(door: Door, world: Any) -> Non
         )  # fmt: skip
 
 
-def test_only_administrators_place_requests(door: Door, world: Any) -> None:
-    words = sent(world, lat=None, long=None, address_string="老槐树旁边")
+def test_only_the_desk_there_places_requests(door: Door, world: Any) -> None:
+    words = sent(world, lat=None, long=None, address_string="街道001老槐树旁边")
     door.post("requests.json", **words, submission_id="a")
     (again,) = door.post("requests.json", **words, submission_id="a")
     row = Open311Request.objects.get()
@@ -373,9 +373,9 @@ def test_only_administrators_place_requests(door: Door, world: Any) -> None:
 def test_what_waits_is_not_passed_by_other_content(door: Door, world: Any) -> None:
     """The same id with a place on the map is other content; the same words wait on,
     also when a community is called so by now."""
-    words = sent(world, lat=None, long=None, address_string="老槐树旁边")
+    words = sent(world, lat=None, long=None, address_string="街道001老槐树旁边")
     (made,) = door.post("requests.json", **words, submission_id="a")
-    placed = sent(world, address_string="老槐树旁边")
+    placed = sent(world, address_string="街道001老槐树旁边")
     (error,) = door.post("requests.json", 400, **placed, submission_id="a")
     assert error["code"] == 409
     world.areas[COMMUNITY].name = "老槐树"
@@ -407,3 +407,32 @@ def test_a_body_that_cannot_be_read_is_400(door: Door) -> None:
         )
         assert response.status_code in (400, 403), kind
         assert response.json()[0]["code"] == response.status_code
+
+
+def test_f26_several_pictures_and_none_of_a_hidden_case(
+    door: Door, world: Any, snapshot: bytes, tmp_path: Any
+) -> None:
+    """F26: all are kept, the first stands for the request, and what is hidden takes
+    its pictures along."""
+    spelled = f"data:image/jpeg;base64,{base64.b64encode(snapshot).decode()}"
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(snapshot + b"\0")
+    with path.open("rb") as file:
+        number = door.file(world.categories["lane"], media=file, media_url=spelled)
+    (given,) = door.get(f"requests/{number}.json", extensions="true")
+    urls = [one["media_url"] for one in given["extended_attributes"]["photos"]]
+    assert len(urls) == 2
+    assert given["media_url"] == urls[0]
+    assert [door.browser.get(url).status_code for url in urls] == [200, 200]
+    Case.objects.filter(case_no=number).update(confidential=True)
+    assert [door.browser.get(url).status_code for url in urls] == [404, 404]
+
+
+def test_f27_a_name_alone_is_enough(door: Door, world: Any) -> None:
+    """F27: with a number somebody is asked to rate, with a name alone nobody."""
+    number = door.file(world.categories["lane"], first_name="芳", last_name="王")
+    assert not Case.objects.get(case_no=number).has_complainant
+    number = door.file(world.categories["lane"], phone="13800000001")
+    case = Case.objects.get(case_no=number)
+    assert case.has_complainant
+    assert crypto.unseal(case.complainant_name) == "未留姓名"

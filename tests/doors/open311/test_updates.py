@@ -159,7 +159,7 @@ def test_f25_whoever_has_it_in_hand_is_told(
     assert event.actor["role"] == "resident"
 
 
-def test_an_archived_case_takes_none(door: Door, number: str) -> None:
+def test_f20_an_archived_case_takes_none(door: Door, number: str) -> None:
     Case.objects.filter(case_no=number).update(
         state="ARCHIVED", closed_at=MONDAY_9, holder_org=None
     )

@@ -6,16 +6,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet
 
 from cases.models import Case
-from grids.codes import Level
-from grids.models import Area
 from parties.roles import Role, surface_of
 
 if TYPE_CHECKING:
     from doors import models
     from parties.acting import Actor
+
+# Who says in which community of a street or district an address in words lies.
+PLACERS = (
+    Role.STREET_ACCEPTOR, Role.STREET_DISPATCHER, Role.STREET_SHIFT_HEAD,
+    Role.DISTRICT_COMMAND,
+)  # fmt: skip
 
 
 class ApiKeyQuerySet(QuerySet["models.ApiKey"]):
@@ -63,6 +67,15 @@ class Open311RequestQuerySet(QuerySet["models.Open311Request"]):
         """Whose address in words nobody has placed yet; the oldest first."""
         return self.filter(case=None).order_by("received_at", "id")
 
+    def visible_to(self, actor: Actor) -> Open311RequestQuerySet:
+        """What waits for a place: all for the administrator, and for the desks of a
+        street or district what lies there. What was filed is seen as its case."""
+        if actor.role == Role.SYSTEM_ADMIN:
+            return self.unplaced()
+        if actor.role not in PLACERS or not actor.area_code:
+            return self.none()
+        return self.unplaced().filter(area__code__startswith=actor.area_code)
+
 
 def count_request(client_id: int, minute: datetime) -> int:
     """Adds one to what the client asked in this minute and says how many it is now.
@@ -93,18 +106,3 @@ def count_stranger(who: str, minute: datetime) -> int:
             {"who": who, "minute": minute},
         )
         return int(cursor.fetchone()[0])
-
-
-def communities_named_in(text: str) -> list[Area]:
-    """Communities whose full name stands in the text; of those of one name the one
-    whose street is named too."""
-    said = Value(text, output_field=TextField())
-    found: list[Area] = list(
-        Area.objects.filter(level=Level.COMMUNITY, valid_to=None)
-        .annotate(said=said)
-        .filter(said__contains=F("name"))
-        .select_related("parent")
-        .order_by("code")
-    )
-    of_street = [one for one in found if one.parent and one.parent.name in text]
-    return of_street or found
