@@ -18,6 +18,7 @@ from doors import http
 from doors.api.base import Door
 from doors.api.shapes import BAD, UNKNOWN
 from doors.models import Scope
+from doors.querysets.tiles import case_tile
 from governance import clock
 from grids.codes import LEVELS, Level
 from grids.models import AreaBoundary
@@ -77,10 +78,13 @@ class AreasQuery(FeaturesQuery):
     )
 
 
-class CasesQuery(FeaturesQuery):
+class NarrowedQuery(serializers.Serializer):
     since = serializers.DateTimeField(required=False, help_text="上报不早于")
     until = serializers.DateTimeField(required=False, help_text="上报早于")
     open = serializers.BooleanField(required=False, default=False)
+
+
+class CasesQuery(NarrowedQuery, FeaturesQuery):
     before = serializers.IntegerField(
         required=False, min_value=1, max_value=2**62, help_text="上一页最后的编号"
     )
@@ -151,24 +155,18 @@ class CasesView(Geo):
     def get(self, request: Request) -> Response:
         """Located cases of one's scope as points, the newest first."""
         asked = _asked(CasesQuery, request)
-        found = Case.objects.visible_to(self.who).filter(point__isnull=False)
-        if asked["open"]:
-            found = found.open()
+        found = _narrowed(Case.objects.visible_to(self.who), asked)
         if "bbox" in asked:
             found = found.inside(asked["bbox"])
         if "within" in asked:
             found = found.filter(placement_code__startswith=asked["within"])
-        for name, lookup in (
-            ("since", "reported_at__gte"), ("until", "reported_at__lt"),
-            ("before", "pk__lt"),
-        ):  # fmt: skip
-            if name in asked:
-                found = found.filter(**{lookup: asked[name]})
+        if "before" in asked:
+            found = found.filter(pk__lt=asked["before"])
         rows = found.with_names().order_by("-pk")[: asked["limit"] + 1]
         return _page(request, [_feature(one) for one in rows], asked["limit"], "before")
 
 
-class TileView(Geo):
+class Tile(Geo):
     renderer_classes = [TileRenderer, JSONRenderer]
 
     def perform_content_negotiation(
@@ -177,23 +175,61 @@ class TileView(Geo):
         """A tile is a tile, whatever was asked for."""
         return TileRenderer(), TileRenderer.media_type
 
+
+TILES = {
+    (200, TileRenderer.media_type): OpenApiResponse(
+        OpenApiTypes.BINARY, description="Mapbox 矢量瓦片"
+    ),
+    (404, JSONRenderer.media_type): UNKNOWN,
+}
+
+
+class TileView(Tile):
     @extend_schema(
         operation_id="area_tile",
         tags=["空间数据"],
         summary="区划与网格的矢量瓦片",
-        responses={
-            (200, "application/vnd.mapbox-vector-tile"): OpenApiResponse(
-                OpenApiTypes.BINARY, description="Mapbox 矢量瓦片"
-            ),
-            (404, JSONRenderer.media_type): UNKNOWN,
-        },
+        responses=TILES,
     )
     def get(self, request: Request, layer: str, z: int, x: int, y: int) -> Response:
         """The areas of one level, layer named as the level, and their label points."""
         level = Level.of_word(layer)
-        if level is None or z > DEEPEST or x >= 2**z or y >= 2**z:
+        if level is None or not _is_tile(z, x, y):
             raise Http404
         return Response(area_tile(level, layer, z, x, y))
+
+
+class CaseTileView(Tile):
+    @extend_schema(
+        operation_id="case_tile",
+        tags=["空间数据"],
+        summary="案件的矢量瓦片",
+        parameters=[NarrowedQuery],
+        responses={**TILES, (400, JSONRenderer.media_type): BAD},
+    )
+    def get(self, request: Request, z: int, x: int, y: int) -> Response:
+        """The located cases of one's scope, layer `cases`: from zoom 13 on each by
+        itself, with the fields of `cases.geojson`; below it how many (`n`), how many
+        of them open and urgent."""
+        if not _is_tile(z, x, y):
+            raise Http404
+        asked = _asked(NarrowedQuery, request)
+        found = _narrowed(Case.objects.visible_to(self.who), asked)
+        return Response(case_tile(found, z, x, y))
+
+
+def _is_tile(z: int, x: int, y: int) -> bool:
+    return z <= DEEPEST and x < 2**z and y < 2**z
+
+
+def _narrowed(cases: Any, asked: dict[str, Any]) -> Any:
+    found = cases.filter(point__isnull=False)
+    if asked["open"]:
+        found = found.open()
+    for name, lookup in (("since", "reported_at__gte"), ("until", "reported_at__lt")):
+        if name in asked:
+            found = found.filter(**{lookup: asked[name]})
+    return found
 
 
 def _asked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:

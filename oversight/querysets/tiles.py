@@ -58,7 +58,7 @@ def tile(sight: Sight, z: int, x: int, y: int) -> bytes:
     A mark that stands for one case, from `NEAR` on each, has its colour and the name of
     its category.
     """
-    west, south, east, north = _bounds(z, x, y)
+    west, south, east, north = bounds_of(z, x, y)
     located = with_colour(sight.cases, sight.at).filter(
         point__bboverlaps=Polygon.from_bbox((west, south, east, north))
     )
@@ -81,7 +81,7 @@ def tile(sight: Sight, z: int, x: int, y: int) -> bytes:
         return bytes(cursor.fetchone()[0])
 
 
-def _bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
+def bounds_of(z: int, x: int, y: int) -> tuple[float, float, float, float]:
     """West, south, east and north of a tile of the Web Mercator scheme, in degrees."""
     many = 2**z
 
