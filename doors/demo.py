@@ -1,6 +1,6 @@
 """The demo city to the top: a hotline that sends work orders, one not understood; an
-Open311 request whose address names a street and no more; and two clients to try the interfaces with, whose keys everybody knows as everybody knows
-the passwords.
+Open311 request whose address names a street and no more; and two clients to try the
+interfaces with, whose keys everybody knows as everybody knows the passwords.
 
 The orders and alarms come in by the actions that the interfaces call.
 """

@@ -18,8 +18,6 @@ from doors.actions.clients import (
     check_usable,
     find_key,
     issue_key,
-    open_push,
-    push_name,
     revoke_key,
     save_client,
 )
@@ -33,7 +31,7 @@ from doors.actions.open311 import (
 from doors.actions.placing import may_place, place_request
 from doors.actions.replaying import Done, KeyReused, answer_once
 from doors.actions.sources import save_source
-from doors.actions.subscribing import subscribe
+from doors.actions.subscribing import open_push, push_name, subscribe
 from doors.actions.writing_back import write_back
 
 __all__ = [

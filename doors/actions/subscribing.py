@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from doors.models import ApiClient, Subscription
+from governance.errors import Refused
 from parties import actions as parties
 from parties.acting import Actor
+from parties.actions.people import only_administrators
 from parties.models import Channel
 
 
@@ -29,6 +32,29 @@ def subscribe(
     if client_id is not None:
         Subscription.objects.create(channel=channel, client_id=client_id)
     return channel, secret
+
+
+@transaction.atomic
+def open_push(*, client: ApiClient, url: str, actor: Actor, at: datetime) -> str:
+    """Push the client the steps of the cases that its post sees (docs/channels.md);
+    answers the secret of the webhook, once. By an administrator."""
+    only_administrators(actor)
+    if client.posting_id is None:
+        raise Refused(
+            _("请先指定任职：推送的是这个任职看得到的案件。"),
+            code="no_posting",
+            field="push_url",
+        )
+    channel, secret = parties.open_feed(
+        name=push_name(client), url=url, posting_id=client.posting_id,
+        actor=actor, at=at,
+    )  # fmt: skip
+    Subscription.objects.create(channel=channel, client=client)
+    return secret
+
+
+def push_name(client: ApiClient) -> str:
+    return f"{client.name} 推送"[:60]
 
 
 def stop_subscriptions(client: ApiClient, actor: Actor, at: datetime) -> None:

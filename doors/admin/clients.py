@@ -16,6 +16,8 @@ from doors.models import ApiClient, ApiKey, Scope, Subscription
 from governance import clock
 from governance.errors import Refused
 from parties.admin import administrator
+from parties.channels import wire
+from parties.models import Channel
 
 
 class ApiClientForm(forms.ModelForm):
@@ -26,12 +28,41 @@ class ApiClientForm(forms.ModelForm):
         help_text=_("只勾选对方确实需要的。"),
     )
 
+    push_url = forms.CharField(
+        label=_("推送地址"),
+        required=False,
+        max_length=500,
+        help_text=_(
+            "填写后把任职看得到的案件的每一步推送过去，签名密钥显示一次；"
+            "以后在“通知渠道”里修改、停用和重试。"
+        ),
+    )
+
     class Meta:
         model = ApiClient
         fields = (
             "name", "organisation", "contact", "posting", "scopes", "per_minute",
             "is_active",
         )  # fmt: skip
+
+    def clean_push_url(self) -> str:
+        url: str = self.cleaned_data["push_url"].strip()
+        if url and (words := wire.problem_of(url)):
+            raise forms.ValidationError(words)
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not given.get("push_url"):
+            return given
+        name = actions.push_name(ApiClient(name=given.get("name", "")))
+        if not given.get("posting"):
+            words = _("请先指定任职：推送的是这个任职看得到的案件。")
+            self.add_error("posting", words)
+        elif Channel.objects.filter(name=name).exists():
+            words = _("这个客户端已有推送，请在“通知渠道”里修改。")
+            self.add_error("push_url", words)
+        return given
 
 
 class ApiKeyForm(forms.ModelForm):
@@ -67,7 +98,15 @@ class ApiClientAdmin(admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
-        actions.save_client(client=obj, actor=administrator(request), at=clock.now())
+        actor, at = administrator(request), clock.now()
+        client = actions.save_client(client=obj, actor=actor, at=at)
+        if url := form.cleaned_data["push_url"]:
+            secret = actions.open_push(client=client, url=url, actor=actor, at=at)
+            messages.warning(
+                request,
+                gettext("推送的签名密钥（只显示这一次，请交给对方）：%(secret)s")
+                % {"secret": secret},
+            )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

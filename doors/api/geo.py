@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -191,12 +191,12 @@ class TileView(Tile):
         summary="区划与网格的矢量瓦片",
         responses=TILES,
     )
-    def get(self, request: Request, layer: str, z: int, x: int, y: int) -> Response:
+    def get(self, request: Request, layer: str, z: int, x: int, y: int) -> HttpResponse:
         """The areas of one level, layer named as the level, and their label points."""
         level = Level.of_word(layer)
         if level is None or not _is_tile(z, x, y):
             raise Http404
-        return Response(area_tile(level, layer, z, x, y))
+        return _tile(area_tile(level, layer, z, x, y))
 
 
 class CaseTileView(Tile):
@@ -207,7 +207,7 @@ class CaseTileView(Tile):
         parameters=[NarrowedQuery],
         responses={**TILES, (400, JSONRenderer.media_type): BAD},
     )
-    def get(self, request: Request, z: int, x: int, y: int) -> Response:
+    def get(self, request: Request, z: int, x: int, y: int) -> HttpResponse:
         """The located cases of one's scope, layer `cases`: from zoom 13 on each by
         itself, with the fields of `cases.geojson`; below it how many (`n`), how many
         of them open and urgent."""
@@ -215,7 +215,12 @@ class CaseTileView(Tile):
             raise Http404
         asked = _asked(NarrowedQuery, request)
         found = _narrowed(Case.objects.visible_to(self.who), asked)
-        return Response(case_tile(found, z, x, y))
+        return _tile(case_tile(found, z, x, y))
+
+
+def _tile(content: bytes) -> HttpResponse:
+    """An empty one is a tile too: REST framework takes the type from what is empty."""
+    return HttpResponse(content, content_type=TileRenderer.media_type)
 
 
 def _is_tile(z: int, x: int, y: int) -> bool:

@@ -174,7 +174,8 @@ def _told(window: Window, case_no: str, at: datetime) -> Iterator[list[Event]]:
         old = {*_chains(_own(given)), *_chains(public_cases(at, given), before=kept)}
         past = events.filter(chain__in=old, at__lt=kept)
         yield _in_order(past.filter(at__gte=window.start))
-    yield from _day_by_day(events, max(window.start, kept), window.end, at)
+    # What is to come has not happened: a window without an end costs nothing more.
+    yield from _day_by_day(events, max(window.start, kept), min(window.end, at), at)
 
 
 def _day_by_day(

@@ -61,7 +61,7 @@ def test_a_letter_says_what_happened_and_nothing_of_persons(road: Road) -> None:
     assert last.title == f"{case.display_no} {last.data['label']}"
     assert last.data | {"due_at": None, "point": None} == {
         "type": "case.raise_to_street", "case": case.case_no, "seq": 2,
-        "version": case.version, "label": last.data["label"],
+        "version": case.version, "label": last.data["label"], "in_scope": True,
         "from": "REPORTED", "state": "STREET_PENDING", "state_label": "待街道研判",
         "category": {"code": case.category.code5, "name": case.category.name},
         "urgent": False, "address": case.address, "point": None, "due_at": None,
@@ -275,8 +275,7 @@ def test_it_is_told_whatever_kinds_were_asked_for_and_to_who_came_later(
 def test_of_a_case_that_becomes_confidential_only_that_it_is_gone(road: Road) -> None:
     own = feed(road, "acceptor")
     case = road.reported()
-    Case.objects.filter(pk=case.pk).update(confidential=False)
-    confidential = road.world.categories["lane"]
+    confidential = road.world.categories["stall"]
     confidential.is_confidential = True
     confidential.save(update_fields=["is_confidential"])
     actions.correct_case(

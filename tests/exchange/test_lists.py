@@ -66,6 +66,7 @@ WHY_NOT = {
     "civics/mine.html": OPEN,
     "civics/public_list.html": OPEN,
     "doors/bridges/order.html": OF_ONE,
+    "doors/bridges/unplaced.html": "waits for a place; once filed it is in the lists",
     "doors/interface/_fields.html": GUIDE,
     "doors/interface/interface.html": GUIDE,
     "duties/_admission_rows.html": PART,

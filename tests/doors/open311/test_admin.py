@@ -15,12 +15,12 @@ def test_the_administration_places_an_address(
 ) -> None:
     given = {
         "service_code": str(world.categories["lane"].pk),
-        "address_string": "街道001老槐树旁边",
+        "address_string": "区县101街道001老槐树旁边",
     }
     door.post("requests.json", **given)
     row = Open311Request.objects.get()
     waiting = reverse("admin:doors_open311request_changelist") + "?placed=no"
-    assert "街道001老槐树旁边" in admin_client.get(waiting).content.decode()
+    assert "区县101街道001老槐树旁边" in admin_client.get(waiting).content.decode()
     page = reverse("admin:doors_open311request_change", args=[row.pk])
     refused = admin_client.post(page, {"community": ""})
     assert "请选择社区。" in refused.content.decode()
@@ -39,7 +39,7 @@ def test_what_cannot_be_filed_is_not_called_saved(
     door: Door, world: Any, admin_client: Any
 ) -> None:
     lane = world.categories["lane"]
-    given = {"service_code": str(lane.pk), "address_string": "街道001老槐树旁边"}
+    given = {"service_code": str(lane.pk), "address_string": "区县101街道001老槐树旁边"}
     door.post("requests.json", **given)
     lane.is_active = False
     lane.save(update_fields=["is_active"])

@@ -324,7 +324,7 @@ def test_f18_an_address_nobody_knows_gets_a_token(door: Door, world: Any) -> Non
     """F18: the token is asked for until the number appears."""
     (made,) = door.post(
         "requests.json",
-        **sent(world, lat=None, long=None, address_string="街道001老槐树旁边"),
+        **sent(world, lat=None, long=None, address_string="区县101街道001老槐树旁边"),
         phone="13800000002",
     )  # fmt: skip
     assert "service_request_id" not in made
@@ -355,7 +355,7 @@ def test_f18_an_address_nobody_knows_gets_a_token(door: Door, world: Any) -> Non
 
 
 def test_only_the_desk_there_places_requests(door: Door, world: Any) -> None:
-    words = sent(world, lat=None, long=None, address_string="街道001老槐树旁边")
+    words = sent(world, lat=None, long=None, address_string="区县101街道001老槐树旁边")
     door.post("requests.json", **words, submission_id="a")
     (again,) = door.post("requests.json", **words, submission_id="a")
     row = Open311Request.objects.get()
@@ -373,9 +373,9 @@ def test_only_the_desk_there_places_requests(door: Door, world: Any) -> None:
 def test_what_waits_is_not_passed_by_other_content(door: Door, world: Any) -> None:
     """The same id with a place on the map is other content; the same words wait on,
     also when a community is called so by now."""
-    words = sent(world, lat=None, long=None, address_string="街道001老槐树旁边")
+    words = sent(world, lat=None, long=None, address_string="区县101街道001老槐树旁边")
     (made,) = door.post("requests.json", **words, submission_id="a")
-    placed = sent(world, address_string="街道001老槐树旁边")
+    placed = sent(world, address_string="区县101街道001老槐树旁边")
     (error,) = door.post("requests.json", 400, **placed, submission_id="a")
     assert error["code"] == 409
     world.areas[COMMUNITY].name = "老槐树"

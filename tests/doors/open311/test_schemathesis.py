@@ -22,7 +22,6 @@ CHECKS = [
     status_code_conformance,
 ]  # fmt: skip
 EACH = 25
-SECONDS = 60
 
 
 def test_no_5xx_and_nothing_outside_the_schema(
@@ -58,4 +57,3 @@ def test_no_5xx_and_nothing_outside_the_schema(
             f"\nschemathesis, /open311/v2/: {tried} cases in {spent:.0f} s\n"
         )
     assert tried >= EACH
-    assert spent < SECONDS
