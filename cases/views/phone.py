@@ -21,7 +21,7 @@ from cases.workflow import Action, allowed
 from governance import clock
 from parties import http
 from parties.acting import Actor
-from parties.roles import GRID_ROLES
+from parties.roles import GRID_ROLES, Role
 
 PAGE = 20
 RECENT = 3
@@ -56,15 +56,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def case_list(request: HttpRequest) -> HttpResponse:
     """Own cases, those underway first, then the newest; `before` turns the page."""
     who, at = http.actor(request), clock.now()
-    which = _which(request)
+    which = _which(request, who)
     found = _chosen(which, who).with_names().order_by("-underway", "-id")
     found = found.filter(_after(request.GET.get("before", "")))
     page = list(found[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
     older = f"{last.underway:d}.{last.pk}" if last else ""
     page = page[:PAGE]
+    lists = {name: label for name, label in LISTS.items() if _has(name, who)}
     context = {
-        "lists": LISTS,
+        "lists": lists,
         "which": which,
         "rows": _with_photos(page, who, at),
         "older_url": f"?list={which}&before={older}" if older else "",
@@ -74,13 +75,19 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 def listed(request: HttpRequest) -> tuple[Any, Any]:
     """The label of the list in the address, and all its cases."""
-    which = _which(request)
-    return LISTS[which], _chosen(which, http.actor(request))
+    who = http.actor(request)
+    which = _which(request, who)
+    return LISTS[which], _chosen(which, who)
 
 
-def _which(request: HttpRequest) -> str:
+def _which(request: HttpRequest, who: Actor) -> str:
     which = request.GET.get("list", "mine")
-    return which if which in LISTS else "mine"
+    return which if which in LISTS and _has(which, who) else "mine"
+
+
+def _has(name: str, who: Actor) -> bool:
+    """A micro-grid is part of a grid whose cases are not all its leader's to see."""
+    return name != "grid" or who.role != Role.MICRO_GRID_LEADER
 
 
 def _after(before: str) -> Q:

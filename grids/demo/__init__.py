@@ -33,4 +33,6 @@ def build(*, at: datetime) -> None:
         )
         shape = GEOSGeometry(planned.geometry.wkb_hex, srid=SRID)
         boundaries.append((area.pk, shape))
+    code, name, households = plan.MICRO_GRID
+    create_area(code=code, name=name, households=households, actor=actor, at=at)
     publish_boundaries(boundaries=boundaries, actor=actor, at=at, source=SOURCE)

@@ -29,6 +29,8 @@ NAMES: dict[str, dict[str, tuple[str, str, str, str]]] = {
 }
 ORDINALS = "一二三四五六"
 TOWER = "幸福商贸楼"
+# Of the first grid of the main community; a micro-grid needs no boundary of its own.
+MICRO_GRID = ("990101001001001001", "幸福一格第一微网格", 42)
 
 
 @dataclass(frozen=True)

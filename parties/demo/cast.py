@@ -82,6 +82,7 @@ CARDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("wanggeyuan-jia", "网格员甲", "幸福社区 001 网格"),
             ("wanggeyuan-yi", "网格员乙", "幸福社区 002 网格"),
             ("wanggezhang", "网格长", "幸福社区 001 网格"),
+            ("weiwanggezhang", "微网格长", "幸福社区 001 网格"),
         ),
     ),
     (
@@ -276,6 +277,8 @@ def accounts_of(areas: dict[str, Area]) -> Iterator[Account]:
         code = community.code
         grids = [one for one in _at_level(areas, Level.GRID) if one.code[:12] == code]
         yield from _grid_accounts(community, grids)
+    for micro_grid in _at_level(areas, Level.MICROGRID):
+        yield _micro_grid_leader(micro_grid, areas)
 
 
 def _responders(body: str, short_name: str, username: str) -> Iterator[Account]:
@@ -340,6 +343,19 @@ def _community_accounts(community: Area) -> Iterator[Account]:
     place = "" if code in MAIN else community.name.removesuffix("社区")
     for username, name, role in COMMUNITY_ACCOUNTS:
         yield Account(f"{username}{end}", f"{place}{name}", role, committee, code)
+
+
+def _micro_grid_leader(micro_grid: Area, areas: dict[str, Area]) -> Account:
+    code = micro_grid.code
+    end = "" if code[:12] in MAIN else f"-{code}"
+    return Account(
+        f"weiwanggezhang{end}",
+        "微网格长",
+        Role.MICRO_GRID_LEADER,
+        _committee(areas[code[:12]]),
+        code,
+        f"{code[12:15]} 微网格长",
+    )
 
 
 def _grid_accounts(community: Area, grids: list[Area]) -> Iterator[Account]:

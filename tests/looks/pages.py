@@ -132,7 +132,7 @@ BESIDES = (
 # Who opens what begins so; the longest beginning counts.
 SURFACES = {
     "/": ("jiedao-paiqianyuan", "quzhihuizhongxin"),
-    "/m/": ("wanggeyuan-jia", "wanggeyuan-yi", "wanggezhang"),
+    "/m/": ("wanggeyuan-jia", "wanggeyuan-yi", "wanggezhang", "weiwanggezhang"),
     "/m/incidents/": ("shequ-shouliyuan", "wanggeyuan-jia"),
     "/r/": (NO_PERSON,),
     "/report/": (NO_PERSON,),
@@ -142,6 +142,8 @@ SURFACES = {
     "/places/": ("shequ-shouliyuan",),
     "/inbox/": ("chengguanju-lianluoyuan",),
     "/exchange/": ("xitongguanliyuan",),
+    "/security/": ("anquanguanliyuan",),
+    "/audit/": ("shenjiguanliyuan",),
     "/areas/": ("xitongguanliyuan",),
     "/areas/map/": ("jiedao-paiqianyuan",),
     "/interface/": ("xitongguanliyuan",),
@@ -162,6 +164,7 @@ ACTIONS = {
     "admission_step": ("withdraw", "evaluate"),
     "care_step": ("end", "review"),
     "mediation_step": ("session",),
+    "account_step": ("close", "password"),
 }
 # Those who have cases in hand; one of them shows each state.
 USUAL = ("shequ-shouliyuan", "jiedao-shouliyuan", "jiedao-paiqianyuan",
@@ -172,8 +175,8 @@ FEW_STATES = (State.DISPUTED, State.DISTRICT_COORD, State.SUSPENDED, State.CLOSE
 CODES: dict[str, Any] = {
     "report_list": kpi.BY_CODE,
     "board_list": BOARD_LISTS,
-    "import_upload": ["people"],
-    "export": ["people"],
+    "import_upload": ["organisations"],
+    "export": ["organisations"],
     "interface_operation": ["draft_task"],
 }
 BY_OFFERS = {"case_action", "phone_step", *OWN_PAGES.values()}
