@@ -158,7 +158,7 @@ def _line(cells: Sequence[str]) -> bytes:
 
 
 def _administrator() -> tuple[Actor, str]:
-    """Somebody who may import, and a unit for the people.
+    """Somebody who may import people, and a unit for them.
 
     The city's people have numbers of their own, which the sequences do not know.
     """
@@ -168,7 +168,9 @@ def _administrator() -> tuple[Actor, str]:
             cursor.execute(f"SELECT {number} FROM {table}", [table])  # noqa: S608
     unit = Organisation.objects.create(name="表格测量局", kind="department", level=2)
     user = User.objects.create(username="bench", name="管理员")
-    post = Post.objects.create(role=Role.SYSTEM_ADMIN, organisation=unit, name="管理员")
+    post = Post.objects.create(
+        role=Role.SECURITY_ADMIN, organisation=unit, name="安全管理员"
+    )
     Posting.objects.create(user=user, post=post, starts_at=clock.now())
     return Actor.of(Posting.objects.with_post().get(user=user)), unit.name
 

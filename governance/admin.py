@@ -1,4 +1,7 @@
-"""Configuration of the working calendar, and a look into the journal and the jobs."""
+"""Configuration of the working calendar, and a look into the jobs.
+
+The journal is not here: it is the audit administrator's (DOMAIN E.6).
+"""
 
 import json
 from typing import Any
@@ -17,7 +20,7 @@ from governance import actions, clock
 from governance.errors import Refused
 from governance.forms import ImportHolidaysForm, OverrideForm, WorkSchemeForm
 from governance.identity import Identity
-from governance.models import Anchor, CalendarYear, Event, Holiday, Job, WorkScheme
+from governance.models import CalendarYear, Holiday, Job, WorkScheme
 
 admin.site.site_header = gettext_lazy("网格 Wangge 管理后台")
 admin.site.site_title = gettext_lazy("网格 Wangge")
@@ -58,46 +61,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
-    list_display = (
-        shown("id", gettext_lazy("编号")),
-        shown("at", gettext_lazy("时间")),
-        shown("chain", gettext_lazy("对象")),
-        shown("seq", gettext_lazy("序号")),
-        shown("action", gettext_lazy("操作")),
-    )
-    fields = (
-        *list_display[1:],
-        shown("actor", gettext_lazy("操作人")),
-        shown("detail", gettext_lazy("内容")),
-        shown("prev_hash", gettext_lazy("上一条摘要")),
-        shown("hash", gettext_lazy("摘要")),
-    )
-    readonly_fields = fields
-    search_fields = ("=chain", "=action")
-    search_help_text = gettext_lazy("按对象（如 case:17）或操作查找")
-    ordering = ("-id",)
-
-
-@admin.register(Anchor)
-class AnchorAdmin(ReadOnlyAdmin):
-    list_display = (
-        shown("at", gettext_lazy("时间")),
-        shown("first_event_id", gettext_lazy("起始流水")),
-        shown("last_event_id", gettext_lazy("截止流水")),
-        shown("chains", gettext_lazy("对象数")),
-        shown("hash", gettext_lazy("摘要")),
-    )
-    fields = (
-        *list_display,
-        shown("digest", gettext_lazy("流水摘要")),
-        shown("prev_hash", gettext_lazy("上一锚点摘要")),
-    )
-    readonly_fields = fields
-    ordering = ("-id",)
 
 
 @admin.register(Job)

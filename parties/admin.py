@@ -40,12 +40,20 @@ admin.site.login = partial(own_page, "login")  # type: ignore[method-assign]
 admin.site.password_change = partial(own_page, "password_change")  # type: ignore[assignment]
 
 
+def opens(request: HttpRequest) -> bool:
+    """The administration is the system administrator's, while in that post."""
+    return http.administers(request)
+
+
+admin.site.has_permission = opens  # type: ignore[method-assign]
+
+
 def administrator(request: HttpRequest) -> Actor:
-    """The acting administrator; a superuser without a post may make the first ones."""
-    if request.user.is_superuser and not http.postings(request):
+    """The acting administrator; the first superuser may make the first posts."""
+    if http.is_first_administrator(request):
         return Actor(
             user_id=request.user.pk,
-            name=request.user.name,
+            name=request.user.name,  # type: ignore[union-attr]
             role=Role.SYSTEM_ADMIN,
             ip=request.META.get("REMOTE_ADDR", ""),
         )
@@ -69,6 +77,18 @@ class KeptAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OfSecurity(admin.ModelAdmin):
+    """Looked up here, and changed by the security administrator on pages of their own
+    (`parties.views.security`); here only as long as nobody holds that post."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return http.keeps_accounts(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return http.keeps_accounts(request) and allowed
 
 
 def _is_many(obj: Any, name: str) -> bool:
@@ -138,7 +158,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(KeptAdmin, DjangoUserAdmin):
+class UserAdmin(KeptAdmin, OfSecurity, DjangoUserAdmin):
     list_display = ("username", "name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff")
     search_fields = ("username", "name")
@@ -178,7 +198,7 @@ class UserAdmin(KeptAdmin, DjangoUserAdmin):
 
     actions = ("unlock",)
 
-    @admin.action(description=_("解除登录锁定"))
+    @admin.action(description=_("解除登录锁定"), permissions=["change"])
     def unlock(self, request: HttpRequest, users: Any) -> None:
         for user in users:
             actions.unlock(
@@ -204,7 +224,7 @@ class UserAdmin(KeptAdmin, DjangoUserAdmin):
 
 
 @admin.register(Post)
-class PostAdmin(KeptAdmin):
+class PostAdmin(KeptAdmin, OfSecurity):
     list_display = ("name", "role", "organisation", "area")
     list_filter = ("role",)
     list_select_related = ("organisation", "area")
@@ -215,7 +235,7 @@ class PostAdmin(KeptAdmin):
 
 
 @admin.register(Posting)
-class PostingAdmin(admin.ModelAdmin):
+class PostingAdmin(OfSecurity):
     """Adding appoints; the list's action ends; a posting is never edited."""
 
     list_display = ("user", "post", "starts_at", "ends_at", "is_primary", "source")
@@ -227,7 +247,7 @@ class PostingAdmin(admin.ModelAdmin):
     fields = ("user", "post", "starts_at", "ends_at", "is_primary", "reason")
     actions = ("end",)
 
-    @admin.action(description=_("结束所选任职"))
+    @admin.action(description=_("结束所选任职"), permissions=["add"])
     def end(self, request: HttpRequest, postings: Any) -> None:
         for posting in postings:
             actions.end_posting(

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, pgettext_lazy
@@ -12,17 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
+from parties.actions import stands_in
 from parties.models import Notification, Posting
 from parties.roles import (
     BOARD_ROLES,
     CHANNEL_KEEPERS,
     DESK_REPORTERS,
     PLACE_KEEPERS,
+    TABLE_KEEPERS,
     Role,
     surface_of,
 )
 
 SESSION_KEY = "acting_posting"
+# Of 三员 those whose posts may be vacant; the system administrator stands in.
+APART = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 # URL name, label, icon, the surfaces or the roles that may use it.
 NAVIGATION = (
@@ -34,13 +38,17 @@ NAVIGATION = (
     ("duty_tasks", pgettext_lazy("list", "任务"), "checklist", {"desk", "inbox"}),
     ("supervision_board", pgettext_lazy("list", "督办"), "flag", {"desk", "inbox"}),
     ("places", pgettext_lazy("page", "二维码"), "qrcode", PLACE_KEEPERS),
+    ("security", _("账号与权限"), "users", {Role.SECURITY_ADMIN}),
+    ("security_check", _("安全自检"), "shield-check", {Role.SECURITY_ADMIN}),
+    ("audit", _("审计流水"), "shield-search", {Role.AUDIT_ADMIN}),
+    ("audit_checks", _("防篡改校验"), "fingerprint", {Role.AUDIT_ADMIN}),
     ("areas_map", _("地图"), "map-2", {"desk", "inbox", "admin"}),
     ("catalogue", _("事项目录"), "book-2", {"desk", "inbox", "admin"}),
     ("workflow", _("流转图"), "sitemap", {"admin"}),
-    ("tables", _("表格导入"), "table-import", {Role.SYSTEM_ADMIN}),
+    ("tables", _("表格导入"), "table-import", TABLE_KEEPERS),
     ("channels", _("通知渠道"), "send", {Role.SYSTEM_ADMIN}),
     ("bridge_orders", _("工单对接"), "arrows-exchange", {Role.SYSTEM_ADMIN}),
-    ("admin:index", _("系统管理"), "settings", {"admin"}),
+    ("admin:index", _("系统管理"), "settings", {Role.SYSTEM_ADMIN}),
 )
 
 # Rooms that are entered from a link of the top bar and lie at addresses of their own.
@@ -75,7 +83,7 @@ def actor(request: HttpRequest) -> Actor:
     posting = acting_posting(request)
     if posting is None:
         raise Refused(
-            gettext("您目前没有在任岗位，请联系系统管理员。"), code="no_posting"
+            gettext("您目前没有在任岗位，请联系安全管理员。"), code="no_posting"
         )
     return Actor.of(posting, ip=request.META.get("REMOTE_ADDR", ""))
 
@@ -95,6 +103,55 @@ def keeps_channels(request: HttpRequest) -> bool:
     return posting is not None and posting.post.role in CHANNEL_KEEPERS
 
 
+def is_first_administrator(request: HttpRequest) -> bool:
+    """The superuser of the first start, who never held a post."""
+    user = request.user
+    return bool(user.is_superuser) and not (
+        Posting.objects.filter(user=user.pk).exists()
+    )
+
+
+def administers(request: HttpRequest) -> bool:
+    """Whether the administration opens: only in the post of 系统管理员, so that it
+    shuts when the posting ends; or for the superuser of the first start."""
+    if not (request.user.is_active and request.user.is_staff):
+        return False
+    posting = acting_posting(request)
+    if posting is None:
+        return is_first_administrator(request)
+    return posting.post.role == Role.SYSTEM_ADMIN
+
+
+def stood_in_for(request: HttpRequest) -> set[str]:
+    """The other two of 三员 whom the acting system administrator stands in for."""
+    if not hasattr(request, "_stood_in_for"):
+        posting, at = acting_posting(request), clock.now()
+        role = posting.post.role if posting else ""
+        if posting is None and is_first_administrator(request):
+            role = Role.SYSTEM_ADMIN
+        found = {one for one in APART if stands_in(role, one, at)}
+        request._stood_in_for = found  # type: ignore[attr-defined]
+    return request._stood_in_for  # type: ignore[attr-defined]
+
+
+def in_charge(request: HttpRequest, role: str) -> Actor:
+    """Whoever acts, being one of 三员 or standing in; for others the page is not there.
+
+    Raises Http404.
+    """
+    who = actor(request)
+    if who.role != role and role not in stood_in_for(request):
+        raise Http404
+    return who
+
+
+def keeps_accounts(request: HttpRequest) -> bool:
+    """Whether the acting post opens accounts and appoints."""
+    posting = acting_posting(request)
+    known = posting is not None and posting.post.role == Role.SECURITY_ADMIN
+    return known or Role.SECURITY_ADMIN in stood_in_for(request)
+
+
 def surface(request: HttpRequest) -> str:
     """`phone`, `desk`, `inbox` or `admin`; empty without a posting in force."""
     posting = acting_posting(request)
@@ -105,10 +162,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The links of the top bar that the acting role may use."""
     posting = acting_posting(request)
     here = {posting.post.role, surface_of(posting.post.role)} if posting else set()
+    here |= stood_in_for(request)
     links: list[dict[str, Any]] = [
         {"name": name, "url": url, "label": label, "icon": icon}
         for name, label, icon, readers in NAVIGATION
         if here & readers and (url := address(name))
+        if name != "admin:index" or administers(request)
     ]
     begins = {
         begin: link["name"]

@@ -16,9 +16,11 @@ from django.db.models import (
     Max,
     Min,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
+    Sum,
     When,
 )
 from django.db.models.functions import Coalesce
@@ -108,6 +110,57 @@ class UserQuerySet(QuerySet["models.User"]):
             .distinct()
             .order_by("name", "pk")
         )
+
+    def search(self, text: str) -> UserQuerySet:
+        """By account, name, or the unit of a posting."""
+        held = apps.get_model("parties.Posting").objects.filter(
+            user=OuterRef("pk"), post__organisation__name__icontains=text
+        )
+        named = Q(username__icontains=text) | Q(name__icontains=text)
+        return self.filter(named | Exists(held))
+
+    def postless(self, at: datetime) -> UserQuerySet:
+        """Active, and in no post now."""
+        held = apps.get_model("parties.Posting").objects.current(at)
+        return self.filter(~Exists(held.filter(user=OuterRef("pk"))), is_active=True)
+
+    def with_postings(self, at: datetime) -> UserQuerySet:
+        """Each with `in_force`, its postings of now, in one more query."""
+        held = apps.get_model("parties.Posting").objects.current(at).with_post()
+        rows = held.order_by("-is_primary", "pk")
+        return self.prefetch_related(Prefetch("postings", rows, to_attr="in_force"))
+
+
+def failed_sign_ins(*, since: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Whose sign-ins failed, from where, how often and when last; newest first."""
+    kept = apps.get_model("axes.AccessAttempt").objects.filter(attempt_time__gte=since)
+    return (
+        kept.values("username", "ip_address")
+        .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
+        .order_by("-last", "username")
+    )
+
+
+class PostQuerySet(QuerySet["models.Post"]):
+    def search(self, text: str) -> PostQuerySet:
+        """By name, unit, area or its code; every word must be found."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(organisation__name__icontains=word)
+                | Q(area__name__icontains=word)
+                | Q(area__code__startswith=word)
+            )
+        return found.select_related("organisation", "area").order_by(
+            "organisation__name", "name", "pk"
+        )
+
+    def with_holders(self, at: datetime) -> PostQuerySet:
+        """Each with `held`, its postings of now, in one more query."""
+        rows = apps.get_model("parties.Posting").objects.current(at)
+        rows = rows.select_related("user").order_by("user__name", "pk")
+        return self.prefetch_related(Prefetch("postings", rows, to_attr="held"))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -79,6 +79,9 @@ ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMI
 # Who sets up channels, or looks after those of the own unit (docs/channels.md).
 CHANNEL_KEEPERS = UNIT_HEADS | {Role.SYSTEM_ADMIN}
 
+# Who brings master data in as tables (docs/exchange.md): each of the two their own.
+TABLE_KEEPERS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
+
 # Roles that see an area and everything below it; the others see by organisation.
 AREA_LEVEL: dict[str, Level] = {
     **dict.fromkeys(GRID_ROLES, Level.GRID),

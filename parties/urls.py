@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from parties import views
+from parties.views import security
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="login"),
@@ -55,6 +56,30 @@ urlpatterns: list[URLPattern] = [
         views.delivery_drop,
         name="delivery_drop",
     ),
+]
+urlpatterns += [  # 安全管理员: accounts, posts, who is locked out
+    path("security/", security.accounts, name="security"),
+    path("security/accounts/new/", security.account_new, name="account_new"),
+    path("security/accounts/<int:user_id>/", security.account, name="account"),
+    path(
+        "security/accounts/<int:user_id>/appoint/",
+        security.account_appoint,
+        name="account_appoint",
+    ),
+    path(
+        "security/accounts/<int:user_id>/<slug:action>/",
+        security.account_step,
+        name="account_step",
+    ),
+    path(
+        "security/postings/<int:posting_id>/end/",
+        security.posting_end,
+        name="posting_end",
+    ),
+    path("security/posts/", security.posts, name="security_posts"),
+    path("security/posts/new/", security.post_new, name="post_new"),
+    path("security/lockouts/", security.lockouts, name="security_lockouts"),
+    path("security/check/", security.check, name="security_check"),
 ]
 if settings.ENVIRONMENT in {"demo", "test"}:
     urlpatterns.append(path("demo-login/", views.demo_login, name="demo_login"))

@@ -18,6 +18,7 @@ from exchange.reading import Layout
 from governance.errors import Refused
 from governance.spreadsheets import NOTES
 from parties.acting import Actor
+from parties.actions import only_administrators, only_security
 
 YES, NO = "是", "否"
 MOST_DIGITS = 15
@@ -100,6 +101,22 @@ class Kind(ABC):
     icon: ClassVar[str] = "table"
     most_rows: ClassVar[int] = MOST_ROWS
     suffixes: ClassVar[tuple[str, ...]] = files.SUFFIXES
+    of_security: ClassVar[bool] = False
+
+    def must_keep(self, actor: Actor, at: datetime) -> None:
+        """Refused for whoever does not keep this list: people and their posts are the
+        security administrator's, all else the system administrator's (DOMAIN E.6)."""
+        if self.of_security:
+            only_security(actor, at)
+        else:
+            only_administrators(actor)
+
+    def is_kept_by(self, actor: Actor, at: datetime) -> bool:
+        try:
+            self.must_keep(actor, at)
+        except Refused:
+            return False
+        return True
 
     @abstractmethod
     def check(self, path: Path, options: dict[str, str], at: datetime) -> Checked:

@@ -62,6 +62,7 @@ class PeopleKind(RowKind):
     label = gettext_lazy("人员与任职")
     key = gettext_lazy("账号；任职按“单位 + 角色 + 管理范围 + 岗位名称”")
     icon = "users"
+    of_security = True
     columns = (
         USERNAME_COLUMN,
         NAME_COLUMN,
@@ -117,6 +118,7 @@ class ForceKind(RowKind):
     label = gettext_lazy("网格力量一本账")
     key = gettext_lazy("账号 + 网格编码 + 力量类型 + 所属单位")
     icon = "heart-handshake"
+    of_security = True
     columns = (
         USERNAME_COLUMN,
         NAME_COLUMN,

@@ -148,7 +148,9 @@ class PeopleJudge(Judge):
             return None
         if role in ADMIN_ROLES:
             verdict.reasons.append(
-                _("系统、安全、审计管理员不能批量任命，请在系统管理中单独任命")
+                _(
+                    "系统、安全、审计管理员不能批量任命，请由安全管理员在“账号与权限”中单独任命"
+                )
             )
         try:
             unit, area = self.units.find(given["unit"]), self.areas.find(given["area"])

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from exchange.actions import Outgoing
 from exchange.kinds import BY_CODE as KINDS
-from exchange.lists import cases, duties, master
+from exchange.lists import cases, duties, journal, master
 from exchange.lists.fields import Ask, NotYours
 
 
@@ -57,6 +57,7 @@ LISTINGS = (
     Listing("places", _("街面二维码"), "places", duties.places),
     Listing("orders", _("工单对接"), "bridge_orders",
             above("doors.views.bridges.taken_out")),
+    Listing("audit", _("审计流水"), "audit", journal.of_period),
     Listing("catalogue", _("案件目录"), "catalogue", master.catalogue),
     *(
         Listing(code, KINDS[code].label, "tables", master.kept(code))

@@ -8,9 +8,9 @@ from cases.views import catalogue as catalogue_views
 from exchange.actions import Outgoing
 from exchange.kinds import BY_CODE as KINDS
 from exchange.lists.fields import Ask, NotYours
+from governance import clock
 from governance.errors import Refused
 from parties import http
-from parties.actions import only_administrators
 
 CATALOGUE_HEADINGS = (
     *((one.name, one.width) for one in KINDS["catalogue"].columns),
@@ -38,7 +38,7 @@ def kept(code: str) -> Callable[[Ask], Outgoing]:
 
     def ask(request: Ask) -> Outgoing:
         try:
-            only_administrators(http.actor(request))
+            kind.must_keep(http.actor(request), clock.now())
         except Refused as refused:
             raise NotYours from refused
         found = kind.kept()

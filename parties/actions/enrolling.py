@@ -13,7 +13,7 @@ from governance.errors import Refused
 from governance.events import Entry
 from parties.acting import Actor
 from parties.actions.people import (
-    only_administrators,
+    only_security,
     period_runs_forward,
     post_is_whole,
     posting_facts,
@@ -49,7 +49,7 @@ def enroll(
     an administrator sets one. Answers the ids of account and posting of each, in the
     order given. Administrators are appointed one by one.
     """
-    only_administrators(actor)
+    only_security(actor, at)
     _may_be_appointed(newcomers)
     users = User.objects.bulk_create([_account(one) for one in newcomers])
     pairs = list(zip(newcomers, users, strict=True))
@@ -77,7 +77,9 @@ def _may_be_appointed(newcomers: Sequence[Newcomer]) -> None:
         post_is_whole(post)
         if post.role in ADMIN_ROLES:
             raise Refused(
-                _("系统、安全、审计管理员不能批量任命，请在系统管理中单独任命"),
+                _(
+                    "系统、安全、审计管理员不能批量任命，请由安全管理员在“账号与权限”中单独任命"
+                ),
                 code="administrator",
             )
     for one in appointed:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from axes.utils import reset as axes_reset
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -37,7 +36,8 @@ def appoint(
 ) -> Posting:
     """Put a person in a post from `starts_at` (default: `at`) to before `ends_at`."""
     user = User.objects.select_for_update().get(pk=user_id)
-    only_administrators(actor)
+    only_security(actor, at)
+    _not_oneself(user, actor)
     post = Post.objects.select_related("area", "organisation").get(pk=post_id)
     starts_at = starts_at or at
     period_runs_forward(starts_at, ends_at)
@@ -56,6 +56,7 @@ def appoint(
         is_primary=is_primary,
         reason=reason,
     )
+    _let_in(user, post)
     _record(posting, "parties.appoint", actor, at)
     return posting
 
@@ -66,7 +67,7 @@ def end_posting(
 ) -> Posting:
     """End a posting now, and with it every delegation taken from it."""
     posting = _locked(posting_id)
-    only_administrators(actor)
+    only_security(actor, at)
     _not_over(posting, at)
     for delegation in posting.delegations.select_for_update().filter(ends_at__gt=at):
         _end(delegation, at)
@@ -90,7 +91,7 @@ def delegate(
     """授权代办: let a colleague exercise one's posting for a period inside its own."""
     user = User.objects.select_for_update().get(pk=user_id)
     posting = _locked(posting_id)
-    if posting.user_id != actor.user_id and actor.role != Role.SYSTEM_ADMIN:
+    if posting.user_id != actor.user_id and not keeps_accounts(actor, at):
         raise Refused(_("只能授权他人代办您本人的岗位。"), code="forbidden")
     if posting.delegated_from_id:
         raise Refused(_("代办的岗位不能再授权给别人。"), code="delegated_further")
@@ -113,6 +114,7 @@ def delegate(
         delegated_from=posting,
         reason=reason.strip(),
     )
+    _let_in(user, posting.post)
     _record(delegation, "parties.delegate", actor, at)
     notify(
         user_ids=[user.pk],
@@ -133,57 +135,13 @@ def end_delegation(*, posting_id: int, actor: Actor, at: datetime) -> Posting:
     source = delegation.delegated_from
     if source is None:
         raise Refused(_("这不是代办岗位。"), code="not_a_delegation")
-    if actor.user_id not in {source.user_id, delegation.user_id} and (
-        actor.role != Role.SYSTEM_ADMIN
-    ):
+    own = actor.user_id in {source.user_id, delegation.user_id}
+    if not own and not keeps_accounts(actor, at):
         raise Refused(_("只有授权人和代办人可以提前结束。"), code="forbidden")
     _not_over(delegation, at)
     _end(delegation, at)
     _record(delegation, "parties.end_delegation", actor, at)
     return delegation
-
-
-@transaction.atomic
-def sign_in(*, user_id: int, actor: Actor, at: datetime, way: str) -> None:
-    """Journal that somebody signed in; `way` is `password` or `demo`."""
-    user = User.objects.select_for_update().get(pk=user_id)
-    events.record(
-        chain=f"user:{user.pk}",
-        action="parties.sign_in",
-        actor=actor,
-        at=at,
-        detail={"way": way},
-    )
-
-
-@transaction.atomic
-def change_password(*, user_id: int, password: str, actor: Actor, at: datetime) -> User:
-    """Set a new password, already checked by a form; the journal keeps only that."""
-    user = User.objects.select_for_update().get(pk=user_id)
-    if actor.user_id != user.pk and actor.role != Role.SYSTEM_ADMIN:
-        raise Refused(_("只能修改自己的密码。"), code="forbidden")
-    user.set_password(password)
-    user.must_change_password = actor.user_id != user.pk
-    user.save(update_fields=["password", "must_change_password"])
-    events.record(
-        chain=f"user:{user.pk}", action="parties.change_password", actor=actor, at=at
-    )
-    return user
-
-
-@transaction.atomic
-def unlock(*, user_id: int, actor: Actor, at: datetime) -> None:
-    """Forget the failed sign-ins of an account, so that it may try again at once."""
-    user = User.objects.select_for_update().get(pk=user_id)
-    only_administrators(actor)
-    failures = axes_reset(username=user.username)
-    events.record(
-        chain=f"user:{user.pk}",
-        action="parties.unlock",
-        actor=actor,
-        at=at,
-        detail={"failures": failures},
-    )
 
 
 @transaction.atomic
@@ -198,9 +156,12 @@ def keep(
     """Save master data; `changed` names the fields and their values before.
 
     `related` are the new members of fields that hold several. Passwords are not
-    changed this way.
+    changed this way. Accounts and posts are the security administrator's.
     """
-    only_administrators(actor)
+    if isinstance(record, User | Post):
+        only_security(actor, at)
+    else:
+        only_administrators(actor)
     new = record.pk is None
     if isinstance(record, Post):
         post_is_whole(record)
@@ -268,6 +229,44 @@ def _end(posting: Posting, at: datetime) -> None:
 def only_administrators(actor: Actor) -> None:
     if actor.role != Role.SYSTEM_ADMIN and not actor.is_system:
         raise Refused(_("只有系统管理员可以办理。"), code="forbidden")
+
+
+def stands_in(role: str, for_role: str, at: datetime) -> bool:
+    """Whether the system administrator acts for another of the three: as long as
+    nobody holds that post. So a platform begins; once the post is filled, the powers
+    are apart (三员分立, DOMAIN E.6)."""
+    vacant = role == Role.SYSTEM_ADMIN and for_role in ADMIN_ROLES
+    return vacant and not Posting.objects.current(at).holding(for_role).exists()
+
+
+def keeps_accounts(actor: Actor, at: datetime) -> bool:
+    """Accounts, posts and postings are the security administrator's (DOMAIN E.6)."""
+    known = actor.is_system or actor.role == Role.SECURITY_ADMIN
+    return known or stands_in(actor.role, Role.SECURITY_ADMIN, at)
+
+
+def only_security(actor: Actor, at: datetime) -> None:
+    if not keeps_accounts(actor, at):
+        raise Refused(
+            _("账号、岗位和任职由安全管理员办理，请联系安全管理员。"), code="forbidden"
+        )
+
+
+def _not_oneself(user: User, actor: Actor) -> None:
+    if actor.role == Role.SECURITY_ADMIN and actor.user_id == user.pk:
+        raise Refused(
+            _("不能给自己任命岗位，请由另一名安全管理员办理。"),
+            code="oneself",
+            field="user",
+        )
+
+
+def _let_in(user: User, post: Post) -> None:
+    """Whoever is 系统管理员 needs no other switch for the administration; whether it
+    opens is asked of the post that is exercised (`parties.admin`)."""
+    if post.role == Role.SYSTEM_ADMIN and not (user.is_staff and user.is_superuser):
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
 
 
 def period_runs_forward(starts_at: datetime, ends_at: datetime | None) -> None:

@@ -13,7 +13,7 @@ from governance import crypto, events
 from governance.errors import Refused
 from parties.acting import Actor
 from parties.actions.forwarding import posted_at, serves
-from parties.actions.people import only_administrators
+from parties.actions.people import only_security
 from parties.channels import Rejected, web_push
 from parties.channels.mail import address_problem
 from parties.models import Address, Channel, Importance, Preference, User
@@ -69,12 +69,13 @@ def set_preferences(
 
 @transaction.atomic
 def register_phone(*, user_id: int, phone: str, actor: Actor, at: datetime) -> None:
-    """The administrator notes somebody's mobile number; the same again is nothing.
+    """Somebody's mobile number, noted by the security administrator; the same again
+    is nothing.
 
     The journal says that it changed, never what it is.
     """
     User.objects.select_for_update().get(pk=user_id)
-    only_administrators(actor)
+    only_security(actor, at)
     if _keep_address(user_id, Address.Kind.PHONE, _digits(phone), at):
         _record(user_id, "parties.register_phone", actor, at)
 

@@ -8,13 +8,25 @@ from parties.forms.accounts import (
 )
 from parties.forms.channels import ChannelForm, DropForm
 from parties.forms.reaching import ReachForm
+from parties.forms.security import (
+    AccountForm,
+    AppointForm,
+    FirstPasswordForm,
+    PostForm,
+    ReasonForm,
+)
 
 __all__ = [
+    "AccountForm",
+    "AppointForm",
     "ChannelForm",
     "DelegationForm",
     "DropForm",
+    "FirstPasswordForm",
     "LocalMoment",
     "PasswordForm",
+    "PostForm",
     "ReachForm",
+    "ReasonForm",
     "SignInForm",
 ]

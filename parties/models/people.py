@@ -1,5 +1,7 @@
 """Organisations, accounts, posts, postings and notifications."""
 
+from collections.abc import Iterator
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
@@ -13,6 +15,7 @@ from parties.querysets import (
     NotificationQuerySet,
     OrganisationQuerySet,
     PostingQuerySet,
+    PostQuerySet,
     UserManager,
 )
 from parties.roles import Role
@@ -153,6 +156,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("启用"), default=True)
     is_staff = models.BooleanField(_("可进入系统管理"), default=False)
     must_change_password = models.BooleanField(_("登录后须改密码"), default=False)
+    session_round = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
 
     objects = UserManager()
@@ -173,6 +177,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.name
 
+    def get_session_auth_hash(self) -> str:
+        return self._of_this_round(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for one in super().get_session_auth_fallback_hash():
+            yield self._of_this_round(one)
+
+    def _of_this_round(self, known: str) -> str:
+        """Counting `session_round` up ends every session of the account."""
+        return f"{known}:{self.session_round}" if self.session_round else known
+
 
 class Post(models.Model):
     """A role at an organisation, over an area when the role is bound to one."""
@@ -190,6 +205,8 @@ class Post(models.Model):
         verbose_name=_("管理范围"),
     )
     name = models.CharField(_("岗位名称"), max_length=60)
+
+    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("岗位")

@@ -28,6 +28,7 @@ from governance.errors import Refused
 from parties import actions, demo, http
 from parties.forms import DelegationForm, PasswordForm, SignInForm
 from parties.models import Posting, User
+from parties.roles import Role
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -92,11 +93,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """To the surface of the acting role; the notifications page where there is none."""
     if request.user.must_change_password:  # type: ignore[union-attr]
         return redirect("password_change")
-    surface = http.surface(request)
-    names = {"phone": "phone_home", "desk": "desk_queue", "inbox": "inbox"}
-    if surface == "admin" and request.user.is_staff:
-        return redirect("admin:index")
-    return redirect(http.address(names.get(surface, "")) or "notifications")
+    posting = http.acting_posting(request)
+    if posting is None or http.administers(request):
+        return redirect("admin:index" if http.administers(request) else "notifications")
+    names = {
+        "phone": "phone_home", "desk": "desk_queue", "inbox": "inbox",
+        Role.SECURITY_ADMIN: "security", Role.AUDIT_ADMIN: "audit",
+    }  # fmt: skip
+    name = names.get(posting.post.role) or names.get(http.surface(request), "")
+    return redirect(http.address(name) or "notifications")
 
 
 @require_POST

@@ -38,6 +38,7 @@ BEFORE = "what a file or a step is about to do, before it is confirmed"
 GUIDE = "explains the platform itself"
 OPEN = "for residents, who have no post in which to ask; the file signs for a person"
 PART = "drawn by a page whose own template leads to the export"
+PEOPLE = "人员与任职 of the tables has all accounts, and the posts they hold"
 WHY_NOT = {
     "cases/_catalogue_preview.html": BEFORE,
     "cases/bulk/_bar.html": BEFORE,
@@ -88,10 +89,17 @@ WHY_NOT = {
     "oversight/_month.html": FIGURES,
     "oversight/_shares.html": FIGURES,
     "oversight/_table.html": FIGURES,
+    "oversight/audit/_checks.html": "what checks found is in the journal, taken out",
+    "oversight/audit/checks.html": "anchors, which WANGGE_ANCHOR_FILE keeps elsewhere",
     "parties/_delegation_rows.html": OWN,
     "parties/channels/_deliveries.html": "the newest letters of one channel, sealed",
     "parties/channels/channels.html": "settings of an administrator, with secrets",
     "parties/notification_settings.html": OWN,
+    "parties/security/account.html": OF_ONE,
+    "parties/security/accounts.html": PEOPLE,
+    "parties/security/check.html": "what is set on this instance, for who sets it",
+    "parties/security/lockouts.html": "counts of half an hour, gone when it is over",
+    "parties/security/posts.html": PEOPLE,
 }
 
 

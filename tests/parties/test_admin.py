@@ -111,10 +111,10 @@ def test_adding_a_posting_appoints(desk):
 
 
 def test_a_refused_appointment_is_told_plainly(desk):
-    held = PostingFactory(post__role=Role.SECURITY_ADMIN)
+    held = PostingFactory(post__role=Role.AUDIT_ADMIN)
     data = {
         "user": held.user_id,
-        "post": PostFactory(role=Role.AUDIT_ADMIN).pk,
+        "post": PostFactory(role=Role.SECURITY_ADMIN).pk,
         "starts_at_0": "2026-11-01",
         "starts_at_1": "09:00",
     }

@@ -109,8 +109,8 @@ def test_administrators_and_posts_without_their_area_are_refused(administrator, 
     assert not User.objects.filter(username="jia").exists()
 
 
-def test_only_the_system_administrator_enrolls():
-    other = Actor.of(PostingFactory(post__role=Role.SECURITY_ADMIN))
-    with pytest.raises(Refused, match="系统管理员"):
+def test_only_who_keeps_accounts_enrolls():
+    other = Actor.of(PostingFactory(post__role=Role.AUDIT_ADMIN))
+    with pytest.raises(Refused, match="安全管理员"):
         enroll(newcomers=[Newcomer(username="jia", name="甲")], actor=other, at=AT)
     assert not User.objects.filter(username="jia").exists()

@@ -15,7 +15,7 @@ from oversight.models import Board, BoardCode, BoardRule
 from parties.acting import Actor
 from parties.roles import Role
 
-BOARDS = Path(__file__).parent / "data" / "boards.json"
+BOARDS = Path(__file__).parents[1] / "data" / "boards.json"
 
 
 @transaction.atomic
