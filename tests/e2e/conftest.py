@@ -34,6 +34,7 @@ GROUPS = {
     "test_roles": "rounds",
     "test_roles_around": "rounds",
     "test_tables": "rounds",
+    "test_roles_apart": "rounds",
     "test_together": "rounds",
 }
 

@@ -3,7 +3,8 @@ grid, community, street, departments, district and city.
 
 Real processes, Chromium, and what came of it read from the instance: state, who has it
 in hand, the steps. On the way nothing is logged as an error or wider than the window.
-The others are in `test_roles_around.py`, several at once in `test_together.py`.
+The others are in `test_roles_around.py` and `test_roles_apart.py`, several at once in
+`test_together.py`.
 """
 
 import re
