@@ -9,6 +9,7 @@ from governance.errors import Refused
 from governance.identity import Identity
 
 ACTOR = "parties.http.actor"
+FIRST = "parties.http.is_first_administrator"
 ADMINISTRATOR = "system_admin"
 
 
@@ -20,14 +21,15 @@ def actor(request: HttpRequest) -> Any:
 def administrator(request: HttpRequest) -> Any:
     """Whoever acts, being an administrator; these pages do not exist for others.
 
-    Places come before posts: staff without a posting act in their own name.
+    Places come before posts: the superuser of the first start, who never held one,
+    acts in their own name.
     """
     try:
         someone = actor(request)
     except Refused as refused:
-        if not request.user.is_staff or refused.code != "no_posting":
+        if refused.code != "no_posting" or not import_string(FIRST)(request):
             raise
         return Identity(name=request.user.get_username(), user_id=request.user.pk)
-    if someone.role != ADMINISTRATOR and not request.user.is_staff:
+    if someone.role != ADMINISTRATOR:
         raise Http404
     return someone

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.geo import Crs
 from governance.models import Event
@@ -73,14 +74,27 @@ def test_a_system_administrator_need_not_be_staff(client, db):
     assert client.get(UPLOAD).status_code == 200
 
 
-def test_staff_without_a_posting_act_in_their_own_name(client, community, tmp_path):
+def test_the_first_superuser_acts_in_their_own_name(client, community, tmp_path):
     """Places are imported before there can be posts."""
-    user = UserFactory(is_staff=True, username="first")
+    user = UserFactory(is_staff=True, is_superuser=True, username="first")
     client.force_login(user, backend=BACKEND)
     client.post(client.post(UPLOAD, given(tmp_path, WEST, EAST)).url)
     assert grids() == 2
     event = Event.objects.filter(action="grids.publish_boundary").latest("pk")
     assert event.actor == {"name": "first", "user_id": user.pk}
+
+
+def test_whoever_was_administrator_is_none_any_more(client, db):
+    """What opened with the posting shuts with it; other posts do not open it either."""
+    posting = PostingFactory(
+        post__role=Role.SYSTEM_ADMIN,
+        user=UserFactory(is_staff=True, is_superuser=True),
+        ends_at=timezone.now() - timedelta(days=1),
+    )
+    client.force_login(posting.user, backend=BACKEND)
+    assert client.get(UPLOAD).status_code == 422
+    PostingFactory(post__role=Role.STREET_DISPATCHER, user=posting.user)
+    assert client.get(UPLOAD).status_code == 404
 
 
 def test_an_account_without_a_posting_is_told_so(client, db):
