@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Combinable, RawSQL
 
 
 class _Given:
@@ -27,10 +27,15 @@ def given(name: str) -> RawSQL:
 
 def any_of(field: str, name: str) -> Q:
     """The field is one of a list of values: `any_of("case", "cases")`."""
+    return element_of(field, given(name))
+
+
+def element_of(field: str, array: Combinable) -> Q:
+    """The field is one of an array, which is sent or made once for all rows."""
     return Q(
         Func(
             F(field),
-            given(name),
+            array,
             template="(%(expressions)s))",
             arg_joiner=" = ANY(",
             output_field=BooleanField(),

@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    F,
-    Func,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import BigIntegerField, Q, QuerySet, Value
 
 from cases.querysets import confidential
+from governance.prepared import element_of
 from grids.codes import Level
 
 if TYPE_CHECKING:
@@ -74,18 +67,9 @@ def _let_in(actor: "Actor") -> Q:
 
 def among(ids: "QuerySet[Any] | list[int]") -> Q:
     """The primary key is one of `ids`: a list, or a query of few rows, run once."""
-    listed = (
-        Value(ids, OF_IDS) if isinstance(ids, list) else ArraySubquery(ids.order_by())
-    )
-    return Q(
-        Func(
-            F("pk"),
-            listed,
-            template="(%(expressions)s))",
-            arg_joiner=" = ANY(",
-            output_field=BooleanField(),
-        )
-    )
+    if isinstance(ids, list):
+        return element_of("pk", Value(ids, OF_IDS))
+    return element_of("pk", ArraySubquery(ids.order_by()))
 
 
 def called(actor: "Actor") -> Q:
