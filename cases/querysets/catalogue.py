@@ -135,13 +135,15 @@ class CategoryQuerySet(models.QuerySet[Any]):
             for one in found
         ]
 
-    def with_responsibilities(self, at_date: date) -> Self:
-        """With the items valid on the day as `valid_responsibilities`, lead first."""
+    def with_responsibilities(self, at_date: date, actor: "Actor") -> Self:
+        """With the items valid on the day and in sight as `valid_responsibilities`,
+        lead first."""
         items = self.model._meta.get_field("responsibilities").related_model
         return self.prefetch_related(
             Prefetch(
                 "responsibilities",
                 items.objects.valid(at_date)
+                .in_sight_of(actor)
                 .select_related("organisation", "area", "condition")
                 .order_by("role", "area__code", "condition__order", "id"),
                 to_attr="valid_responsibilities",

@@ -1,7 +1,6 @@
 """Look up the catalogue and the 权责清单; import a city's standard."""
 
 from base64 import b64encode
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -50,10 +49,10 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """Categories found by words, kind, 大类 and standard."""
     actor = http.actor(request)
     today = timezone.localdate(clock.now())
-    found = _found(request.GET).with_conditions().with_responsibilities(today)
+    found = _found(request.GET).with_conditions().with_responsibilities(today, actor)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "lines": [_line(category, actor) for category in page],
+        "lines": [_line(category) for category in page],
         "page": page,
         "newer_url": _page_url(request, page, -1),
         "older_url": _page_url(request, page, +1),
@@ -76,7 +75,8 @@ def catalogue_category(request: HttpRequest, category_id: int) -> HttpResponse:
     actor = http.actor(request)
     today = timezone.localdate(clock.now())
     category = get_object_or_404(
-        Category.objects.with_conditions().with_responsibilities(today), pk=category_id
+        Category.objects.with_conditions().with_responsibilities(today, actor),
+        pk=category_id,
     )
     hints = {one["code5"]: one["hint"] for one in category.confusables}
     others = Category.objects.under(category.standard_ref).active()
@@ -85,7 +85,7 @@ def catalogue_category(request: HttpRequest, category_id: int) -> HttpResponse:
         "cases/catalogue_category.html",
         {
             "category": category,
-            "items": in_sight(category.valid_responsibilities, actor),
+            "items": category.valid_responsibilities,
             "confusables": [
                 (other, hints[other.code5])
                 for other in others.filter(code5__in=list(hints)).order_by("code5")
@@ -220,22 +220,10 @@ def _page_url(request: HttpRequest, page: Any, step: int) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def _line(category: Category, actor: Actor) -> Line:
-    items = in_sight(category.valid_responsibilities, actor)
+def _line(category: Category) -> Line:
+    items = category.valid_responsibilities
     names = {
         role: list(dict.fromkeys(item.who for item in items if item.role == role))
         for role in ResponsibilityItem.Role.values
     }
     return Line(category, names["lead"], names["support"])
-
-
-def in_sight(
-    items: Iterable[ResponsibilityItem], actor: Actor
-) -> list[ResponsibilityItem]:
-    """The items that hold where the person acts, or all when the post has no area."""
-    own = actor.area_code
-    return [
-        item
-        for item in items
-        if own.startswith(item.area.code) or item.area.code.startswith(own)
-    ]

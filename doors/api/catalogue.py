@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cases.models import Category
-from cases.views.catalogue import in_sight
 from doors.api.base import Door
 from doors.api.master import CategoryOut
 from doors.api.paging import asked_of
@@ -99,13 +98,15 @@ class CategoryView(Door):
         answers for it where this post acts."""
         who, today = self.who, timezone.localdate(clock.now())
         known = Category.objects.with_conditions().with_questions()
-        found = get_object_or_404(known.with_responsibilities(today), pk=category_id)
+        found = get_object_or_404(
+            known.with_responsibilities(today, who), pk=category_id
+        )
         whole: dict[str, Any] = {
             **CategoryOut(found).data,
             "handling_unit": found.handling_unit,
             "competent_unit": found.competent_unit,
             "responsibilities": ResponsibleOut(
-                in_sight(found.valid_responsibilities, who), many=True
+                found.valid_responsibilities, many=True
             ).data,
             "confusables": _confusables(found),
         }
