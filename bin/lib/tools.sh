@@ -39,7 +39,7 @@ need_assets() {
   rm -rf "$BASE/vendor.new"
   "$ROOT/bin/lib/copy_assets" "$work/node_modules" "$BASE/vendor.new" \
     <<<"$words"
-  cp "$work"/node_modules/@esbuild/*/bin/esbuild "$BASE/esbuild"
+  mv "$work"/node_modules/@esbuild/*/bin/esbuild "$BASE/esbuild"
   rm -rf "$BASE/vendor" "$work"
   mv "$BASE/vendor.new" "$BASE/vendor"
   printf '%s' "$wanted" >"$BASE/vendor/.lock"
