@@ -148,12 +148,18 @@ def _unsigned() -> Exists:
     return Exists(drafts.filter(case=OuterRef("pk")))
 
 
-def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
+def in_queue(
+    cases: CaseQuerySet, queue: Queue, actor: "Actor", tally: "Tally | None" = None
+) -> CaseQuerySet:
+    """What a `tally` of the same cases has found already is not asked for again."""
     found = cases.in_state(*queue.states)
     if queue.name == "unsigned":
         return found.filter(_unsigned())
     if queue.name != "mine":
         return found
+    if tally and tally.figures["mine"] < CAP:
+        everywhere = cast(CaseQuerySet, cases.model._default_manager.all())
+        return everywhere.of_ids(tally.mine)
     mine = found.filter(waiting(actor))
     closed = _waiting_closed(actor)
     if closed is None:
@@ -169,7 +175,7 @@ def in_queue(cases: CaseQuerySet, queue: Queue, actor: "Actor") -> CaseQuerySet:
 class Tally:
     """How many of the open cases are in each queue, at most `CAP`; of closed ones only
     appeals and files that lack something are counted. `mine` are the ids that 待我办理
-    lists."""
+    lists, all of them while they are fewer than `CAP`."""
 
     figures: dict[str, int]
     mine: list[int]
@@ -212,10 +218,6 @@ def _summed(by_state: dict[str, int], **counted: int) -> dict[str, int]:
     return {name: min(CAP, n) for name, n in (found | counted).items()}
 
 
-def figures(cases: CaseQuerySet, actor: "Actor") -> dict[str, int]:
-    return tally(cases, actor).figures
-
-
 def _of_many(cases: CaseQuerySet, actor: "Actor") -> Tally:
     """For district and city, who see so many: what is placed there is counted by an
     index alone, each state until it is too many to be shown; the few others beside."""
@@ -228,8 +230,8 @@ def _of_many(cases: CaseQuerySet, actor: "Actor") -> Tally:
     for row in others.annotate(n=Count("pk"), drafts=Count("pk", filter=drafted)):
         by_state[row["state"]] = by_state.get(row["state"], 0) + row["n"]
         unsigned += row["drafts"]
-    mine = cases.open().filter(waiting(actor)).order_by()
-    ids = [*mine.values_list("pk", flat=True), *_closed_ids(cases, actor)]
+    mine = cases.open().filter(waiting(actor)).order_by().values_list("pk", flat=True)
+    ids = [*mine[:CAP], *_closed_ids(cases, actor)]
     return Tally(_summed(by_state, mine=len(ids), unsigned=unsigned), ids)
 
 

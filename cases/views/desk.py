@@ -43,10 +43,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     visible = Case.objects.visible_to(who)
     tally = desk.tally(visible, who)
-    if chosen.name == "mine":
-        queued: CaseQuerySet = Case.objects.of_ids(tally.mine)
-    else:
-        queued = desk.in_queue(visible, chosen, who)
+    queued = desk.in_queue(visible, chosen, who, tally)
     found = _narrowed(request, queued, who, at).with_names("community")
     if chosen.name != "closed":
         found = found.by_urgency(walk=sees_much(who))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from cases import actions
 from cases.models import Case
 from cases.querysets import desk, scope
+from cases.workflow import State
 from parties.acting import Actor
 from tests.cases.conftest import MONDAY_9, at
 from tests.cases.road import Road, piece, signed_in
@@ -117,11 +118,11 @@ def test_urgent_first_then_what_is_due_first(road, monkeypatch) -> None:
 def test_counts_are_of_open_cases_in_scope(road) -> None:
     road.reported(), road.reported(), road.drafted(), road.closed()
     world = road.world
-    found = desk.figures(
+    found = desk.tally(
         Case.objects.visible_to(world.actor("dispatcher")),
         world.actor("dispatcher"),
     )
-    counted = {name: n for name, n in found.items() if n}
+    counted = {name: n for name, n in found.figures.items() if n}
     assert counted == {
         "reported": 2, "pending": 1, "unsigned": 1, "open": 3, "mine": 1,
     }  # fmt: skip
@@ -274,11 +275,36 @@ def test_the_figures_are_the_lengths_of_the_lists(road, name: str) -> None:
 def test_what_is_too_many_is_not_counted_on(road, monkeypatch, name) -> None:
     road.reported(), road.reported(), road.reported("stall"), road.drafted()
     actor = road.world.actor(name)
-    counted = desk.figures(Case.objects.visible_to(actor), actor)
+    counted = desk.tally(Case.objects.visible_to(actor), actor).figures
     assert (counted["reported"], counted["open"], counted["unsigned"]) == (3, 4, 1)
     monkeypatch.setattr(desk, "CAP", 2)
-    counted = desk.figures(Case.objects.visible_to(actor), actor)
+    counted = desk.tally(Case.objects.visible_to(actor), actor).figures
     assert (counted["reported"], counted["open"], counted["unsigned"]) == (2, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "gaps"),
+    [
+        ("street_acceptor", State.CLOSED, "photo_after"),
+        ("district", State.DISTRICT_COORD, ""),
+    ],
+)
+def test_what_is_too_many_to_be_counted_is_all_listed(
+    road, monkeypatch, name, state, gaps
+) -> None:
+    cases = road.closed(), road.closed(), road.closed()
+    actor = road.world.actor(name)
+    Case.objects.update(
+        state=state,
+        file_gaps=gaps,
+        holder_user=None,
+        holder_org=actor.organisation_id,
+    )
+    monkeypatch.setattr(desk, "CAP", 2)
+    tally = desk.tally(Case.objects.visible_to(actor), actor)
+    assert tally.figures["mine"] == len(tally.mine) == 2
+    content = desk_of(road, name)
+    assert len(order_of(content, *cases)) == 3
 
 
 def test_more_than_999_are_shown_as_such(road, monkeypatch) -> None:

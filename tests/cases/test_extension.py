@@ -306,7 +306,7 @@ def test_the_reviewer_finds_it_among_what_waits_and_is_told(road, turn) -> None:
     assert case not in desk.in_queue(visible, mine, dispatcher)
     ask(road, case)
     assert case in desk.in_queue(visible, mine, dispatcher)
-    figures = desk.figures(Case.objects.visible_to(dispatcher), dispatcher)
+    figures = desk.tally(Case.objects.visible_to(dispatcher), dispatcher).figures
     assert figures["mine"] == 1
     turn(MONDAY_9)
     told = Notification.objects.filter(title__startswith="延期申请待审核")

@@ -193,7 +193,7 @@ def test_the_reviewer_finds_it_among_what_waits_though_it_is_closed(road) -> Non
         actor = road.world.actor(name)
         visible = Case.objects.visible_to(actor)
         found = case in desk.in_queue(visible, mine, actor)
-        return found, desk.figures(visible, actor)["mine"]
+        return found, desk.tally(visible, actor).figures["mine"]
 
     assert waits("dispatcher") == (False, 0)
     appeal(road, case)
