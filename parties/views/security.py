@@ -39,6 +39,7 @@ from parties.roles import Role
 from parties.views.self_check import findings
 
 PAGE = 50
+LAST_PAGE = 1_000_000
 FOUND = 30
 LATEST = 10
 UNITS = 1000
@@ -87,7 +88,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         found = found.filter(must_change_password=True, is_active=True)
     if asked:
         found = found.search(asked)
-    page = max(http.number_in(request, "page") or 1, 1)
+    page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
     rows = list(
         found.order_by("username").with_postings(at)[(page - 1) * PAGE :][: PAGE + 1]
     )
@@ -292,7 +293,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     """Posts with whoever holds them; nothing is deleted, a post may stand empty."""
     _officer(request)
     asked = request.GET.get("q", "").strip()[:60]
-    page = max(http.number_in(request, "page") or 1, 1)
+    page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
     found = Post.objects.search(asked).with_holders(clock.now())
     rows = list(found[(page - 1) * PAGE :][: PAGE + 1])
     context = {

@@ -271,6 +271,11 @@ def test_accounts_are_found_by_name_unit_and_state(
     assert {"acceptor", "stranger"} <= shown("tab=unheard-of")
 
 
+@pytest.mark.parametrize("name", ["security", "security_posts"])
+def test_a_page_far_beyond_the_last_is_empty(desk: Client, name: str) -> None:
+    assert not desk.get(reverse(name), {"page": "9" * 18}).context["rows"]
+
+
 def test_the_list_asks_as_much_for_many_accounts(
     desk: Client, django_assert_max_num_queries: Any
 ) -> None:
