@@ -63,7 +63,8 @@ def mobile(contact: str) -> str:
 
 def contact_digest(contact: str) -> str:
     """The blind index of a number, however it was written; empty of an empty one."""
-    number = mobile(contact) or "".join(one for one in contact if one.isdecimal())
+    digits = "".join(one for one in contact if one.isdecimal())
+    number = mobile(digits.removeprefix("86")) or digits
     return crypto.fingerprint(number) if number else ""
 
 

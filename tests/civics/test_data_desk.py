@@ -187,6 +187,13 @@ def test_what_others_filed_for_the_number_is_found_too(desk, asked, file_case):
     assert other not in found.cases
 
 
+@pytest.mark.parametrize(
+    "written", ["13900000005", "139-0000 0005", "+86 13900000005", "86 139 0000 0005"]
+)
+def test_a_number_is_found_however_it_was_written(written: str) -> None:
+    assert contacts.contact_digest(written) == crypto.fingerprint("13900000005")
+
+
 # --- correct --------------------------------------------------------------------
 def test_name_and_number_are_corrected_where_it_was_chosen(
     client, desk, reported, asked, world
