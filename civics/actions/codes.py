@@ -26,6 +26,8 @@ LASTS = timedelta(minutes=10)
 FAILURES = 5
 LOCKED = timedelta(minutes=15)
 MARK = "{code}"
+# Of the letters with codes, and of no other to a telephone.
+CODE_KEY = "resident_phone:"
 SOON = gettext_lazy("验证码刚刚发出，请等 1 分钟再重新发送。")
 MANY = gettext_lazy(
     "这个号码今天收到的验证码太多了，请过一会儿再试，或拨打社区电话上报。"
@@ -64,7 +66,7 @@ def send_code(*, number: str, actor: Actor, at: datetime) -> Phone:
     )
     sent = parties.text(
         to=number,
-        key=f"{phone.chain}:{event.seq}",
+        key=f"{CODE_KEY}{phone.pk}:{event.seq}",
         subject=phone.chain,
         title=_("手机验证码"),
         body=_("%(code)s，10 分钟内有效。工作人员不会向您索要，请勿告诉他人。")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from civics.actions import limits
-from civics.actions.codes import LASTS
+from civics.actions.codes import CODE_KEY, LASTS
 from civics.actions.data_desk import finish_deletions
 from civics.actions.rules import service_rule
 from civics.models import Phone
@@ -31,7 +31,7 @@ def purge(*, at: datetime) -> dict[str, int]:
         "attempts": limits.sweep(at),
         "deletions": finish_deletions(at=at),
         "letters": parties.drop_expired(
-            subject="resident_phone:", before=at - LASTS - GRACE, at=at
+            key=CODE_KEY, before=at - LASTS - GRACE, at=at
         ),
     }
     if any(forgotten.values()):

@@ -193,12 +193,12 @@ def text(
 
 
 @transaction.atomic
-def drop_expired(*, subject: str, before: datetime, at: datetime) -> int:
-    """Letters about subjects that begin so, written before a moment and still not sent:
-    what they say holds no longer, so they go nowhere. Answers how many."""
+def drop_expired(*, key: str, before: datetime, at: datetime) -> int:
+    """Letters whose keys begin so, written before a moment and still not sent: what
+    they say holds no longer, so they go nowhere. Answers how many."""
     waiting = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         state__in=(Delivery.State.WAITING, Delivery.State.STUCK),
-        subject__startswith=subject,
+        key__startswith=key,
         created_at__lt=before,
     )
     expired = list(waiting.select_related("channel").order_by("pk"))

@@ -114,6 +114,16 @@ def test_other_messages_wait_on(channel):
     assert letters()[0].sealed
 
 
+def test_news_for_a_telephone_waits_out_the_quiet_hours(asked):
+    phone = asked()
+    parties.text(
+        to=NUMBER, key="data_request:1", subject=phone.chain, title="已经备好", body="",
+        url="", sealed={}, at=MONDAY_9,
+    )  # fmt: skip
+    assert actions.purge(at=MONDAY_9 + 12 * HOUR)["letters"] == 1
+    assert [one.state for one in letters()] == ["dropped", "waiting"]
+
+
 def test_the_timetable_rings_for_it_and_twice_is_once(asked, moment):
     asked()
     moment(MONDAY_9 + 8 * DAY)
