@@ -50,9 +50,11 @@ def remember_phone(request: HttpRequest, phone: Phone, at: datetime) -> None:
 
 
 def verified_phone(request: HttpRequest, at: datetime) -> Phone | None:
-    """The telephone that answered a code in this browser in the last half hour."""
+    """The telephone that answered a code in this browser in the last half hour; none
+    once its deletion was carried out."""
     pk = _kept(request, PHONE, at).get("phone")
-    return Phone.objects.filter(pk=pk).first() if pk else None
+    known = Phone.objects.exclude(number="")
+    return known.filter(pk=pk).first() if pk else None
 
 
 def forget(request: HttpRequest) -> None:

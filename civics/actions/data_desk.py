@@ -33,6 +33,7 @@ from parties.acting import Actor
 from parties.roles import DEPARTMENT_ROLES, DISTRICT_ROLES
 
 OPEN_FOR = timedelta(days=30)
+BATCH = 500
 Kind = PersonalDataRequest.Kind
 
 
@@ -160,17 +161,21 @@ def delete_data(
 def finish_deletions(*, at: datetime) -> int:
     """What was under way when its deletion was asked for, a month after it is over;
     answers of how many cases."""
-    waiting = PersonalDataRequest.objects.exclude(waiting=[]).filter(kind=Kind.DELETE)
-    held = waiting.select_for_update(of=("self",), skip_locked=True).order_by("pk")
-    return sum(_finished(one, at) for one in held)
+    over = Case.objects.filter(
+        pk__in=PersonalDataRequest.objects.awaited(), underway=False,
+        updated_at__lt=at - OPEN_FOR,
+    )  # fmt: skip
+    due = list(over.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    waiting = PersonalDataRequest.objects.filter(waiting__overlap=due)
+    held = waiting.select_related("phone").select_for_update(
+        of=("self", "phone"), skip_locked=True
+    )
+    return sum(_finished(one, due, at) for one in held.order_by("pk"))
 
 
-def _finished(request: PersonalDataRequest, at: datetime) -> int:
-    cases = Case.objects.filter(pk__in=request.waiting, underway=False)
-    over = [
-        one for one in cases.filter(updated_at__lt=at - OPEN_FOR) if not one.is_open
-    ]
-    for case in over:
+def _finished(request: PersonalDataRequest, due: list[int], at: datetime) -> int:
+    done = set(request.waiting) & set(due)
+    for case in Case.objects.filter(pk__in=done).order_by("pk"):
         number = crypto.unseal(case.complainant_contact)
         _empty(letters_to(number, [case.chain, request.phone.chain]))
         if number:
@@ -178,24 +183,20 @@ def _finished(request: PersonalDataRequest, at: datetime) -> int:
                 case_id=case.pk, opinion=_("按本人的删除请求"), actor=Actor.system(),
                 at=at,
             )  # fmt: skip
-    done = {case.pk for case in over}
     request.waiting = [one for one in request.waiting if one not in done]
     request.save(update_fields=["waiting"])
-    if done:
-        Consent.objects.filter(
-            phone=request.phone, case__in=done, withdrawn_at=None
-        ).update(withdrawn_at=at)
-    if not request.waiting:
+    given = Consent.objects.filter(phone=request.phone, withdrawn_at=None)
+    given.filter(case__in=done).update(withdrawn_at=at)
+    # Whoever came back meanwhile agreed anew, and is kept for that.
+    if not request.waiting and not given.exists():
         _forget(request.phone)
     return len(done)
 
 
 def _held(request_id: int, actor: Actor) -> PersonalDataRequest:
-    """The request, locked, for who may carry it out."""
-    found = PersonalDataRequest.objects.select_for_update(of=("self",)).select_related(
-        "case", "phone"
-    )
-    request = found.get(pk=request_id)
+    """The request and its telephone, locked, for who may carry it out."""
+    found = PersonalDataRequest.objects.select_related("case", "phone")
+    request = found.select_for_update(of=("self", "phone")).get(pk=request_id)
     if not Case.objects.visible_to(actor).filter(pk=request.case_id).exists():
         raise Refused(_("本案不在您当前岗位的管辖范围内。"), code="role")
     require_desk(request, actor)

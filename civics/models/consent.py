@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from civics.querysets.consents import ConsentQuerySet
+from civics.querysets.consents import ConsentQuerySet, DataRequestQuerySet
 
 
 class PrivacyNotice(models.Model):
@@ -94,6 +94,8 @@ class PersonalDataRequest(models.Model):
     outcome = models.JSONField(default=dict, blank=True)
     open_until = models.DateTimeField(_("本人可下载到"), null=True, blank=True)
     waiting = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    objects = DataRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("个人信息请求")

@@ -319,6 +319,35 @@ def test_what_is_under_way_is_deleted_a_month_after_it_is_over(
     assert not letters()
 
 
+def test_who_came_back_meanwhile_keeps_the_number_for_that(
+    desk, reported, asked, phone
+):
+    reported("REPORTED")
+    request = asked("delete")
+    delete(request, desk)
+    anew = reported("REPORTED")
+    both = Case.objects.filter(pk__in=PersonalDataRequest.objects.get().waiting)
+    both.update(state="CLOSED", underway=False, updated_at=MONDAY_9)
+    assert actions.purge(at=MONDAY_9 + 32 * DAY)["deletions"] == 2
+    assert not both.exclude(complainant_contact="").exists()
+    anew.refresh_from_db()
+    assert crypto.unseal(anew.complainant_contact) == NUMBER
+    assert Phone.objects.get(pk=phone.pk).number
+    assert [one.case for one in Consent.objects.filter(withdrawn_at=None)] == [anew]
+
+
+def test_a_browser_that_proved_a_deleted_number_has_to_prove_it_again(
+    client, desk, asked, phone, moment
+):
+    session = client.session
+    until = (MONDAY_9 + DAY).isoformat()
+    session["resident_phone"] = {"phone": phone.pk, "until": until}
+    session.save()
+    assert client.get(reverse("resident_mine")).status_code == 200
+    delete(asked("delete"), desk)
+    assert client.get(reverse("resident_mine")).status_code == 302
+
+
 # --- who may --------------------------------------------------------------------
 def test_only_the_desk_of_the_district_in_whose_hand_it_is(
     client, desk, reported, asked, world
