@@ -50,7 +50,7 @@ def enroll(
     order given. Administrators are appointed one by one.
     """
     only_security(actor, at)
-    _may_be_appointed(newcomers)
+    _may_be_appointed(newcomers, at)
     users = User.objects.bulk_create([_account(one) for one in newcomers])
     pairs = list(zip(newcomers, users, strict=True))
     addresses = Address.objects.bulk_create(
@@ -70,7 +70,7 @@ def enroll(
     return [(one.pk, posted.get(one.pk)) for one in users]
 
 
-def _may_be_appointed(newcomers: Sequence[Newcomer]) -> None:
+def _may_be_appointed(newcomers: Sequence[Newcomer], at: datetime) -> None:
     appointed = [one for one in newcomers if one.post_id]
     ids = {one.post_id for one in appointed if one.post_id}
     for post in Post.objects.select_related("area").filter(pk__in=ids):
@@ -85,8 +85,7 @@ def _may_be_appointed(newcomers: Sequence[Newcomer]) -> None:
     for one in appointed:
         if not one.is_active:
             raise Refused(_("该账号已停用，不能任命。"), code="inactive", field="user")
-        if one.starts_at:
-            period_runs_forward(one.starts_at, one.ends_at)
+        period_runs_forward(one.starts_at or at, one.ends_at)
 
 
 def _account(one: Newcomer) -> User:

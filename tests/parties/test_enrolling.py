@@ -83,6 +83,7 @@ def test_the_journal_says_the_same_as_of_each_by_itself(administrator, post):
         ({"phone": "12"}, "11 位"),
         ({"is_active": False}, "停用"),
         ({"starts_at": LATER, "ends_at": AT}, "晚于开始"),
+        ({"ends_at": AT}, "晚于开始"),
     ],
 )
 def test_one_who_does_not_fit_keeps_all_out(administrator, post, more, word):
