@@ -30,9 +30,7 @@ def purge(*, at: datetime) -> dict[str, int]:
         "codes": _expired_codes(at - GRACE),
         "attempts": limits.sweep(at),
         "deletions": finish_deletions(at=at),
-        "letters": parties.drop_expired(
-            key=CODE_KEY, before=at - LASTS - GRACE, at=at
-        ),
+        "letters": parties.drop_expired(key=CODE_KEY, before=at - LASTS - GRACE, at=at),
     }
     if any(forgotten.values()):
         events.record(

@@ -58,7 +58,7 @@ def data_export(request: HttpRequest, submission: uuid.UUID) -> HttpResponse:
     who = http.actor(request)
     found = _request(who, submission)
     held = actions.export_data(request_id=found.pk, actor=who, at=clock.now())
-    return data_file(held)
+    return data_file(held, desk=who)
 
 
 def _request(who: Actor, submission: uuid.UUID) -> PersonalDataRequest:

@@ -178,6 +178,38 @@ def test_the_desk_exports_a_file_and_that_is_journalled(
     assert client.get(f"{url(request)}file/").status_code == 405
 
 
+def test_the_desks_file_is_signed_and_keeps_what_is_not_the_desks(
+    client, desk, reported, asked, world, phone
+):
+    """A number kept from departments, and the words of another confidential case."""
+    reported()
+    hidden, secret = reported(), reported()
+    Case.objects.filter(pk=hidden.pk).update(
+        contact_hidden=True, description="水果摊又来了"
+    )
+    Case.objects.filter(pk=secret.pk).update(
+        confidential=True, description="邻居家的事", address="三号院"
+    )
+    Case.objects.exclude(pk=secret.pk).update(description="水果摊又来了")
+    request = asked("see")
+    client.force_login(world.postings["urban"].user)
+    rows = cells(client.post(f"{url(request)}file/"))
+    text = str(rows)
+    assert desk.name in rows[0][0] and "不得外传" in rows[0][0]
+    assert NUMBER not in text and "138****1234" in text
+    assert "邻居家的事" not in text and "三号院" not in text
+    assert "保密案件" in text and secret.display_no in text
+    assert "请按我的要求办理" in text  # the request itself is confidential as well
+    actions.hand_over_data(request_id=request.pk, actor=desk, at=MONDAY_9)
+    client.logout()
+    session = client.session
+    until = (MONDAY_9 + DAY).isoformat()
+    session["resident_phone"] = {"phone": phone.pk, "until": until}
+    session.save()
+    own = str(cells(client.post(reverse("resident_data", args=[request.pk]))))
+    assert NUMBER in own and "邻居家的事" in own and "不得外传" not in own
+
+
 def test_what_others_filed_for_the_number_is_found_too(desk, asked, file_case):
     told = file_case(complainant_name="王阿姨", complainant_contact="138-0000-1234")
     other = file_case("lane", complainant_name="李", complainant_contact="13900000000")
