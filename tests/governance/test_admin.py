@@ -189,6 +189,7 @@ def labels(shown, form, columns, request):
 def test_the_administration_names_everything_in_chinese(rf, model):
     request, page = rf.get("/"), admin.site._registry[model]
     request.user = get_user_model()(is_superuser=True, is_active=True)
+    request.session = {}
     form = page.get_form(request)()
     said = labels(page, form, page.get_list_display(request), request)
     for inline in page.get_inline_instances(request):
