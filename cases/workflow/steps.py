@@ -102,12 +102,7 @@ CALLED = (
     "street_dispatcher", "street_shift_head",
 )  # fmt: skip
 DEPARTMENT = tuple(Who(role, By.LEAD) for role in CALLED)
-# DOMAIN T25 names the liaison; the head, who answers for the unit, may do it as well.
-DISPUTER = (
-    Who("department_liaison", By.LEAD),
-    Who("department_leader", By.LEAD),
-    Who("street_handler", By.LEAD),
-)
+DISPUTER = (Who("department_liaison", By.LEAD), Who("street_handler", By.LEAD))
 SYSTEM = (Who("system", By.SYSTEM),)
 
 

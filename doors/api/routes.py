@@ -132,7 +132,7 @@ urlpatterns += [  # catalogue and figures
         "board/lists/<slug:code>/", board.BoardRowsView.as_view(), name="api_board_rows"
     ),
     path("figures/scores/", standing.ScoresView.as_view(), name="api_scores"),
-    path("figures/tables/", board.FigureTablesView.as_view(), name="api_tables"),
+    path("figures/tables/", board.FigureTablesView.as_view(), name="api_figure_tables"),
     path(
         "figures/<slug:code>/rows/",
         board.FigureRowsView.as_view(),

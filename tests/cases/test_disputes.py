@@ -98,21 +98,9 @@ def test_a_dispute_needs_its_grounds(road, given, sentence) -> None:
 
 def test_only_the_lead_disputes(road) -> None:
     case = road.blown("urban", "fire")
-    road.world.hire("fire_leader", "department_leader", "fire", "990101")
-    for name in ("fire", "fire_leader", "housing", "dispatcher"):
+    for name in ("fire", "housing", "dispatcher", "urban_leader"):
         with pytest.raises(Refused, match="您当前的岗位"):
             road.dispute(case, name)
-
-
-def test_the_head_of_the_lead_may_dispute_once_for_the_unit(road) -> None:
-    case = road.blown("urban", "fire")
-    before = Event.objects.filter(chain=case.chain).count()
-    assert road.dispute(case, "urban_leader").state == State.DISPUTED
-    assert Event.objects.filter(chain=case.chain).count() == before + 1
-    assert Dispute.objects.get().organisation_id == case.lead_org_id
-    case = uphold(road, case)
-    with pytest.raises(Refused, match="每案只能提一次"):
-        road.dispute(case, "urban")
 
 
 def test_a_station_that_leads_may_dispute_too(road) -> None:

@@ -61,16 +61,16 @@ def test_a_period_counts_what_came_in_it(road, program):
 def test_tables_and_rows_of_the_indicators(road, program):
     road.whistled()
     street = program("dispatcher")
-    tables = street.get("api_tables", month="2026-11").json()
+    tables = street.get("api_figure_tables", month="2026-11").json()
     assert tables["area"] == "990101001"
     assert tables["units"]["ranked_by"] == "check_in"
     rows = street.get("api_figure_rows", "check_in", month="2026-11").json()
     assert rows["total"] == len(rows["results"])
     assert street.get("api_figure_rows", "nothing").status_code == 404
-    assert program("acceptor").get("api_tables").json()["communities"] is None
+    assert program("acceptor").get("api_figure_tables").json()["communities"] is None
 
 
-@pytest.mark.parametrize("name", ["api_board", "api_board_period", "api_tables"])
+@pytest.mark.parametrize("name", ["api_board", "api_board_period", "api_figure_tables"])
 def test_figures_are_for_who_answers_for_an_area(road, program, name):
     assert program("urban").get(name).status_code == 404
     assert program("dispatcher").get(name, area="990101002").status_code == 404

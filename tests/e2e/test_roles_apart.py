@@ -320,17 +320,21 @@ def test_micro_grid_leader_reports_and_follows(
     expect(page.locator("main")).to_contain_text("社区承办人")
 
 
-def test_head_of_a_department_disputes_and_is_told_of_the_ruling(
+def test_head_of_a_department_follows_the_dispute_of_the_unit(
     scene: Scenario, sit: Sit
 ) -> None:
+    """Only the liaison raises it (DOMAIN T25); the head is told how it ends."""
     case, head = scene.brought("whistled"), sit("chengguanju-fuzeren")
     page = head.picks_up(case, "/inbox/?box=pending")
-    form = head.takes("提出异议")
+    expect(page.get_by_text("提出异议", exact=True)).to_have_count(0)
+    liaison = sit("chengguanju-lianluoyuan")
+    liaison.picks_up(case, "/inbox/?box=pending")
+    form = liaison.takes("提出异议")
     form.get_by_label("异议理由").select_option(index=1)
     form.get_by_label("法规依据").fill("《城乡规划法》第六十四条")
     form.get_by_label("建议承办单位").select_option(label=option(form, "住房和城乡"))
     form.get_by_label("异议意见").fill("未取得施工许可，应由住建部门主办。")
-    head.sends("争议裁定中")
+    liaison.sends("争议裁定中")
     head.picks_up(case, "/inbox/?box=disputed")
 
     scene.settle()
