@@ -21,7 +21,7 @@ from parties.actions.people import only_administrators
 
 SPACE = uuid.UUID("5f1d7f0e-6c8b-4d0b-9a0e-2d1f6f1c7a55")
 REMARK = 500
-FIGURE = re.compile(r"[-−+]?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+NUMBER = re.compile(r"(?:(?<![A-Za-z0-9])[-−+])?\d+(?:\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,9 +136,10 @@ def _why_not(
 
 
 def _figure(reading: Any) -> Decimal | None:
-    """The number at the beginning of a reading, its unit left out."""
-    found = FIGURE.search(str(reading or ""))
-    return Decimal(found[0].replace("−", "-")) if found else None
+    """The one number of a reading, its unit left out. None where there is none or
+    several, as in `1,250` or `2e3`: better a case too many than an alarm too few."""
+    found = NUMBER.findall(str(reading or ""))
+    return Decimal(found[0].replace("−", "-")) if len(found) == 1 else None
 
 
 def _closed_lately(rule: AlarmRule, device: Device, at: datetime) -> bool:
