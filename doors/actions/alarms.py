@@ -108,14 +108,15 @@ def save_setting(*, record: models.Model, actor: Actor, at: datetime) -> None:
 
 
 def _open_alarm(device: Device, rule: AlarmRule, at: datetime) -> Alarm | None:
-    """The last alarm of this kind within the window whose case is still open."""
-    recent = device.alarms.filter(
+    """The last alarm of this kind within the window whose case is still open. The case
+    is locked, so that it stays so."""
+    recent = device.alarms.select_related("case").filter(
         rule=rule,
         received_at__gt=at - timedelta(minutes=rule.window_minutes),
         case__underway=True,
         case__confidential=False,
     )
-    return recent.order_by("-received_at").first()
+    return recent.order_by("-received_at").select_for_update(of=("case",)).first()
 
 
 def _why_not(
