@@ -94,11 +94,14 @@ def count_request(client_id: int, minute: datetime) -> int:
 
 
 def count_stranger(who: str, minute: datetime) -> int:
-    """The same for a network address (its fingerprint); minutes that are over go."""
+    """The same for a network address (its fingerprint); minutes that are over go, save
+    those that somebody else counts in just now: nobody waits for another."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH swept AS ("
-            " DELETE FROM doors_addressuse WHERE minute < %(minute)s AND who <> %(who)s"
+            " DELETE FROM doors_addressuse WHERE who IN ("
+            " SELECT who FROM doors_addressuse"
+            " WHERE minute < %(minute)s AND who <> %(who)s FOR UPDATE SKIP LOCKED)"
             ") INSERT INTO doors_addressuse AS use (who, minute, used)"
             " VALUES (%(who)s, %(minute)s, 1) ON CONFLICT (who) DO UPDATE SET"
             " used = CASE WHEN use.minute = EXCLUDED.minute THEN use.used + 1 ELSE 1"

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.db import connection, transaction
 
 from cases.models import Case
 from doors import actions
-from doors.models import Alarm, AlarmRule
+from doors.models import AddressUse, Alarm, AlarmRule
+from doors.querysets import count_stranger
 from governance.errors import Refused
 from tests.cases.conftest import MONDAY_9, SPOT
 
@@ -78,3 +80,12 @@ def test_an_alarm_while_its_case_is_closed_makes_another(
     assert isinstance(second, Alarm), second
     assert (second.is_joined, second.unfiled) == (False, "")
     assert second.case_id != first.case_id
+
+
+def test_strangers_do_not_wait_for_each_other() -> None:
+    for who in ("one", "two"):
+        count_stranger(who, MONDAY_9)
+    later = MONDAY_9 + timedelta(minutes=1)
+    with beside(lambda: count_stranger("two", later), waits=False) as answers:
+        AddressUse.objects.select_for_update().get(who="one")
+    assert answers == [1]
