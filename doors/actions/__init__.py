@@ -31,7 +31,12 @@ from doors.actions.open311 import (
 from doors.actions.placing import may_place, place_request
 from doors.actions.replaying import Done, KeyReused, answer_once
 from doors.actions.sources import save_source
-from doors.actions.subscribing import open_push, push_name, subscribe
+from doors.actions.subscribing import (
+    open_push,
+    push_name,
+    resume_webhook,
+    subscribe,
+)
 from doors.actions.writing_back import write_back
 
 __all__ = [
@@ -61,6 +66,7 @@ __all__ = [
     "place_request",
     "push_name",
     "receive_order",
+    "resume_webhook",
     "return_order",
     "revoke_key",
     "save_client",

@@ -7,11 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doors.models import ApiClient, Subscription
+from doors.querysets import webhooks_of
 from governance.errors import Refused
 from parties import actions as parties
 from parties.acting import Actor
 from parties.actions.people import only_administrators
 from parties.models import Channel
+
+MOST_WEBHOOKS = 50
 
 
 @transaction.atomic
@@ -25,6 +28,7 @@ def subscribe(
     at: datetime,
 ) -> tuple[Channel, str]:
     """The webhook and its new secret, once. Without a client it is the person's own."""
+    _require_room(client_id, actor)
     channel, secret = parties.open_feed(
         name=name, url=url, event_kinds=event_kinds, posting_id=actor.posting_id,
         actor=actor, at=at,
@@ -57,6 +61,15 @@ def push_name(client: ApiClient) -> str:
     return f"{client.name} 推送"[:60]
 
 
+@transaction.atomic
+def resume_webhook(
+    *, channel_id: int, client_id: int | None, actor: Actor, at: datetime
+) -> Channel:
+    """On again; what waited goes first."""
+    _require_room(client_id, actor, but=channel_id)
+    return parties.turn_feed(channel_id=channel_id, on=True, actor=actor, at=at)
+
+
 def stop_subscriptions(client: ApiClient, actor: Actor, at: datetime) -> None:
     """Nothing more is pushed for a client that is shut or acts as another post now."""
     feeds = Channel.objects.filter(subscription__client=client, enabled=True)
@@ -64,3 +77,22 @@ def stop_subscriptions(client: ApiClient, actor: Actor, at: datetime) -> None:
         feeds = feeds.exclude(posting=client.posting_id)
     for feed in feeds:
         parties.turn_feed(channel_id=feed.pk, on=False, actor=actor, at=at)
+
+
+def _require_room(client_id: int | None, actor: Actor, but: int | None = None) -> None:
+    """At most so many at once. The client is locked: one that is shut or moved to
+    another post meanwhile gets nothing more."""
+    if client_id is not None:
+        client = ApiClient.objects.select_for_update(no_key=True).get(pk=client_id)
+        if not client.is_active or client.posting_id != actor.posting_id:
+            raise Refused(
+                _("这个接口客户端刚刚停用或更换了任职，请重新发送请求。"),
+                code="client_changed",
+            )
+    others = webhooks_of(client_id, actor.posting_id).filter(enabled=True)
+    if others.exclude(pk=but).count() >= MOST_WEBHOOKS:
+        raise Refused(
+            _("同时启用的推送最多 %(n)d 个，请先停用不再需要的。")
+            % {"n": MOST_WEBHOOKS},
+            code="too_many",
+        )

@@ -15,17 +15,18 @@ from rest_framework.response import Response
 from cases.workflow import Action
 from cases.workflow.verbs import VERBS
 from doors import actions
+from doors.actions.subscribing import MOST_WEBHOOKS
 from doors.api.base import once
 from doors.api.by_form import FormDoor, does
 from doors.api.paging import PageOut, PageQuery, asked_of, newest_first
 from doors.api.shapes import BAD, REFUSED, UNKNOWN
 from doors.models import ApiKey, Scope
+from doors.querysets import webhooks_of
 from governance.errors import Refused
 from parties import actions as parties
 from parties.models import Channel, Delivery
 
 KINDS = sorted({f"case.{verb}" for verb in (*Action.values, *VERBS)})
-SHOWN = 50
 WISH = {
     "name": "城管平台", "url": "https://other.example.cn/hook",
     "kinds": ["case.whistle"],
@@ -93,8 +94,7 @@ class WebhookDoor(FormDoor):
         return key.client_id if isinstance(key, ApiKey) else None
 
     def own(self) -> Any:
-        mine = Channel.objects.filter(reserved=True, posting=self.who.posting_id)
-        return mine.filter(subscription__client=self.client_id).with_counts()
+        return webhooks_of(self.client_id, self.who.posting_id).with_counts()
 
     def webhook(self, webhook_id: int) -> Channel:
         found: Channel = get_object_or_404(self.own(), pk=webhook_id)
@@ -129,8 +129,9 @@ class WebhooksView(WebhookDoor):
         responses={200: WebhookOut(many=True)},
     )
     def get(self, request: Request) -> Response:
-        """Each client's own, even when several act as one post."""
-        found = self.own().order_by("pk")[:SHOWN]
+        """Each client's own, even when several act as one post; at most 50, those that
+        are enabled first."""
+        found = self.own()[:MOST_WEBHOOKS]
         return Response(WebhookOut(found, many=True).data)
 
     @extend_schema(
@@ -184,23 +185,23 @@ class WebhookView(WebhookDoor):
     )
     def delete(self, request: Request, webhook_id: int) -> Response:
         """Nothing more is written; what waits is kept and in sight of the people."""
-        return self.turned(webhook_id, on=False)
-
-    def turned(self, webhook_id: int, *, on: bool) -> Response:
         found = self.webhook(webhook_id)
-        parties.turn_feed(channel_id=found.pk, on=on, actor=self.who, at=self.at)
+        parties.turn_feed(channel_id=found.pk, on=False, actor=self.who, at=self.at)
         return Response(self.told(found.pk))
 
 
-class ResumeWebhookView(WebhookView):
+class ResumeWebhookView(WebhookDoor):
     scopes = {"POST": Scope.MESSAGES}
-    http_method_names = ["post", "options"]
 
     @does("resume_webhook", "推送", "恢复推送", request=None, out=WebhookOut)
     @once
     def post(self, request: Request, webhook_id: int) -> Response:
         """What waited goes first."""
-        return self.turned(webhook_id, on=True)
+        found = self.webhook(webhook_id)
+        actions.resume_webhook(
+            channel_id=found.pk, client_id=self.client_id, actor=self.who, at=self.at
+        )
+        return Response(self.told(found.pk))
 
 
 class WebhookTestView(WebhookDoor):
@@ -215,8 +216,8 @@ class WebhookTestView(WebhookDoor):
         """A letter that says that it is a test; how it went is in its `state`."""
         found = self.webhook(webhook_id)
         sent = parties.send_test(channel_id=found.pk, actor=self.who, at=self.at)
-        newest = found.deliveries.order_by("-pk")[: len(sent)]
-        return Response(DeliveryOut(newest, many=True).data)
+        kept = found.deliveries.filter(key__in=[one.key for one in sent])
+        return Response(DeliveryOut(kept.order_by("-pk"), many=True).data)
 
 
 class DeliveriesView(WebhookDoor):

@@ -9,6 +9,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from cases.models import Case
+from parties.models import Channel
+from parties.querysets import ChannelQuerySet
 from parties.roles import Role, surface_of
 
 if TYPE_CHECKING:
@@ -75,6 +77,14 @@ class Open311RequestQuerySet(QuerySet["models.Open311Request"]):
         if actor.role not in PLACERS or not actor.area_code:
             return self.none()
         return self.unplaced().filter(area__code__startswith=actor.area_code)
+
+
+def webhooks_of(client_id: int | None, posting_id: int | None) -> ChannelQuerySet:
+    """What a client subscribed to as this post; without a client, what the person in
+    this post opened in the own name."""
+    return Channel.objects.filter(
+        reserved=True, posting=posting_id, subscription__client=client_id
+    )
 
 
 def count_request(client_id: int, minute: datetime) -> int:

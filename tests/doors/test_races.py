@@ -15,6 +15,8 @@ from doors import actions
 from doors.models import AddressUse, Alarm, AlarmRule
 from doors.querysets import count_stranger
 from governance.errors import Refused
+from parties.acting import Actor
+from parties.models import Channel
 from tests.cases.conftest import MONDAY_9, SPOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +91,22 @@ def test_strangers_do_not_wait_for_each_other() -> None:
     with beside(lambda: count_stranger("two", later), waits=False) as answers:
         AddressUse.objects.select_for_update().get(who="one")
     assert answers == [1]
+
+
+def test_a_client_that_is_shut_meanwhile_gets_no_webhook(
+    world: Any, client_of: Any
+) -> None:
+    client = client_of("acceptor")
+
+    def subscribe() -> Any:
+        return actions.subscribe(
+            client_id=client.pk, name="推送", url="https://other.example.cn/hook",
+            event_kinds=[], actor=Actor.of(world.postings["acceptor"]), at=MONDAY_9,
+        )  # fmt: skip
+
+    with beside(subscribe, waits=True) as answers:
+        client.is_active = False
+        actions.save_client(client=client, actor=Actor.system(), at=MONDAY_9)
+    assert isinstance(answers[0], Refused), answers
+    assert answers[0].code == "client_changed"
+    assert not Channel.objects.exists()

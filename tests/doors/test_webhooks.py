@@ -210,3 +210,22 @@ def test_the_administrator_sees_the_webhooks_of_a_client(
     page = reverse("admin:doors_apiclient_change", args=[client.pk])
     content = admin_client.get(page).content.decode()
     assert "acceptor的订阅" in content
+
+
+def test_so_many_at_once_and_no_more(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doors.actions.subscribing.MOST_WEBHOOKS", 2)
+    wish = {"url": "https://other.example.cn/hook"}
+    made = [call("post", WEBHOOKS, **wish, name=name) for name in ("甲", "乙", "丙")]
+    first, second = (one.json()["id"] for one in made[:2])
+    refused = made[2]
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_many")
+    assert "最多 2 个" in refused.json()["message"]
+    assert call("delete", reverse("api_webhook", args=[first])).status_code == 200
+    third = call("post", WEBHOOKS, **wish, name="丙").json()["id"]
+    assert {one["id"] for one in call("get", WEBHOOKS).json()} == {first, second, third}
+    for stopped, status in ((first, 422), (second, 200)):
+        again = call("post", reverse("api_webhook_resume", args=[stopped]))
+        assert again.status_code == status
+    assert Channel.objects.filter(enabled=True).count() == 2
