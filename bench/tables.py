@@ -69,8 +69,7 @@ def taken_out(code: str, query: str) -> Table:
         at = clock.now()
         export = actions.request_export(
             listing=code, query=query, outgoing=wanted, file_format="xlsx",
-            purpose="bench", language="zh-hans", in_background=False, actor=actor,
-            at=at,
+            purpose="bench", language="zh-hans", actor=actor, at=at,
         )  # fmt: skip
         before, worked = _megabytes("VmRSS"), time.process_time()
         begun = time.perf_counter()

@@ -23,7 +23,6 @@ from exchange.forms import ExportForm
 from exchange.http import asked_by, outgoing, outgoing_again
 from exchange.lists import BY_CODE, LISTINGS
 from exchange.models import Export
-from exchange.views.exporting import AT_ONCE
 from governance.errors import Refused
 from governance.parsers import NOT_STORABLE, UNSTORABLE_CODE, has_unstorable
 from parties.models import Posting
@@ -144,16 +143,11 @@ class ExportsView(ExportDoor):
         form = ExportForm(asked, sensitive=leaving.sensitive)
         if not form.is_valid():
             raise Unfilled(form)
-        is_long = leaving.n > AT_ONCE
         export = actions.request_export(
             listing=asked["listing"], query=asked["query"], outgoing=leaving,
             file_format=asked["format"], purpose=asked["purpose"],
-            in_background=is_long, actor=self.who, at=self.at,
+            actor=self.who, at=self.at,
         )  # fmt: skip
-        if not is_long:
-            actions.produce(
-                export_id=export.pk, outgoing=leaving, actor=self.who, at=self.at
-            )
         return Response(ExportOut(self.found(export.token)).data, status=201)
 
     def _posting(self) -> Posting:

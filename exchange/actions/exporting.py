@@ -20,6 +20,7 @@ from parties.acting import Actor
 from parties.models import Posting
 
 MOST_ROWS = 500_000
+AT_ONCE = 2000
 State = Export.State
 
 
@@ -34,6 +35,11 @@ class Outgoing:
     n: int
     sensitive: bool
 
+    @property
+    def is_long(self) -> bool:
+        """Too long to be waited for: it is written in the background."""
+        return self.n > AT_ONCE
+
 
 @transaction.atomic
 def request_export(
@@ -44,11 +50,11 @@ def request_export(
     file_format: str,
     purpose: str,
     language: str = "zh-hans",
-    in_background: bool,
     actor: Actor,
     at: datetime,
 ) -> Export:
-    """Ask for a list; a purpose has to be given for one with personal data."""
+    """Ask for a list; a purpose has to be given for one with personal data. A short
+    list is there at once, a long one is written in the background."""
     purpose = purpose.strip()
     if outgoing.sensitive and not purpose:
         raise Refused(
@@ -90,9 +96,11 @@ def request_export(
             "purpose": export.purpose,
             "rows": outgoing.n,
         },
-        follow=[follow] if in_background else [],
+        follow=[follow] if outgoing.is_long else [],
     )
-    return export
+    if outgoing.is_long:
+        return export
+    return produce(export_id=export.pk, outgoing=outgoing, actor=actor, at=at)
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime
@@ -21,7 +20,6 @@ from governance.errors import Refused
 from governance.middleware import wants_piece
 from parties import http
 
-AT_ONCE = 2000
 RECENT = 20
 
 
@@ -51,7 +49,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         "listing": listing,
         "outgoing": outgoing,
         "purposes": PURPOSES,
-        "is_long": outgoing.n > AT_ONCE,
+        "is_long": outgoing.is_long,
         "back_url": _back(listing, request),
     }
     status = 422 if form.is_bound else 200
@@ -64,25 +62,16 @@ def _requested(
     outgoing: actions.Outgoing,
     form: ExportForm,
 ) -> Export:
-    actor, at = http.actor(request), clock.now()
-    long = outgoing.n > AT_ONCE
-    with transaction.atomic():
-        export = actions.request_export(
-            listing=listing.code,
-            query=request.GET.urlencode(),
-            outgoing=outgoing,
-            file_format=form.cleaned_data["format"],
-            purpose=form.cleaned_data["purpose"],
-            language=get_language() or "",
-            in_background=long,
-            actor=actor,
-            at=at,
-        )
-        if long:
-            return export
-        return actions.produce(
-            export_id=export.pk, outgoing=outgoing, actor=actor, at=at
-        )
+    return actions.request_export(
+        listing=listing.code,
+        query=request.GET.urlencode(),
+        outgoing=outgoing,
+        file_format=form.cleaned_data["format"],
+        purpose=form.cleaned_data["purpose"],
+        language=get_language() or "",
+        actor=http.actor(request),
+        at=clock.now(),
+    )
 
 
 def _back(listing: Listing, request: HttpRequest) -> str:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from cases.models import Case
+from exchange.actions import exporting
 from exchange.actions.sweeping import sweep
 from exchange.kinds import people
 from exchange.models import Export
-from exchange.views import exporting
 from governance.models import Event, Job
 from parties.models import Posting
 from tests.cases.conftest import file_case, photos, snapshot, world

@@ -5,8 +5,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from exchange.actions import exporting
 from exchange.models import Export
-from exchange.views import exporting
 from grids.models import Area
 from parties.models import Posting
 from tests.cases.conftest import file_case, photos, snapshot, world
