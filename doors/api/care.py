@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -50,8 +50,9 @@ class CareTargetOut(serializers.Serializer):
     ended_at = serializers.DateTimeField(allow_null=True)
     allowed_actions = serializers.SerializerMethodField()
 
-    def get_identity(self, target: Any) -> IdentityOut:
-        return IdentityOut(actions.masked(target)).data  # type: ignore[return-value]
+    @extend_schema_field(IdentityOut)
+    def get_identity(self, target: Any) -> Any:
+        return IdentityOut(actions.masked(target)).data
 
     def get_is_due_for_review(self, target: Any) -> bool:
         return bool(target.is_due_for_review(self.context["day"]))

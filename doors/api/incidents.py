@@ -97,11 +97,11 @@ class SituationOut(serializers.Serializer):
 
 class IncidentDoor(FormDoor):
     def told(self, incident_id: int) -> Any:
-        found = visible_incident(self.who, incident_id)
+        found: Any = visible_incident(self.who, incident_id)
         seen = screen_of(found, self.who, self.at)
         for name in ("due_at", "streets", "grids", "silent", "dangers"):
             setattr(found, name, seen[name])
-        found.cases = [one.pk for one in seen["cases"]]  # type: ignore[attr-defined]
+        found.cases = [one.pk for one in seen["cases"]]
         return IncidentDetailOut(found, context={"at": self.at}).data
 
     def part(self, receiver_id: int) -> tuple[TaskReceiver, Incident]:

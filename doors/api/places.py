@@ -25,11 +25,10 @@ from doors.models import Scope
 from governance.geo import Crs, to_point
 
 SVG = "image/svg+xml"
-PlaceIn = shape_of("PlaceIn", PlaceForm)
-for _name in ("lng", "lat"):
-    PlaceIn._declared_fields[_name] = serializers.FloatField(
-        help_text={"lng": "经度", "lat": "纬度"}[_name]
-    )
+PlaceIn = shape_of(
+    "PlaceIn", PlaceForm, lng=serializers.FloatField(help_text="经度"),
+    lat=serializers.FloatField(help_text="纬度"),
+)  # fmt: skip
 
 
 class PlaceOut(serializers.Serializer):
