@@ -90,7 +90,7 @@ def _require_room(client_id: int | None, actor: Actor, but: int | None = None) -
                 code="client_changed",
             )
     others = webhooks_of(client_id, actor.posting_id).filter(enabled=True)
-    if others.exclude(pk=but).count() >= MOST_WEBHOOKS:
+    if others.exclude(pk=but or 0).count() >= MOST_WEBHOOKS:
         raise Refused(
             _("同时启用的推送最多 %(n)d 个，请先停用不再需要的。")
             % {"n": MOST_WEBHOOKS},

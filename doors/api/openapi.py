@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc
 
 from doors.api.examples import examples_of
 from doors.api.shapes import ALWAYS, UNKNOWN, WITH_BODY, WITH_KEY
@@ -32,6 +33,10 @@ class DoorSchema(AutoSchema):
                     answer, code, direction=direction
                 )
         return dict(sorted(bodies.items()))
+
+    def get_description(self, *_asked: Any) -> str:
+        """What the operation says of itself; its class speaks to who reads code."""
+        return str(get_doc(getattr(self.view, self.method.lower())))
 
     def get_extensions(self) -> dict[str, Any]:
         """Which scope of a key the operation asks for."""
