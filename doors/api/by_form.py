@@ -13,19 +13,11 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from doors.api.base import CHINESE, Door
-from doors.api.performing import (
-    IDEMPOTENCY,
-    NOT_ONES_OWN,
-    OVERTAKEN,
-    FieldOut,
-    described,
-    faults_of,
-    posted,
-)
+from doors.api.base import CHINESE
+from doors.api.performing import IDEMPOTENCY, FieldOut, described, posted
 from doors.api.shapes import BAD, REFUSED, UNKNOWN, error
+from doors.api.working import Refusing, Unfilled
 from governance import clock
-from governance.api import faulty, refusal
 from governance.errors import Refused
 
 NAMED = 12
@@ -34,7 +26,6 @@ OVERTAKEN_OUT = error(
     "现在是“已签收”，不能“签收”，请刷新后再看。",
     "It is “Signed” now, so “Sign” does not fit; please look again.",
 )  # fmt: skip
-CONFLICT_CODE = "conflict"
 PLAIN: tuple[tuple[type[forms.Field], type[serializers.Field]], ...] = (
     (forms.BooleanField, serializers.BooleanField),
     (forms.DecimalField, serializers.FloatField),
@@ -60,15 +51,7 @@ class StepFormOut(serializers.Serializer):
     fields: Any = FieldOut(many=True)
 
 
-class Unfilled(Exception):
-    """A form with faults: becomes a 422 that names them all."""
-
-    def __init__(self, form: forms.Form) -> None:
-        super().__init__()
-        self.form = form
-
-
-class FormDoor(Door):
+class FormDoor(Refusing):
     """An endpoint that fills in a form. What is refused because somebody was faster is
     409, what is another's 403, everything else 422."""
 
@@ -106,22 +89,6 @@ class FormDoor(Door):
 
     def blank(self, kind: Any, **more: Any) -> Any:
         return kind(actor=self.who, at=self.at, **more)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, Unfilled):
-            answer = Response(faulty(list(faults_of(exc.form))), status=422)
-        elif isinstance(exc, Refused):
-            answer = Response(refusal(exc), status=status_of(exc))
-        else:
-            return super().handle_exception(exc)
-        answer.exception = True
-        return answer
-
-
-def status_of(refused: Refused) -> int:
-    if refused.code in (*OVERTAKEN, CONFLICT_CODE):
-        return 409
-    return 403 if refused.code in NOT_ONES_OWN else 422
 
 
 def refuse_role(sentence: str) -> NoReturn:

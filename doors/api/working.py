@@ -13,14 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from doors.api.base import Door
-from doors.api.performing import faults_of
+from doors.api.performing import NOT_ONES_OWN, faults_of
+from doors.api.performing import OVERTAKEN as OVERTAKEN_CODES
 from doors.api.shapes import error
 from governance.api import faulty, refusal
 from governance.errors import Refused
 from governance.parsers import StorableJSONParser
 
 SALT = "doors.place"
-STATUS = {"stale": 409, "state": 409, "double": 409, "role": 403, "forbidden": 403}
+STATUS = {
+    **dict.fromkeys((*OVERTAKEN_CODES, "double", "conflict"), 409),
+    **dict.fromkeys(NOT_ONES_OWN, 403),
+}
 """What a refusal is to a program: overtaken, not one's own; else 422."""
 MOST_ID = 2**53
 OVERTAKEN = error(
@@ -38,18 +42,24 @@ class Unfilled(Exception):
         self.form = form
 
 
-class Working(Door):
+class Refusing(Door):
     """An endpoint whose refusals say by their status what a program may do."""
-
-    parser_classes = [StorableJSONParser]
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Unfilled):
-            return Response(faulty(list(faults_of(exc.form))), status=422)
-        if isinstance(exc, Refused):
-            return Response(refusal(exc), status=STATUS.get(exc.code, 422))
-        answer: Response = super().handle_exception(exc)
+            answer = Response(faulty(list(faults_of(exc.form))), status=422)
+        elif isinstance(exc, Refused):
+            answer = Response(refusal(exc), status=STATUS.get(exc.code, 422))
+        else:
+            return super().handle_exception(exc)
+        answer.exception = True
         return answer
+
+
+class Working(Refusing):
+    """The same, for JSON alone."""
+
+    parser_classes = [StorableJSONParser]
 
 
 def filled(form: Any) -> dict[str, Any]:
@@ -78,14 +88,20 @@ def place_in(cursor: str) -> str:
     try:
         return str(signing.loads(cursor, salt=SALT))
     except signing.BadSignature as bad:
-        fault = _("cursor 无效，请从第一页重新查询。")
-        raise ValidationError({"cursor": [fault]}, code="cursor") from bad
+        raise _not_of_here() from bad
+
+
+def _not_of_here() -> ValidationError:
+    fault = _("cursor 无效，请从第一页重新查询。")
+    return ValidationError({"cursor": [fault]}, code="cursor")
 
 
 def page_of(found: Any, asked: dict[str, Any]) -> tuple[list[Any], str | None]:
     """A page of rows in the order they have, counted off, and the next cursor."""
-    begun = int(place_in(asked.get("cursor", "")) or 0)
-    limit = asked["limit"]
+    text, limit = place_in(asked.get("cursor", "")), asked["limit"]
+    if text and not text.isdecimal():
+        raise _not_of_here()
+    begun = int(text or 0)
     rows = list(found[begun : begun + limit + 1])
     more = len(rows) > limit
     return rows[:limit], place(str(begun + limit)) if more else None

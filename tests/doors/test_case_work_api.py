@@ -213,6 +213,9 @@ def test_desk_and_inbox_list_what_waits_in_their_order(road, program):
     assert dispatcher.get("api_queue", "closed").json()["results"] == []
     forged = dispatcher.get("api_queue", "whistled", cursor="0_x:1")
     assert (forged.status_code, forged.json()["field"]) == (400, "cursor")
+    elsewhere = {"cursor": listed["next_cursor"]}
+    strange = dispatcher.get("api_supervision", **elsewhere)
+    assert (strange.status_code, strange.json()["field"]) == (400, "cursor")
     outside = program("other_dispatcher").get("api_queue", "whistled").json()
     assert outside["results"] == []
 
