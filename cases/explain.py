@@ -41,8 +41,9 @@ MOST_VERBS = 4
 OPINION = 40
 # Not the way on: the sentence of what comes next leaves these ends out.
 ASIDE = (State.MERGED, State.TRANSFERRED, State.VOIDED)
-# Nor these, though they stay inside: neither is the usual way from there.
-ASIDE_STEPS = (Action.DISPUTE, Action.ESCALATE_TO_DISTRICT)
+# Nor these, though they stay inside: none is the usual way from there, and whoever may
+# withdraw does not have the case in hand.
+ASIDE_STEPS = (Action.DISPUTE, Action.ESCALATE_TO_DISTRICT, Action.WITHDRAW)
 # Which of those who answer a whistle do so in an organisation of this kind.
 ANSWERING = {
     Organisation.Kind.STREET_OFFICE: (Role.STREET_DISPATCHER, Role.STREET_SHIFT_HEAD),

@@ -165,6 +165,14 @@ def test_whoever_has_it_in_hand_is_named(road: Road) -> None:
     assert "“转报社区”" in said.now
 
 
+def test_a_complainant_who_may_withdraw_has_not_the_case_in_hand(road: Road) -> None:
+    case = road.reported(complainant_name="李先生", complainant_contact="13800001234")
+    assert case.is_from_resident
+    now = explain(case, road.at).now
+    assert now == explain(road.reported(), road.at).now
+    assert "（社区受理岗）" in now and "诉求人" not in now
+
+
 def test_a_called_unit_reads_both_its_deadlines(road: Road) -> None:
     now = explain(road.whistled(), road.at).now
     assert "（部门联络员、处置人员）须在11月23日11:00前完成处置、" in now
