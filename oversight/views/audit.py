@@ -159,7 +159,7 @@ def entry(request: HttpRequest, event_id: int) -> HttpResponse:
         "row": _Row(event),
         "event": event,
         "detail": _written(event.detail),
-        "actor": _written(event.actor),
+        "actor_written": _written(event.actor),
     }
     return render(request, "oversight/audit/entry.html", context)
 

@@ -165,12 +165,14 @@ def test_a_page_leads_to_the_older_ones(
 
 
 def test_an_entry_is_said_in_words_and_shown_as_written(
-    desk: Client, written: dict[str, Any]
+    desk: Client, auditor: Posting, written: dict[str, Any]
 ) -> None:
     event = Event.objects.get(action="parties.close_account")
     page = desk.get(reverse("audit_entry", args=[event.pk])).text
     for words in ("停用账号", "安全管理员", "10.1.2.3", event.hash, "调离"):
         assert words in page
+    post = auditor.post
+    assert f"{post.organisation.name} · {post.name}</span>" in page
     assert desk.get(reverse("audit_entry", args=[event.pk + 999])).status_code == 404
 
 
