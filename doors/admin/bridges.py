@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ class BridgeSourceForm(forms.ModelForm):
         label=_("状态回写地址"),
         required=False,
         max_length=500,
+        widget=AdminTextInputWidget,
         help_text=_("填写后生成签名密钥并显示一次；以后在“通知渠道”里修改。"),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -32,6 +33,7 @@ class ApiClientForm(forms.ModelForm):
         label=_("推送地址"),
         required=False,
         max_length=500,
+        widget=AdminTextInputWidget,
         help_text=_(
             "填写后把任职看得到的案件的每一步推送过去，签名密钥显示一次；"
             "以后在“通知渠道”里修改、停用和重试。"
@@ -90,10 +92,10 @@ class ApiClientAdmin(admin.ModelAdmin):
     ordering = ("name",)
     actions = None
 
-    @admin.display(description=_("自己订阅的推送"), empty_value="—")
+    @admin.display(description=_("自己订阅的推送"))
     def webhooks(self, obj: ApiClient) -> str:
         found = Subscription.objects.filter(client=obj.pk).order_by("pk")
-        return "、".join(found.values_list("channel__name", flat=True))
+        return "、".join(found.values_list("channel__name", flat=True)) or "—"
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

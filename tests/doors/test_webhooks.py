@@ -208,8 +208,11 @@ def test_the_administrator_sees_the_webhooks_of_a_client(
     opened(call)
     client = ApiClient.objects.get()
     page = reverse("admin:doors_apiclient_change", args=[client.pk])
+    none = '<div class="readonly">—</div>'
     content = admin_client.get(page).content.decode()
-    assert "acceptor的订阅" in content
+    assert "acceptor的订阅" in content and none not in content
+    Subscription.objects.all().delete()
+    assert none in admin_client.get(page).content.decode()
 
 
 def test_so_many_at_once_and_no_more(
