@@ -16,6 +16,7 @@ from cases.querysets import desk
 from cases.querysets.cases import CaseQuerySet
 from cases.querysets.desk import Queue
 from cases.querysets.disputes import MEETING_READERS
+from cases.querysets.names import give_names
 from cases.querysets.scope import sees_much
 from cases.views.bulk import bulk_for
 from cases.views.workflow import may_see
@@ -44,10 +45,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     visible = Case.objects.visible_to(who)
     tally = desk.tally(visible, who)
     queued = desk.in_queue(visible, chosen, who, tally)
-    found = _narrowed(request, queued, who, at).with_names("community")
+    found = _narrowed(request, queued, who, at)
     if chosen.name != "closed":
         found = found.by_urgency(walk=sees_much(who))
     page, next_cursor = _page(found, chosen, request.GET.get("after", ""))
+    give_names(page)
     context = {
         "queue": chosen,
         "groups": _groups(request, tally.figures, who),
