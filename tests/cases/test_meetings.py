@@ -1,5 +1,6 @@
 """治理联席会议: agenda, its clock, rulings, minutes, pages."""
 
+import re
 from datetime import date
 
 import pytest
@@ -79,7 +80,11 @@ def test_taking_off_locks_the_meeting_before_its_item(road) -> None:
             actor=road.world.actor("district"),
         )  # fmt: skip
     locks = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]
-    tables = [sql.split(' FROM "')[1].split('"')[0] for sql in locks]
+    named = [re.search(r'FOR UPDATE OF "(\w+)"', sql) for sql in locks]
+    tables = [
+        found[1] if found else sql.split(' FROM "')[1].split('"')[0]
+        for found, sql in zip(named, locks, strict=True)
+    ]
     meeting, line = tables.index("cases_jointmeeting"), tables.index("cases_agendaitem")
     assert tables[0] == "cases_case" and meeting < line
 
