@@ -78,6 +78,7 @@ for (const name of ["address", "description", "community_code"]) form.elements[n
 
 // --- sending ---------------------------------------------------------------------------
 const [, , noPhoto, noCategory, shortText, noPlace, noAddress, noMeasures, noAfter] = form.dataset.words.split("|");
+const [noTelephone, noName, noConsent, noReason] = form.dataset.consentWords.split("|");
 
 function missing() {
   const text = (name) => form.elements[name].value.trim();
@@ -90,8 +91,20 @@ function missing() {
     ...(extra.missing() ? [[true, ...extra.missing()]] : []),
     [!place.known(), noPlace, form.querySelector("[data-place]")],
     [!text("address"), noAddress, form.elements.address],
+    ...forResident(text("complainant_name"), text("complainant_contact"), text("consent"), text("consent_reason")),
   ];
   return wanting.find(([wrong]) => wrong);
+}
+
+/** 代报: a telephone needs a name, and either consent or the reason why there is none. */
+function forResident(name, telephone, consent, reason) {
+  const field = form.elements;
+  return [
+    [name && !telephone, noTelephone, field.complainant_contact],
+    [telephone && !name, noName, field.complainant_name],
+    [telephone && !consent, noConsent, field.consent[0]],
+    [telephone && consent === "none" && !reason, noReason, field.consent_reason],
+  ];
 }
 
 function complete() {
@@ -107,6 +120,7 @@ function complete() {
 }
 
 function show(where) {
+  where.closest("details")?.setAttribute("open", "");
   where.scrollIntoView({ block: "center", behavior: "smooth" });
   where.focus?.({ preventScroll: true });
 }
