@@ -92,6 +92,13 @@ def anchored_since(at: datetime) -> bool:
     return Anchor.objects.filter(at__gt=at).exists()
 
 
+def all_anchored(before: datetime) -> bool:
+    """Whether no event from before this moment waits for its anchor."""
+    last = Anchor.objects.order_by("-id").values_list("last_event_id", flat=True)
+    waiting = Event.objects.filter(id__gt=last.first() or 0, at__lt=before)
+    return not waiting.exists()
+
+
 @transaction.atomic
 def anchor(*, at: datetime) -> Anchor | None:
     """Pin the heads of the chains that grew since the last anchor; None when none did.

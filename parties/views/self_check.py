@@ -9,7 +9,7 @@ from axes.helpers import get_cool_off
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from governance.journal import anchored_since
+from governance.journal import all_anchored
 from parties.models import Posting, User
 from parties.roles import ADMIN_ROLES, Role
 
@@ -126,10 +126,10 @@ def _transport() -> Iterator[Finding]:
 
 
 def _audit(at: datetime) -> Iterator[Finding]:
-    anchored = anchored_since(at - timedelta(days=2))
+    anchored = all_anchored(at - timedelta(days=2))
     yield Finding(
         _("流水锚定"),
-        _("近两天内已锚定") if anchored else _("两天以上没有锚定"),
+        _("两天前的都已锚定") if anchored else _("有两天前的还没有锚定"),
         anchored,
         _("请检查后台进程 beat 是否在运行。"),
     )

@@ -182,6 +182,16 @@ def test_journal_is_anchored_once_a_day():
 
 
 @pytest.mark.django_db
+def test_what_is_new_need_not_be_anchored_yet():
+    assert journal.all_anchored(AT)
+    event = record()
+    assert journal.all_anchored(event.at)
+    assert not journal.all_anchored(event.at + timedelta(seconds=1))
+    journal.anchor(at=AT)
+    assert journal.all_anchored(event.at + timedelta(days=9))
+
+
+@pytest.mark.django_db
 def test_command_reports_a_sound_journal(capsys):
     record()
     call_command("verify_journal")
