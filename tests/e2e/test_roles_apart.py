@@ -110,7 +110,7 @@ def test_administrator_looks_at_the_workflow_and_keeps_areas_calendar_and_channe
     state = page.locator('#workflow a[href^="?state=DISPUTED"]').locator("visible=true")
     seat.follows(state.first)
     expect(page.locator("#rows h2")).to_contain_text("争议裁定中")
-    expect(page.locator("#rows")).to_contain_text("部门负责人")
+    expect(page.locator("#rows")).to_contain_text("街道值班领导")
 
     seat.follows(way(page, "系统管理"))
     seat.follows(page.locator('a[href="/admin/grids/area/"]').first)
