@@ -176,7 +176,8 @@ class Stack:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"manage.py {arguments}:\n{done.stderr[-3000:]}"
+        said = f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
+        assert done.returncode == 0, f"manage.py {arguments}:\n{said}"
         return done.stdout
 
     def ask(self, expression: str) -> Any:
