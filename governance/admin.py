@@ -22,10 +22,6 @@ from governance.forms import ImportHolidaysForm, OverrideForm, WorkSchemeForm
 from governance.identity import Identity
 from governance.models import CalendarYear, Holiday, Job, WorkScheme
 
-admin.site.site_header = gettext_lazy("网格 Wangge 管理后台")
-admin.site.site_title = gettext_lazy("网格 Wangge")
-admin.site.index_title = gettext_lazy("配置与基础数据")
-
 
 def shown(name: str, label: Any) -> Any:
     """A read-only column for the field `name`, headed `label`; JSON is laid out."""

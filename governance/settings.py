@@ -46,7 +46,7 @@ STATE_DIR = Path(
 
 # --- the house ---------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "parties.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -12,7 +12,6 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from governance import clock
@@ -23,29 +22,7 @@ from parties.acting import Actor
 from parties.models import ContactDepartment, Organisation, Post, Posting, User
 from parties.roles import Role
 
-admin.site.site_header = _("网格 Wangge 系统管理")
-admin.site.site_title = _("系统管理")
-admin.site.index_title = _("配置与主数据")
 admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog, Group])
-
-
-def own_page(name: str, request: HttpRequest) -> HttpResponse:
-    """Signing in and passwords have one page, not a second one here."""
-    query = request.GET.urlencode()
-    address = http.address(name)
-    return redirect(f"{address}?{query}" if query else address)
-
-
-admin.site.login = partial(own_page, "login")  # type: ignore[method-assign]
-admin.site.password_change = partial(own_page, "password_change")  # type: ignore[assignment]
-
-
-def opens(request: HttpRequest) -> bool:
-    """The administration is the system administrator's, while in that post."""
-    return http.administers(request)
-
-
-admin.site.has_permission = opens  # type: ignore[method-assign]
 
 
 def administrator(request: HttpRequest) -> Actor:
