@@ -6,6 +6,8 @@ whole city is some hundred marks, whatever the number of cases.
 """
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.gis.geos import Polygon
 from django.db import connection
@@ -38,7 +40,7 @@ SELECT inside.id, 1 AS n, (colour = 'red')::int AS red,
 FROM inside JOIN cases_category kind ON kind.id = category_id
 """
 _TILE = """
-WITH seen AS ({cases}), inside AS (
+WITH seen AS ({seen}), inside AS (
     SELECT * FROM seen WHERE lng >= %s AND lng < %s AND lat >= %s AND lat < %s
 ), mark AS ({marks}), drawn AS (
     SELECT mark.*, ST_AsMVTGeom(
@@ -47,8 +49,8 @@ WITH seen AS ({cases}), inside AS (
     ) AS geometry
     FROM mark
 )
-SELECT ST_AsMVT(drawn, 'cases', %s, 'geometry', 'id')
-FROM drawn WHERE geometry IS NOT NULL
+SELECT ST_AsMVT(kept, 'cases', %s, 'geometry', 'id')
+FROM (SELECT {fields} FROM drawn WHERE geometry IS NOT NULL) kept
 """
 
 
@@ -58,26 +60,47 @@ def tile(sight: Sight, z: int, x: int, y: int) -> bytes:
     A mark that stands for one case, from `NEAR` on each, has its colour and the name of
     its category.
     """
-    west, south, east, north = bounds_of(z, x, y)
-    located = with_colour(sight.cases, sight.at).filter(
-        point__bboverlaps=Polygon.from_bbox((west, south, east, north))
-    )
-    seen = (
-        located.annotate(
+    coloured = with_colour(sight.cases, sight.at)
+    columns = ("id", "category_id", "urgent", "colour", "lng", "lat")
+    seen = around(coloured, z, x, y).values(*columns)
+    square = 360 / 2**z / SQUARES
+    if z >= NEAR:
+        return drawn(seen, _SINGLE, [], (z, x, y))
+    return drawn(seen, _CLUSTERS, [square, square], (z, x, y))
+
+
+def around(cases: Any, z: int, x: int, y: int) -> Any:
+    """Those in a tile and on its edge, in no order, with `lng` and `lat`."""
+    box = Polygon.from_bbox(bounds_of(z, x, y))
+    return (
+        cases.filter(point__bboverlaps=box)
+        .order_by()
+        .annotate(
             lng=Func(F("point"), function="ST_X", output_field=FloatField()),
             lat=Func(F("point"), function="ST_Y", output_field=FloatField()),
         )
-        .order_by()
-        .values("id", "category_id", "urgent", "colour", "lng", "lat")
     )
-    cases, given = seen.query.sql_with_params()
-    square = 360 / 2**z / SQUARES
-    marks, sizes = (_SINGLE, []) if z >= NEAR else (_CLUSTERS, [square, square])
-    # Both parts are constants of this module and of the ORM; values go as parameters.
-    statement = _TILE.format(cases=cases, marks=marks)
+
+
+def drawn(
+    seen: Any,
+    marks: str,
+    given: list[Any],
+    place: tuple[int, int, int],
+    fields: Iterable[str] = ("*",),
+) -> bytes:
+    """The layer `cases` of the tile at zoom, column, row.
+
+    `marks` is a statement over `inside`, the rows of `seen` in the tile, whose own
+    values are `given`; `fields` are the columns of it that go out with the geometry.
+    """
+    rows, values = seen.query.sql_with_params()
+    # All parts are constants of the callers and of the ORM; values go as parameters.
+    statement = _TILE.format(seen=rows, marks=marks, fields=", ".join(fields))
+    west, south, east, north = bounds_of(*place)
+    bounds = [west, east, south, north]
     with connection.cursor() as cursor:
-        bounds = [west, east, south, north]
-        cursor.execute(statement, [*given, *bounds, *sizes, z, x, y, EXTENT, EXTENT])
+        cursor.execute(statement, [*values, *bounds, *given, *place, EXTENT, EXTENT])
         return bytes(cursor.fetchone()[0])
 
 
