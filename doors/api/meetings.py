@@ -121,8 +121,8 @@ class Meetings(Working):
         cases = Case.objects.filter(pk__in=[one.case_id for one in items])
         seen = set(cases.visible_to(self.who).values_list("pk", flat=True))
         rows = [_item(one, one.case_id in seen) for one in items]
-        found.agenda = rows  # type: ignore[attr-defined]
-        return Response(MeetingDetailOut(found).data, status=status)
+        lines = ItemOut(rows, many=True).data
+        return Response({**MeetingOut(found).data, "agenda": lines}, status=status)
 
 
 def _item(item: AgendaItem, is_seen: bool) -> dict[str, Any]:
