@@ -12,7 +12,7 @@ from cases.explain import explain
 from cases.models import Case, Photo
 from cases.offers import offers
 from cases.querysets import invariants
-from cases.querysets.desk import BY_NAME, figures, in_queue
+from cases.querysets.desk import BY_NAME, in_queue, tally
 from cases.workflow import State, missing_said
 from governance.errors import Refused
 from governance.models import Event
@@ -213,7 +213,7 @@ def test_it_is_listed_at_the_desk_that_closed_it(road, lacking) -> None:
         actor = road.world.actor(name)
         visible = Case.objects.visible_to(actor)
         assert list(in_queue(visible, BY_NAME["mine"], actor)) == listed
-        assert figures(visible, actor)["mine"] == len(listed)
+        assert tally(visible, actor).figures["mine"] == len(listed)
     page = signed_in(road.world, "street_acceptor").get("/desk/?queue=mine")
     assert "案卷待补全" in page.content.decode()
 
