@@ -120,7 +120,7 @@ def test_f5_dissatisfied_rework_satisfied(
     rework(scene, people, case)
     assert scene.case(case, "state", "rework_count") == ["JOINT_HANDLING", 1]
     # Two work days less the three hours used: not reset.
-    assert scene.due(case, "HANDLE").strftime("%m-%d %H:%M") == "11-26 16:00"
+    assert scene.runs_out(case, "HANDLE", "2026-11-26 16:00")
     scene.at("2026-11-25 16:00")
     street = people("jiedao-shouliyuan")
     before = of_month(street, "返工率")
