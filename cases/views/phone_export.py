@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -70,8 +71,10 @@ def _sweep() -> None:
     _folders, names = default_storage.listdir(FOLDER)
     for name in names:
         path = f"{FOLDER}/{name}"
-        if timezone.now() - default_storage.get_modified_time(path) > KEPT:
-            default_storage.delete(path)
+        # Another desk may have brought it in, or swept, since the folder was listed.
+        with suppress(FileNotFoundError):
+            if timezone.now() - default_storage.get_modified_time(path) > KEPT:
+                default_storage.delete(path)
 
 
 def _rows(found: PhoneExport, file: Any) -> list[dict[str, Any]]:

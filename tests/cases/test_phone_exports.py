@@ -2,11 +2,15 @@
 
 import io
 import json
+import os
+import time
 import uuid
 import zipfile
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -266,6 +270,44 @@ def test_the_preview_shows_no_more_pictures_than_a_page_bears(
     answer = desk.look(export(item(), item()))
     assert states(answer) == ["ready", "ready"]
     assert [bool(row["picture"]) for row in answer.context["rows"]] == [True, False]
+
+
+@pytest.fixture
+def left_over():
+    """Keep a file as a desk that looked at it two days ago and never came back."""
+    kept = []
+
+    def leave():
+        kept.append(default_storage.save("phone-exports/old.zip", ContentFile(b"zip")))
+        then = time.time() - 2 * 24 * 3600
+        os.utime(default_storage.path(kept[-1]), (then, then))
+        return kept[-1]
+
+    yield leave
+    for name in kept:
+        default_storage.delete(name)
+
+
+def test_what_was_never_brought_in_is_swept_by_the_next_look(
+    desk, export, item, left_over
+):
+    old = left_over()
+    answer = desk.look(export(item()))
+    assert states(answer) == ["ready"]
+    assert not default_storage.exists(old)
+
+
+def test_two_desks_may_sweep_at_the_same_time(
+    desk, export, item, left_over, monkeypatch
+):
+    old, age = left_over(), default_storage.get_modified_time
+
+    def swept_by_another(name):
+        default_storage.delete(old)
+        return age(name)
+
+    monkeypatch.setattr(default_storage, "get_modified_time", swept_by_another)
+    assert states(desk.look(export(item()))) == ["ready"]
 
 
 def test_the_preview_asks_the_database_once_for_all_items(
