@@ -12,7 +12,7 @@ from civics.actions.consents import agree
 from civics.actions.following import follows_a_day, texts_a_day
 from civics.actions.limits import Limit, count, exhausted, keep_within, within
 from civics.models import AreaFollow, Consent, Phone
-from civics.querysets.public import Rule, public_cases, rule
+from civics.querysets.public import Rule, newly_public, rule
 from governance import crypto, events
 from governance.errors import Refused
 from grids.codes import Level
@@ -93,10 +93,7 @@ def _told(one: AreaFollow, given: Rule, limit: Limit, at: datetime) -> int:
     """Nothing new: looked at again tomorrow."""
     if not within(limit, one.phone.digest, at):
         return 0
-    delay = timedelta(hours=given.delay_hours)
-    new = public_cases(at, given).filter(
-        community=one.area, reported_at__gt=one.told_at - delay
-    )
+    new = newly_public(at, one.told_at, given).filter(community=one.area)
     kinds = Counter(new.order_by().values_list("category__name", flat=True))
     one.told_at = at
     one.save(update_fields=["told_at"])

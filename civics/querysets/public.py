@@ -7,9 +7,9 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from cases.workflow import State
+from cases.workflow import Stage, State
 from grids.querysets.locating import METRES_PER_DEGREE
 
 # Nobody has looked yet whether it is so, or it led nowhere here.
@@ -59,6 +59,18 @@ def public_cases(at: datetime, given: Rule | None = None) -> "models.QuerySet[An
         .exclude(category__in=given.hidden)
         .select_related("category", "street", "community", "holder_org")
     )
+
+
+def newly_public(at: datetime, since: datetime, given: Rule) -> "models.QuerySet[Any]":
+    """Of `public_cases` those that were not at `since`: the delay of some ended after
+    it, others were taken up (接报) only after it."""
+    clocks = apps.get_model("cases.CaseClock").objects.filter(
+        case=OuterRef("pk"), stage=Stage.ACCEPT, stopped_at__isnull=False
+    )
+    first = Subquery(clocks.order_by("stopped_at").values("stopped_at")[:1])
+    delayed = Q(reported_at__gt=since - timedelta(hours=given.delay_hours))
+    found = public_cases(at, given).annotate(taken_up_at=first)
+    return found.filter(delayed | Q(taken_up_at__gt=since))
 
 
 def blurred(lng: float, lat: float, metres: int) -> tuple[float, float]:

@@ -71,6 +71,27 @@ def test_once_a_day_it_is_told_what_became_public_there(phone, resident, public)
     assert actions.tell_area_followers(at=later + DAY) == 0
 
 
+def test_what_was_taken_up_late_is_told_when_it_was(phone, resident, file_case, world):
+    """Its delay was over long before; what was public before is not told again."""
+    follow(phone, resident)
+    for name in ("lane", "stall"):
+        file_case(name, when=MONDAY_9)
+    late, later = Case.objects.order_by("pk")
+    acceptor = world.actor("acceptor")
+
+    def take_up(case, when):
+        cases.raise_to_street(
+            case_id=case.pk, opinion="社区管不了", actor=acceptor, at=when
+        )
+
+    assert actions.tell_area_followers(at=MONDAY_9 + 2 * DAY) == 0
+    take_up(late, MONDAY_9 + 2 * DAY + HOUR)
+    assert actions.tell_area_followers(at=MONDAY_9 + 3 * DAY) == 1
+    take_up(later, MONDAY_9 + 3 * DAY + HOUR)
+    assert actions.tell_area_followers(at=MONDAY_9 + 4 * DAY) == 1
+    assert [one.body for one in told()] == ["占用消防通道 1。", "占道经营 1。"]
+
+
 def test_of_what_is_not_public_nothing_is_said(phone, resident, public, world):
     """FixMyStreet F25: confidential ones, those of elsewhere, not taken up ones."""
     follow(phone, resident)
