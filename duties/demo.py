@@ -45,6 +45,7 @@ def build(*, at: datetime) -> None:
         start = at - timedelta(days=1)
         item = _admit(start)
         _register(start)
+        _patrol(at - timedelta(hours=3))
         _send_down(item, at - timedelta(hours=1))
 
 
@@ -155,6 +156,18 @@ def _send_down(item: GridItemAdmission, at: datetime) -> Task:
         at=at,
     )
     return task
+
+
+def _patrol(at: datetime) -> None:
+    """An hour on foot through the first grid."""
+    worker = _actor("grid_worker", _grids()[0].code, at)
+    begun = actions.start_patrol(actor=worker, at=at)
+    actions.end_patrol(
+        patrol_id=begun.pk,
+        remark="走完商贸楼和菜市场一带，消防通道畅通。",
+        actor=worker,
+        at=at + timedelta(hours=1),
+    )
 
 
 def _checklist() -> list[dict[str, object]]:

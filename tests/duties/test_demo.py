@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from duties import demo
-from duties.models import CareTarget, GridItemAdmission, Task
+from duties.models import CareTarget, GridItemAdmission, PatrolRecord, Task
 from governance import crypto
 from governance.journal import verify
 from tests.cases.conftest import at
@@ -36,7 +36,9 @@ def test_demo_city_has_a_task_in_two_grids_and_building_twice_is_once(
     target = CareTarget.objects.order_by("pk")[0]
     assert "13800000001" not in target.telephone
     assert crypto.unseal(target.telephone) == "13800000001"
+    patrol = PatrolRecord.objects.get()
+    assert patrol.ended_at and patrol.ended_at < now and patrol.remark
     assert list(verify()) == []
     demo.build(at=now)
-    assert Task.objects.count() == 1
+    assert Task.objects.count() == PatrolRecord.objects.count() == 1
     assert CareTarget.objects.count() == len(demo.CARED_FOR)
