@@ -26,6 +26,8 @@ from doors.models import (
     Open311Request,
     Scope,
 )
+from governance import journal
+from governance.models import Anchor
 from grids.models import Area, AreaBoundary
 from oversight import demo as oversight
 from parties import actions as parties
@@ -66,6 +68,9 @@ def build(*, at: datetime) -> None:
     open_doors(at)
     if not Open311Request.objects.exists():
         _open311(at)
+    if not Anchor.objects.exists():
+        # Its history began days ago, so a night has anchored it.
+        journal.anchor(at=at)
 
 
 @transaction.atomic
