@@ -122,7 +122,12 @@ def _transport() -> Iterator[Finding]:
         "'unsafe-inline'" not in policy["script-src"],
         _("请去掉内联脚本。"),
     )
-    yield switch(_("调试关闭"), not settings.DEBUG, _("请关闭调试。"))
+    yield Finding(
+        _("调试模式"),
+        _("开启") if settings.DEBUG else _("关闭"),
+        not settings.DEBUG,
+        _("请关闭调试。"),
+    )
 
 
 def _audit(at: datetime) -> Iterator[Finding]:
