@@ -6,7 +6,7 @@ Those of others are the security administrator's (三员分立, DOMAIN E.6).
 from datetime import datetime
 
 from axes.utils import reset as axes_reset
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from governance import events
@@ -30,13 +30,15 @@ def open_account(
 ) -> User:
     """A new account, whose first password (checked by a form) must be changed."""
     only_security(actor, at)
-    if User.objects.filter(username=username).exists():
-        raise Refused(
-            _("这个账号已经有人使用。"), code="username_taken", field="username"
-        )
     user = User(username=username, name=name.strip(), must_change_password=True)
     user.set_password(password)
-    keep(record=user, changed={"username": None, "name": None}, actor=actor, at=at)
+    new = dict.fromkeys(("username", "name"))
+    try:
+        keep(record=user, changed=new, actor=actor, at=at)
+    except IntegrityError as error:
+        raise Refused(
+            _("这个账号已经有人使用。"), code="username_taken", field="username"
+        ) from error
     return user
 
 
@@ -122,15 +124,13 @@ def open_post(
         area_id=area_id,
         name=name.strip() or str(Role(role).label),
     )
-    facts = {
-        one: getattr(post, one)
-        for one in ("role", "organisation_id", "area_id", "name")
-    }
-    if Post.objects.filter(**facts).exists():
+    new = dict.fromkeys(("role", "organisation_id", "area_id", "name"))
+    try:
+        keep(record=post, changed=new, actor=actor, at=at)
+    except IntegrityError as error:
         raise Refused(
             _("这个单位已经有同样的岗位，可以直接任命。"), code="there", field="name"
-        )
-    keep(record=post, changed=dict.fromkeys(facts), actor=actor, at=at)
+        ) from error
     return post
 
 

@@ -11,8 +11,9 @@ from governance.errors import Refused
 from governance.models import Event
 from parties import actions
 from parties.acting import Actor
-from parties.models import Notification, Posting
-from tests.factories import PostFactory, UserFactory
+from parties.models import Notification, Post, Posting, User
+from parties.roles import Role
+from tests.factories import OrganisationFactory, PostFactory, UserFactory
 from tests.parties.conftest import AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,6 +66,31 @@ def test_one_delegation_is_given_once(acceptor, colleague):
     assert results.count("held_already") == 3
     assert Posting.objects.filter(delegated_from=acceptor).count() == 1
     assert Event.objects.filter(action="parties.delegate").count() == 1
+
+
+def test_one_account_name_is_given_once(administrator):
+    results = at_once(
+        lambda: actions.open_account(
+            username="xinren", name="新人", password="Dangqian-2026",
+            actor=administrator, at=AT,
+        )
+    )  # fmt: skip
+    assert results.count("username_taken") == 3
+    assert User.objects.filter(username="xinren").count() == 1
+    assert Event.objects.filter(action="parties.create").count() == 1
+
+
+def test_one_post_is_opened_once(administrator):
+    unit = OrganisationFactory()
+    results = at_once(
+        lambda: actions.open_post(
+            role=Role.DEPARTMENT_LIAISON, organisation_id=unit.pk, area_id=None,
+            name="", actor=administrator, at=AT,
+        )
+    )  # fmt: skip
+    assert results.count("there") == 3
+    assert Post.objects.filter(organisation=unit).count() == 1
+    assert Event.objects.filter(action="parties.create").count() == 1
 
 
 def test_one_key_is_one_message(acceptor):
