@@ -7,6 +7,7 @@ from datetime import datetime
 
 from axes.utils import reset as axes_reset
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from governance import events
@@ -118,11 +119,13 @@ def open_post(
 ) -> Post:
     """新设岗位: what somebody can be appointed to."""
     only_security(actor, at)
+    with translation.override("zh-hans"):  # the name is a record, whoever gives it
+        usual = str(Role(role).label)
     post = Post(
         role=role,
         organisation_id=organisation_id,
         area_id=area_id,
-        name=name.strip() or str(Role(role).label),
+        name=name.strip() or usual,
     )
     new = dict.fromkeys(("role", "organisation_id", "area_id", "name"))
     try:

@@ -354,6 +354,14 @@ def test_a_post_is_opened_once_and_at_its_level(
     assert "受理岗" in desk.get(f"{reverse('security_posts')}?q=受理").text
 
 
+def test_a_post_without_a_name_is_called_as_its_role_in_chinese(
+    desk: Client, committee: Organisation
+) -> None:
+    given = {"role": Role.DEPARTMENT_LIAISON, "organisation": committee.name}
+    desk.post(reverse("post_new"), given, headers={"Accept-Language": "en"})
+    assert Post.objects.get(organisation=committee).name == "部门联络员"
+
+
 def test_the_account_page_ends_unlocks_closes_and_opens(
     desk: Client, acceptor: Posting
 ) -> None:
