@@ -91,8 +91,10 @@ def delegate(
     """授权代办: let a colleague exercise one's posting for a period inside its own."""
     user = User.objects.select_for_update().get(pk=user_id)
     posting = _locked(posting_id)
-    if posting.user_id != actor.user_id and not keeps_accounts(actor, at):
-        raise Refused(_("只能授权他人代办您本人的岗位。"), code="forbidden")
+    if posting.user_id != actor.user_id:
+        if not keeps_accounts(actor, at):
+            raise Refused(_("只能授权他人代办您本人的岗位。"), code="forbidden")
+        _not_oneself(user, actor)
     if posting.delegated_from_id:
         raise Refused(_("代办的岗位不能再授权给别人。"), code="delegated_further")
     _delegation_fits(posting, starts_at, ends_at, at)
@@ -253,7 +255,8 @@ def only_security(actor: Actor, at: datetime) -> None:
 
 
 def _not_oneself(user: User, actor: Actor) -> None:
-    if actor.role == Role.SECURITY_ADMIN and actor.user_id == user.pk:
+    """But for the superuser of the first start, who acts in no post yet."""
+    if actor.posting_id is not None and actor.user_id == user.pk:
         raise Refused(
             _("不能给自己任命岗位，请由另一名安全管理员办理。"),
             code="oneself",

@@ -116,7 +116,7 @@ def test_the_three_administrators_are_three_people(administrator):
     refused(
         "separation",
         actions.appoint,
-        user_id=administrator.user_id,
+        user_id=PostingFactory(post__role=Role.SYSTEM_ADMIN).user_id,
         post_id=audit.pk,
         actor=administrator,
         at=AT,

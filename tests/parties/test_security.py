@@ -135,6 +135,38 @@ def test_nobody_appoints_or_closes_themselves(officer: Posting) -> None:
     assert not Event.objects.exists()
 
 
+def test_nobody_takes_the_post_of_another_by_a_delegation(
+    officer: Posting, acceptor: Posting
+) -> None:
+    PostingFactory(user=officer.user, post__organisation=acceptor.post.organisation)
+    with pytest.raises(Refused, match="另一名安全管理员"):
+        actions.delegate(
+            posting_id=acceptor.pk, user_id=officer.user_id, starts_at=AT,
+            ends_at=AT + DAY, reason="代办", actor=Actor.of(officer), at=AT,
+        )  # fmt: skip
+    assert not Event.objects.exists()
+
+
+def test_who_stands_in_takes_no_post_either(administrator: Actor) -> None:
+    post = PostFactory(role=Role.DEPARTMENT_LIAISON)
+    with pytest.raises(Refused, match="另一名安全管理员"):
+        actions.appoint(
+            user_id=administrator.user_id or 0, post_id=post.pk,
+            actor=administrator, at=AT,
+        )  # fmt: skip
+    assert not Event.objects.exists()
+
+
+def test_the_first_superuser_takes_the_first_post(db: None) -> None:
+    first = User.objects.create_superuser("first", PASSWORD, name="首任管理员")
+    client, post = Client(), PostFactory(role=Role.SYSTEM_ADMIN)
+    client.force_login(first)
+    given = {"user": first.pk, "post": post.pk, "starts_at_0": "2026-11-01",
+             "starts_at_1": "09:00", "reason": "首任"}  # fmt: skip
+    client.post(reverse("admin:parties_posting_add"), given)
+    assert Posting.objects.get(user=first).post == post
+
+
 def test_closing_and_opening_again_need_a_reason_and_the_other_state(
     officer: Posting, acceptor: Posting
 ) -> None:
