@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 from governance import events
 from governance.errors import Refused
 from parties.acting import Actor
-from parties.actions.people import keep, keeps_accounts, only_security
+from parties.actions.people import (
+    keep,
+    keeps_accounts,
+    not_closing_oneself,
+    only_security,
+)
 from parties.models import Post, User
 from parties.roles import Role
 
@@ -48,8 +53,7 @@ def close_account(*, user_id: int, reason: str, actor: Actor, at: datetime) -> U
     """停用: nobody signs in with it any more, and who is signed in is out at once."""
     user = User.objects.select_for_update().get(pk=user_id)
     only_security(actor, at)
-    if user.pk == actor.user_id:
-        raise Refused(_("不能停用自己的账号。"), code="oneself")
+    not_closing_oneself(user, actor)
     if not user.is_active:
         raise Refused(_("这个账号已经停用。"), code="inactive")
     _require_reason(reason)

@@ -158,7 +158,8 @@ def keep(
     """Save master data; `changed` names the fields and their values before.
 
     `related` are the new members of fields that hold several. Passwords are not
-    changed this way. Accounts and posts are the security administrator's.
+    changed this way. Accounts and posts are the security administrator's; an account
+    that is closed or opened so (in a table) loses its sessions.
     """
     if isinstance(record, User | Post):
         only_security(actor, at)
@@ -167,7 +168,12 @@ def keep(
     new = record.pk is None
     if isinstance(record, Post):
         post_is_whole(record)
-    record.save()
+    fields = list(changed)
+    if isinstance(record, User) and "is_active" in changed and not new:
+        not_closing_oneself(record, actor)
+        record.session_round += 1
+        fields.append("session_round")
+    record.save(update_fields=None if new else fields)
     before = dict(changed)
     after = {name: _plain(getattr(record, name)) for name in changed}
     for name, members in (related or {}).items():
@@ -262,6 +268,11 @@ def _not_oneself(user: User, actor: Actor) -> None:
             code="oneself",
             field="user",
         )
+
+
+def not_closing_oneself(user: User, actor: Actor) -> None:
+    if user.pk == actor.user_id:
+        raise Refused(_("不能停用自己的账号。"), code="oneself")
 
 
 def _let_in(user: User, post: Post) -> None:

@@ -185,6 +185,37 @@ def test_closing_and_opening_again_need_a_reason_and_the_other_state(
     assert verbs(acceptor.user) == ["parties.close_account", "parties.reopen_account"]
 
 
+def test_a_table_closes_an_account_as_the_page_does(
+    officer: Posting, acceptor: Posting
+) -> None:
+    """What was signed in before stays out when the account is opened again."""
+    browser, who = Client(), Actor.of(officer)
+    browser.force_login(acceptor.user)
+    user = User.objects.get(pk=acceptor.user_id)
+    for active in (False, True):
+        user.is_active = active
+        before = {"is_active": not active}
+        actions.keep(record=user, changed=before, actor=who, at=AT)
+        assert browser.get(reverse("notifications")).status_code == 302
+    own = officer.user
+    own.is_active = False
+    with pytest.raises(Refused, match="不能停用自己"):
+        actions.keep(record=own, changed={"is_active": True}, actor=who, at=AT)
+
+
+def test_only_what_changed_is_saved(officer: Posting, acceptor: Posting) -> None:
+    """A page that was open for a while brings back no old password, no old session."""
+    page, who = User.objects.get(pk=acceptor.user_id), Actor.of(officer)
+    person = {"user_id": page.pk, "actor": who, "at": AT}
+    actions.change_password(password=FIRST, **person)
+    actions.end_sessions(**person)
+    page.name = "新名"
+    actions.keep(record=page, changed={"name": "社区受理员"}, actor=who, at=AT)
+    kept = User.objects.get(pk=page.pk)
+    assert (kept.name, kept.session_round) == ("新名", 1)
+    assert kept.check_password(FIRST)
+
+
 def test_ending_sessions_ends_those_of_every_browser_but_no_other_account(
     officer: Posting, acceptor: Posting, colleague: Posting
 ) -> None:
