@@ -246,6 +246,8 @@ def account_step(request: HttpRequest, user_id: int, action: str) -> HttpRespons
     user = get_object_or_404(User, pk=user_id)
     if action not in STEPS:
         raise Http404
+    if action == "password" and user.pk == who.user_id:
+        return redirect("password_change")  # which asks for the one of now
     do, shape, label = STEPS[action]
     given: dict[str, Any] = {"user": user} if shape is FirstPasswordForm else {}
     form = shape(http.posted(request), **given)

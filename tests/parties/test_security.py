@@ -468,6 +468,16 @@ def test_the_account_page_ends_unlocks_closes_and_opens(
     assert "已经结束" in answer.text
 
 
+def test_ones_own_password_is_changed_where_the_old_one_is_asked_for(
+    desk: Client, officer: Posting
+) -> None:
+    page = reverse("account_step", args=[officer.user_id, "password"])
+    given = {"password": FIRST, "again": FIRST}
+    assert desk.post(page, given).url == reverse("password_change")
+    officer.user.refresh_from_db()
+    assert not officer.user.check_password(FIRST)
+
+
 def test_the_self_check_names_what_is_not_as_it_should_be(
     desk: Client, settings: Any
 ) -> None:
