@@ -113,8 +113,10 @@ def is_first_administrator(request: HttpRequest) -> bool:
 
 def administers(request: HttpRequest) -> bool:
     """Whether the administration opens: only in the post of 系统管理员, so that it
-    shuts when the posting ends; or for the superuser of the first start."""
-    if not (request.user.is_active and request.user.is_staff):
+    shuts when the posting ends; or for the superuser of the first start. Like all
+    pages, not before a due new password."""
+    user = request.user
+    if not (user.is_active and user.is_staff) or user.must_change_password:
         return False
     posting = acting_posting(request)
     if posting is None:

@@ -165,6 +165,15 @@ def test_a_locked_account_is_unlocked_from_the_list(desk, client, acceptor):
     assert actions.first().action == "parties.unlock"
 
 
+def test_the_administration_waits_for_a_due_new_password(desk, client):
+    User.objects.filter(username="root").update(must_change_password=True)
+    index = reverse("admin:index")
+    assert desk.get(index).status_code == 302
+    assert desk.get(index, follow=True).redirect_chain[-1][0] == reverse(
+        "password_change"
+    )
+
+
 @pytest.mark.parametrize("name", ["login", "password_change"])
 def test_signing_in_and_passwords_have_one_page(desk, name):
     response = desk.get(reverse(f"admin:{name}"), {"next": "/admin/"})
