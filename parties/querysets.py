@@ -131,13 +131,15 @@ class UserQuerySet(QuerySet["models.User"]):
         return self.prefetch_related(Prefetch("postings", rows, to_attr="in_force"))
 
 
-def failed_sign_ins(*, since: datetime) -> QuerySet[Any, dict[str, Any]]:
-    """Whose sign-ins failed, from where, how often and when last; newest first."""
+def failed_sign_ins(*, since: datetime, limit: int) -> QuerySet[Any, dict[str, Any]]:
+    """Whose sign-ins failed, from where, how often and when last; `locked` with as many
+    as `limit`. These first, the newest on top."""
     kept = apps.get_model("axes.AccessAttempt").objects.filter(attempt_time__gte=since)
     return (
         kept.values("username", "ip_address")
         .annotate(failures=Sum("failures_since_start"), last=Max("attempt_time"))
-        .order_by("-last", "username")
+        .annotate(locked=Q(failures__gte=limit))
+        .order_by("-locked", "-last", "username")
     )
 
 

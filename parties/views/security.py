@@ -11,6 +11,7 @@ from typing import Any
 from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -56,30 +57,28 @@ def _officer(request: HttpRequest) -> Actor:
     return http.in_charge(request, Role.SECURITY_ADMIN)
 
 
-def _failures() -> list[dict[str, Any]]:
-    """Who failed to sign in lately, each with `locked`; real time, as axes counts."""
+def _failures() -> QuerySet[Any, dict[str, Any]]:
+    """Who failed to sign in lately; in real time, as axes counts."""
     since = timezone.now() - (get_cool_off() or timedelta(0))
-    rows = list(failed_sign_ins(since=since))
-    for row in rows:
-        row["locked"] = row["failures"] >= settings.AXES_FAILURE_LIMIT
-    return rows
+    return failed_sign_ins(since=since, limit=settings.AXES_FAILURE_LIMIT)
 
 
-def _locked() -> set[str]:
-    return {str(row["username"]) for row in _failures() if row["locked"]}
+def _locked() -> QuerySet[Any, Any]:
+    """The names that are locked out."""
+    return _failures().filter(locked=True).order_by().values_list("username", flat=True)
 
 
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
     """All accounts, by what must be looked at."""
     _officer(request)
-    at, locked = clock.now(), _locked()
+    at = clock.now()
     tab = request.GET.get("tab", "all")
     tab = tab if tab in TABS else "all"
     asked = request.GET.get("q", "").strip()[:60]
     found = User.objects.all()
     if tab == "locked":
-        found = found.filter(username__in=locked)
+        found = found.filter(username__in=_locked())
     elif tab == "closed":
         found = found.filter(is_active=False)
     elif tab == "postless":
@@ -97,7 +96,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "asked": asked,
         "rows": rows[:PAGE],
-        "locked": locked,
+        "locked": set(_locked().filter(username__in=[one.username for one in rows])),
         "newer_url": _page(request, page - 1) if page > 1 else "",
         "older_url": _page(request, page + 1) if len(rows) > PAGE else "",
     }
@@ -147,7 +146,7 @@ def account(request: HttpRequest, user_id: int) -> HttpResponse:
     context = {
         "account": user,
         "is_oneself": user.pk == who.user_id,
-        "is_locked": user.username in _locked(),
+        "is_locked": _locked().filter(username=user.username).exists(),
         "held": held.not_over(at),
         "past": held.filter(ends_at__lte=at),
         "signed_in": [(one.at, one.actor.get("ip", "")) for one in signed_in[:LATEST]],
@@ -338,7 +337,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
 def lockouts(request: HttpRequest) -> HttpResponse:
     """Failed sign-ins that still count, those that lock first."""
     _officer(request)
-    rows = _failures()
+    rows = list(_failures()[: PAGE + 1])
     known = dict(
         User.objects.filter(username__in=[row["username"] for row in rows]).values_list(
             "username", "pk"
@@ -346,7 +345,6 @@ def lockouts(request: HttpRequest) -> HttpResponse:
     )
     for row in rows:
         row["user_id"] = known.get(row["username"])
-    rows.sort(key=lambda row: not row["locked"])
     context = {"rows": rows[:PAGE], "more": len(rows) > PAGE}
     return render(request, "parties/security/lockouts.html", context)
 

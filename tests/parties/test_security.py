@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from governance import clock
 from governance.errors import Refused
@@ -466,6 +468,36 @@ def test_the_account_page_ends_unlocks_closes_and_opens(
     answer = desk.post(ending, {"reason": "调离"})
     assert answer.status_code == 422
     assert "已经结束" in answer.text
+
+
+def test_locked_names_come_first_and_are_read_by_the_page(
+    desk: Client, acceptor: Posting, django_assert_max_num_queries: Any
+) -> None:
+    """However many names somebody tries."""
+    attempts = apps.get_model("axes.AccessAttempt").objects
+    now, given = timezone.now(), {"ip_address": "10.1.2.3", "user_agent": ""}
+    attempts.bulk_create(
+        attempts.model(
+            username=f"nobody-{n}", failures_since_start=1, attempt_time=now, **given
+        )
+        for n in range(60)
+    )
+    for agent in ("a", "b"):  # of one name and address all count together
+        attempts.create(
+            username="acceptor", ip_address="10.1.2.3", user_agent=agent,
+            failures_since_start=3, attempt_time=now - timedelta(minutes=5),
+        )  # fmt: skip
+    with django_assert_max_num_queries(14):
+        page = desk.get(reverse("security_lockouts"))
+    rows = page.context["rows"]
+    assert (rows[0]["username"], rows[0]["failures"]) == ("acceptor", 6)
+    assert [one["locked"] for one in rows] == [True] + [False] * 49
+    assert "只列出最近的 50 条" in page.text
+    shown = desk.get("/security/?tab=locked").context
+    assert [one.username for one in shown["rows"]] == ["acceptor"]
+    assert shown["locked"] == {"acceptor"}
+    attempts.update(attempt_time=now - timedelta(hours=1))
+    assert not desk.get("/security/?tab=locked").context["rows"]
 
 
 def test_ones_own_password_is_changed_where_the_old_one_is_asked_for(
