@@ -5,15 +5,12 @@ there for anybody else, but for the system administrator as long as the post is 
 """
 
 import json
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -25,7 +22,9 @@ from governance.middleware import wants_piece
 from governance.models import Event
 from oversight import actions
 from oversight.querysets.audit import anchors, checks, last_check, narrowed
+from oversight.querysets.sight import DAY, day_of
 from oversight.verbs import FLOORS, name_of, object_of
+from oversight.views.seen import day_in
 from parties import http
 from parties.acting import Actor
 from parties.models import User
@@ -72,9 +71,8 @@ def listed(request: HttpRequest) -> QuerySet[Event]:
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
-    today = timezone.localdate(clock.now())
-    until = _day(request, "until") or today
-    since = _day(request, "since") or until - timedelta(days=DAYS - 1)
+    until = day_in(request, "until") or day_of(clock.now()).starts_at
+    since = day_in(request, "since") or until - (DAYS - 1) * DAY
     floor = request.GET.get("floor", "")
     return {
         "since": min(since, until),
@@ -85,13 +83,6 @@ def _given(request: HttpRequest) -> dict[str, Any]:
         "ip": request.GET.get("ip", "").strip()[:45],
         "chain": _chain(request.GET.get("object", "").strip()[:64]),
     }
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _chain(asked: str) -> str:
@@ -108,18 +99,14 @@ def _chain(asked: str) -> str:
 def _found(given: dict[str, Any]) -> QuerySet[Event]:
     account = User.objects.filter(username=given["who"].lower()).first()
     return narrowed(
-        since=_midnight(given["since"]),
-        until=_midnight(given["until"] + timedelta(days=1)),
+        since=given["since"],
+        until=given["until"] + DAY,
         chain=given["chain"],
         who=given["who"],
         user_id=account.pk if account else None,
         floor=given["floor"],
         ip=given["ip"],
     )
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def _older(request: HttpRequest, before: int) -> str:

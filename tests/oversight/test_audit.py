@@ -151,6 +151,14 @@ def test_the_journal_is_narrowed(desk: Client, written: dict[str, Any]) -> None:
     assert shown(desk, "object=没有&since=2026-13-45") == []
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-13-45", "明天"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_what_is_no_day_of_ours_is_as_if_none_was_given(
+    desk: Client, written: dict[str, Any], name: str, day: str
+) -> None:
+    assert shown(desk, f"{name}={day}") == ["parties.unlock"] * 2
+
+
 def test_a_page_leads_to_the_older_ones(
     desk: Client, officer: Posting, written: dict[str, Any]
 ) -> None:
