@@ -82,10 +82,22 @@ def _verify_anchor_file() -> Iterator[Fault]:
     if not settings.ANCHOR_FILE or not Path(settings.ANCHOR_FILE).exists():
         return
     known = set(Anchor.objects.values_list("hash", flat=True))
-    lines = Path(settings.ANCHOR_FILE).read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        if json.loads(line)["hash"] not in known:
-            yield Fault(f"锚点文件第 {number} 行", "数据库中没有这个锚点")
+    text = Path(settings.ANCHOR_FILE).read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
+        where, kept = f"锚点文件第 {number} 行", _hash_in(line)
+        if not kept:
+            yield Fault(where, "不是锚点的记录，文件损坏或被改动过")
+        elif kept not in known:
+            yield Fault(where, "数据库中没有这个锚点")
+
+
+def _hash_in(line: str) -> str:
+    """Of an anchor written down; empty where somebody wrote something else."""
+    try:
+        kept = json.loads(line)
+    except (ValueError, RecursionError):
+        return ""
+    return str(kept.get("hash", "")) if isinstance(kept, dict) else ""
 
 
 def anchored_since(at: datetime) -> bool:

@@ -172,6 +172,17 @@ def test_anchor_file_betrays_a_journal_written_anew(settings, tmp_path):
     assert any("锚点文件第 1 行" in fault for fault in faults())
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("line", [b'{"hash": "cut o', b"\xff\xfe", b"[]", b"{}", b""])
+def test_a_spoilt_line_of_the_anchor_file_is_a_fault(settings, tmp_path, line):
+    settings.ANCHOR_FILE = str(tmp_path / "anchors")
+    record()
+    journal.anchor(at=AT)
+    with (tmp_path / "anchors").open("ab") as file:
+        file.write(line + b"\n")
+    assert faults() == ["锚点文件第 2 行：不是锚点的记录，文件损坏或被改动过"]
+
+
 @pytest.mark.django_db
 def test_journal_is_anchored_once_a_day():
     record()

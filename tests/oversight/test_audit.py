@@ -2,6 +2,8 @@
 (三员分立, DOMAIN E.6)."""
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -229,6 +231,35 @@ def test_a_fault_is_kept_and_told_at_once(
     told = Notification.objects.get()
     assert told.user == auditor.user
     assert told.url == reverse("audit_checks")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_check_is_refused_while_one_is_under_way(
+    auditor: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: a check of millions of entries takes minutes."""
+    who, answers = Actor.of(auditor), []
+    actions.request_check(actor=who, at=AT)
+
+    def asked() -> str:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+                actions.request_check(actor=who, at=AT)
+        except Refused as refused:
+            return refused.code
+        finally:
+            connection.close()
+        return "begun"
+
+    def slow() -> Iterator[journal.Fault]:
+        with ThreadPoolExecutor(1) as beside:
+            answers.append(beside.submit(asked).result())
+        yield from ()
+
+    monkeypatch.setattr("governance.journal.verify", slow)
+    actions.check_journal(at=AT)
+    assert answers == ["running"]
 
 
 def test_the_export_is_the_page_and_leaves_its_own_trace(
