@@ -161,10 +161,12 @@ def surface(request: HttpRequest) -> str:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The links of the top bar that the acting role may use."""
+    """The links of the top bar that the acting role may use; all ask in which post."""
     posting = acting_posting(request)
-    here = {posting.post.role, surface_of(posting.post.role)} if posting else set()
-    here |= stood_in_for(request)
+    if posting is None:
+        return []
+    role = posting.post.role
+    here = {role, surface_of(role)} | stood_in_for(request)
     links: list[dict[str, Any]] = [
         {"name": name, "url": url, "label": label, "icon": icon}
         for name, label, icon, readers in NAVIGATION

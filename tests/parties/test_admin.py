@@ -137,6 +137,9 @@ def test_the_first_superuser_needs_no_post(client):
     data = {"name": "新单位", "kind": "department", "level": 2}
     client.post(reverse("admin:parties_organisation_add"), data)
     assert Organisation.objects.filter(name="新单位").exists()
+    page = client.get(reverse("admin:index"))
+    assert page.status_code == 200
+    assert reverse("security") not in page.text
 
 
 def test_a_password_set_here_goes_through_the_action(desk, acceptor):
