@@ -76,7 +76,7 @@ class PostField(forms.ModelChoiceField):
         return f"{obj.organisation.name} · {obj.name}{area}"
 
 
-class AppointForm(forms.Form):
+class AppointForm(ReasonForm):
     """`posts` are those that were looked up."""
 
     post = PostField(
@@ -94,12 +94,7 @@ class AppointForm(forms.Form):
         help_text=_("不填为长期；到这个时间自动卸任。"),
     )
     is_primary = forms.BooleanField(label=_("设为主岗"), required=False)
-    reason = forms.CharField(
-        label=_("事由"),
-        max_length=200,
-        error_messages={"required": _("请写明事由。")},
-        widget=forms.TextInput(attrs={"list": "reasons"}),
-    )
+    field_order = ("post", "starts_at", "ends_at", "is_primary", "reason")
 
     def __init__(self, posts: Any, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -161,10 +161,8 @@ def account_appoint(request: HttpRequest, user_id: int) -> HttpResponse:
     who, at = _officer(request), clock.now()
     user = get_object_or_404(User, pk=user_id)
     asked = request.GET.get("q", "").strip()[:60]
-    found = (
-        Post.objects.search(asked).with_holders(at) if asked else Post.objects.none()
-    )
-    ids = [post.pk for post in found[: FOUND + 1]]
+    found = Post.objects.search(asked) if asked else Post.objects.none()
+    ids = list(found.values_list("pk", flat=True)[: FOUND + 1])
     posts = Post.objects.search("").filter(pk__in=ids[:FOUND])
     form = AppointForm(posts, http.posted(request), at=timezone.localtime(at))
     if request.method == "POST" and form.is_valid():
