@@ -7,6 +7,7 @@ from typing import Any
 
 from axes.helpers import get_cool_off
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from governance.journal import all_anchored
@@ -62,8 +63,9 @@ def _identity(at: datetime) -> Iterator[Finding]:
     )
     fresh = User.objects.filter(is_active=True, must_change_password=True).count()
     yield _count(_("还没有改初始密码的账号"), fresh, _("请督促本人登录修改。"))
+    never = Q(last_login=None, created_at__lt=at - UNUSED)
     unused = User.objects.filter(
-        is_active=True, last_login__lt=at - UNUSED, created_at__lt=at - UNUSED
+        Q(last_login__lt=at - UNUSED) | never, is_active=True
     ).count()
     yield _count(_("90 天没有登录的账号"), unused, _("请核实后停用。"))
     demo = settings.ENVIRONMENT == "demo"

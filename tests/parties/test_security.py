@@ -531,6 +531,18 @@ def test_the_self_check_names_what_is_not_as_it_should_be(
     assert again.context["faults"] == page.context["faults"] - 2
 
 
+def test_the_self_check_counts_who_never_signed_in(
+    desk: Client, acceptor: Posting, stranger: Posting
+) -> None:
+    long_ago = clock.now() - 100 * DAY
+    User.objects.filter(pk=acceptor.user_id).update(created_at=long_ago)
+    User.objects.filter(pk=stranger.user_id).update(last_login=long_ago)
+    page = desk.get(reverse("security_check"))
+    lines = [one for _heading, group in page.context["groups"] for one in group]
+    unused = next(one for one in lines if one.name == "90 天没有登录的账号")
+    assert unused.state == "2 个"
+
+
 def test_the_people_tables_are_the_security_administrators(
     desk: Client, officer: Posting, administrator: Actor
 ) -> None:
