@@ -25,6 +25,7 @@ from parties.roles import (
 )
 
 SESSION_KEY = "acting_posting"
+LAST_PAGE = 1_000_000
 # Of 三员 those whose posts may be vacant; the system administrator stands in.
 APART = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
@@ -201,6 +202,19 @@ def number_in(request: HttpRequest, name: str) -> int | None:
     """A number in the address; None for what is none or too long to be one of ours."""
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def page_in(request: HttpRequest) -> int:
+    """Which page of a list is asked for, from 1; far beyond the last it is empty."""
+    return min(max(number_in(request, "page") or 1, 1), LAST_PAGE)
+
+
+def here_with(request: HttpRequest, **given: int) -> str:
+    """The address of this page with these in its query."""
+    query = request.GET.copy()
+    for name, value in given.items():
+        query[name] = str(value)
+    return f"?{query.urlencode()}"
 
 
 def within_site(request: HttpRequest, url: str) -> str:

@@ -51,14 +51,14 @@ def audit(request: HttpRequest) -> HttpResponse:
     if before is not None:
         found = found.filter(pk__lt=before)
     rows = list(found[: PAGE + 1])
-    older = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    older = rows[PAGE - 1].pk if len(rows) > PAGE else 0
     context = {
         "given": given,
         "floors": FLOORS,
         "rows": [_Row(event) for event in rows[:PAGE]],
         "faults": _faults(given["chain"]) if given["chain"] and rows else None,
         "object": object_of(given["chain"]) if given["chain"] else "",
-        "older_url": _older(request, older) if older else "",
+        "older_url": http.here_with(request, before=older) if older else "",
         "query": request.GET.urlencode(),
     }
     return render(request, "oversight/audit/journal.html", context)
@@ -107,12 +107,6 @@ def _found(given: dict[str, Any]) -> QuerySet[Event]:
         floor=given["floor"],
         ip=given["ip"],
     )
-
-
-def _older(request: HttpRequest, before: int) -> str:
-    query = request.GET.copy()
-    query["before"] = str(before)
-    return f"?{query.urlencode()}"
 
 
 def _faults(chain: str) -> list[str] | None:

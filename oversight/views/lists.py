@@ -26,7 +26,6 @@ from parties import http
 from parties.models import Organisation, Posting
 
 PAGE = 50
-LAST_PAGE = 1_000_000
 
 
 @require_GET
@@ -35,7 +34,7 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
     one = _one(code)
     sight, narrowed = _narrowed(request, sight_of(request))
     rows = one.rows(sight)
-    page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
+    page = http.page_in(request)
     found = list(in_order(rows)[(page - 1) * PAGE : page * PAGE + 1])
     context = {
         "sight": sight,
@@ -44,8 +43,8 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
         "narrowed": narrowed,
         "kind": _kind(rows.model),
         "rows": _shown(found[:PAGE], sight),
-        "newer_url": _page_url(request, page - 1) if page > 1 else "",
-        "older_url": _page_url(request, page + 1) if len(found) > PAGE else "",
+        "newer_url": http.here_with(request, page=page - 1) if page > 1 else "",
+        "older_url": http.here_with(request, page=page + 1) if found[PAGE:] else "",
     }
     return render(request, "oversight/list.html", context)
 
@@ -131,9 +130,3 @@ def plain(row: Any) -> dict[str, Any]:
         return {"name": row.user.name, "where": f"{row.post.area} · {row.post.name}"}
     # The last kind there is: a 包联部门.
     return {"name": row.organisation.name, "where": f"{row.area.name} · {row.note}"}
-
-
-def _page_url(request: HttpRequest, page: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(page)
-    return f"?{query.urlencode()}"

@@ -21,19 +21,17 @@ LATEST = 8
 def notifications(request: HttpRequest) -> HttpResponse:
     """A person's messages, newest first; `before` (an id) turns the page."""
     own = Notification.objects.visible_to(request.user.pk)  # type: ignore[arg-type]
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        own = own.filter(pk__lt=int(before))
+    before = http.number_in(request, "before")
+    if before is not None:
+        own = own.filter(pk__lt=before)
     if request.GET.get("unread"):
         own = own.unread()
     page = list(own[: PAGE + 1])
-    query = request.GET.copy()
-    if len(page) > PAGE:
-        query["before"] = str(page[PAGE - 1].pk)
+    older = page[PAGE - 1].pk if len(page) > PAGE else 0
     context = {
         "notifications": page[:PAGE],
         "only_unread": bool(request.GET.get("unread")),
-        "older_url": f"?{query.urlencode()}" if len(page) > PAGE else "",
+        "older_url": http.here_with(request, before=older) if older else "",
         "keeps_channels": http.keeps_channels(request),
     }
     piece = bool(getattr(request, "htmx", False))

@@ -40,7 +40,6 @@ from parties.roles import Role
 from parties.views.self_check import findings
 
 PAGE = 50
-LAST_PAGE = 1_000_000
 FOUND = 30
 LATEST = 10
 UNITS = 1000
@@ -87,7 +86,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         found = found.filter(must_change_password=True, is_active=True)
     if asked:
         found = found.search(asked)
-    page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
+    page = http.page_in(request)
     rows = list(
         found.order_by("username").with_postings(at)[(page - 1) * PAGE :][: PAGE + 1]
     )
@@ -97,16 +96,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "rows": rows[:PAGE],
         "locked": set(_locked().filter(username__in=[one.username for one in rows])),
-        "newer_url": _page(request, page - 1) if page > 1 else "",
-        "older_url": _page(request, page + 1) if len(rows) > PAGE else "",
+        "newer_url": http.here_with(request, page=page - 1) if page > 1 else "",
+        "older_url": http.here_with(request, page=page + 1) if len(rows) > PAGE else "",
     }
     return render(request, "parties/security/accounts.html", context)
-
-
-def _page(request: HttpRequest, number: int) -> str:
-    given = request.GET.copy()
-    given["page"] = str(number)
-    return f"?{given.urlencode()}"
 
 
 @sensitive_post_parameters()
@@ -292,14 +285,14 @@ def posts(request: HttpRequest) -> HttpResponse:
     """Posts with whoever holds them; nothing is deleted, a post may stand empty."""
     _officer(request)
     asked = request.GET.get("q", "").strip()[:60]
-    page = min(max(http.number_in(request, "page") or 1, 1), LAST_PAGE)
+    page = http.page_in(request)
     found = Post.objects.search(asked).with_holders(clock.now())
     rows = list(found[(page - 1) * PAGE :][: PAGE + 1])
     context = {
         "asked": asked,
         "rows": rows[:PAGE],
-        "newer_url": _page(request, page - 1) if page > 1 else "",
-        "older_url": _page(request, page + 1) if len(rows) > PAGE else "",
+        "newer_url": http.here_with(request, page=page - 1) if page > 1 else "",
+        "older_url": http.here_with(request, page=page + 1) if len(rows) > PAGE else "",
     }
     return render(request, "parties/security/posts.html", context)
 
