@@ -209,7 +209,7 @@ def page_in(request: HttpRequest) -> int:
     return min(max(number_in(request, "page") or 1, 1), LAST_PAGE)
 
 
-def here_with(request: HttpRequest, **given: int) -> str:
+def here_with(request: HttpRequest, **given: object) -> str:
     """The address of this page with these in its query."""
     query = request.GET.copy()
     for name, value in given.items():

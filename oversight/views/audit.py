@@ -59,7 +59,9 @@ def audit(request: HttpRequest) -> HttpResponse:
         "faults": _faults(given["chain"]) if given["chain"] and rows else None,
         "object": object_of(given["chain"]) if given["chain"] else "",
         "older_url": http.here_with(request, before=older) if older else "",
-        "query": request.GET.urlencode(),
+        "shown": http.here_with(
+            request, **{name: given[name].date() for name in ("since", "until")}
+        ),
     }
     return render(request, "oversight/audit/journal.html", context)
 

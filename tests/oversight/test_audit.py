@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -266,7 +267,10 @@ def test_the_export_is_the_page_and_leaves_its_own_trace(
     desk: Client, written: dict[str, Any], tmp_path: Path, settings: Any
 ) -> None:
     settings.STATE_DIR = tmp_path
-    page = f"{reverse('export', args=['audit'])}?object=jia"
+    link = re.search(r'href="([^"]+export[^"]+)"', desk.get("/audit/?object=jia").text)
+    assert link
+    page = unescape(link.group(1))
+    assert page.startswith(f"{reverse('export', args=['audit'])}?object=jia&since=2026")
     assert "审计流水" in desk.get(page).text
     refused = desk.post(page, {"format": "xlsx"})
     assert refused.status_code == 422
