@@ -38,6 +38,7 @@ from parties.acting import Actor, signed
 STARTERS = (*COMMAND, "street_shift_head", "street_leader")
 LOGGERS = (*COMMAND, *STREET, *COMMUNITY)
 NAMED_AT_MOST = 20
+LONGEST = timedelta(days=365)
 Entry = IncidentLogEntry.Kind
 Situation = SituationReport.Kind
 
@@ -61,6 +62,11 @@ def start_incident(*, emergency: Emergency, actor: Actor, at: datetime) -> Incid
         raise Refused(_("应急由指挥中心或街道值班领导启动。"), code="role")
     if emergency.expires_at <= at:
         raise Refused(_("失效时间要晚于现在。"), code="expiry", field="expires_at")
+    if emergency.expires_at - at > LONGEST:
+        raise Refused(
+            _("应急最长 %(n)d 天，请选择较早的失效时间。") % {"n": LONGEST.days},
+            code="expiry", field="expires_at",
+        )  # fmt: skip
     below = _areas_below(actor, at)
     if not below:
         raise Refused(_("您的辖区没有下一级，不能启动应急。"), code="reach")

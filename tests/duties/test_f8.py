@@ -327,6 +327,8 @@ def test_admission_is_waived_only_for_an_emergency_that_expires(storm: Storm) ->
     url = reverse("incident_start")
     content = storm.refused("city", url, **proclaimed(expires_at="2026-11-23T08:00"))
     assert "失效时间要晚于现在" in content and "转移低洼地带" in content
+    content = storm.refused("city", url, **proclaimed(expires_at="2047-11-23T08:00"))
+    assert "应急最长 365 天" in content and "转移低洼地带" in content
     content = storm.refused("city", url, **proclaimed(expires_at=""))
     assert "失效时间" in content
     assert not Task.objects.exists() and not Incident.objects.exists()
