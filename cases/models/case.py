@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.querysets.cases import CaseQuerySet
+from cases.querysets.disputes import RoutingGapQuerySet
 from cases.querysets.searching import NUMBER, bigrams
 from cases.workflow import OPEN_STATES, State
 from governance.geo import Crs
@@ -423,6 +424,8 @@ class RoutingGap(models.Model):
     area = models.ForeignKey("grids.Area", models.PROTECT, related_name="+")
     missing = models.CharField(_("缺少"), max_length=100)
     at = models.DateTimeField()
+
+    objects = RoutingGapQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("派单缺口")

@@ -74,3 +74,14 @@ class ResponsibilityGapQuerySet(models.QuerySet[Any]):
         return self.select_related(
             "case", "category", "area", "settled_by__organisation"
         ).order_by(F("settled_at").asc(nulls_first=True), "-at", "-pk")
+
+
+class RoutingGapQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: "Actor") -> Self:
+        """Of the reader's area, as far as the case itself may be seen."""
+        if actor.role not in GAP_READERS or not actor.area_code:
+            return self.none()
+        seen = apps.get_model("cases.Case").objects.visible_to(actor)
+        return self.filter(
+            case__in=seen.values("pk"), area__code__startswith=actor.area_code
+        )

@@ -144,7 +144,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
             return redirect("gaps")
         bad.gap = gap  # type: ignore[attr-defined]
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    routing = RoutingGap.objects.filter(area__code__startswith=who.area_code)
+    routing = RoutingGap.objects.visible_to(who)
     context = {
         "page": page,
         "rows": [(gap, _gap_form(gap, who, bad)) for gap in page],

@@ -15,6 +15,7 @@ from cases.models import (
     ResponsibilityFinding,
     ResponsibilityGap,
     ResponsibilityItem,
+    RoutingGap,
     StageLimit,
     WhistleAssignment,
 )
@@ -272,6 +273,24 @@ def test_a_gap_of_a_confidential_case_is_only_for_who_is_let_in(road) -> None:
         return {one for one in names if found(road.world.actor(one)).exists()}
 
     assert readers() == {"street_leader", "district", "assessor"}
+    Case.objects.filter(pk=case.pk).update(confidential=True)
+    assert readers() == {"street_leader"}
+
+
+def test_a_routing_gap_is_told_as_far_as_its_case_may_be_seen(road) -> None:
+    case = road.disputed()
+    RoutingGap.objects.create(
+        case=case, area=case.street, missing="没有在岗的派遣员", at=road.at
+    )
+
+    def readers() -> set[str]:
+        pages = {
+            name: signed_in(road.world, name).get(reverse("gaps")).content.decode()
+            for name in ("street_leader", "district", "other_dispatcher")
+        }
+        return {name for name, page in pages.items() if "没有在岗的派遣员" in page}
+
+    assert readers() == {"street_leader", "district"}
     Case.objects.filter(pk=case.pk).update(confidential=True)
     assert readers() == {"street_leader"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.models import JointMeeting, ResponsibilityGap
+from cases.models import Case, JointMeeting, ResponsibilityGap, RoutingGap
 from governance.models import Event
 from tests.cases.conftest import MONDAY_9
 from tests.cases.ruling_road import RulingRoad
@@ -126,6 +126,17 @@ def test_orders_of_supervision_are_listed_and_acted_on(road, program):
 def test_what_stands_still_is_for_street_and_above(road, program):
     assert program("dispatcher").get("api_suspended").json()["results"] == []
     assert program("urban").get("api_suspended").status_code == 404
-    assert program("district").get("api_routing_gaps").json()["results"] == []
     scores = program("shift_head").get("api_scores", month="2026-11")
     assert scores.json() == {"month": "2026-11", "scores": []}
+
+
+def test_routing_gaps_are_told_as_far_as_the_case_may_be_seen(road, program, world):
+    case, district = road.reported(), program("district")
+    RoutingGap.objects.create(
+        case=case, area=world.areas["990101001"], missing="街道派遣员", at=MONDAY_9
+    )
+    told = district.get("api_routing_gaps").json()["results"]
+    assert [(one["case"], one["missing"]) for one in told] == [(case.pk, "街道派遣员")]
+    Case.objects.filter(pk=case.pk).update(confidential=True)
+    assert district.get("api_routing_gaps").json()["results"] == []
+    assert program("fire").get("api_routing_gaps").status_code == 404
