@@ -217,12 +217,21 @@ class WhistleForm(forms.Form):
                 is_suggested=one.pk in suggested,
                 is_contact=one.pk in self.contacts,
                 load=self.loads.get(one.pk, candidates.Workload()),
-                error=str(_("请写明任务。"))
-                if self.is_bound and one.pk in chosen and not self.task_of(one.pk)
-                else "",
+                error=self._fault_of(one.pk) if one.pk in chosen else "",
             )
             for one in self.organisations
         ]
+
+    def _fault_of(self, organisation_id: int) -> str:
+        """What is wrong with the task of one support, as far as it was sent."""
+        n = len(self.task_of(organisation_id))
+        if not self.is_bound or 0 < n <= TASK_LENGTH:
+            return ""
+        return str(_("任务最多 500 字，请精简。") if n else _("请写明任务。"))
+
+    def has_faulty_task(self) -> bool:
+        """Then that row is marked, and not all of them."""
+        return any(row.error for row in self.rows())
 
     def call(self) -> Call:
         """What the whistle says, of whatever is clean so far."""

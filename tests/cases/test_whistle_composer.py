@@ -170,6 +170,18 @@ def test_a_unit_is_not_lead_and_support_and_each_needs_a_task(road, routed) -> N
     assert "请写明每个协办单位的任务" in content
 
 
+def test_only_the_task_that_is_wrong_is_marked(road, routed) -> None:
+    client, orgs = signed_in(road.world, "dispatcher"), road.world.orgs
+    given = written(road, routed, "urban", "property", "housing")
+    for task, sentence in ((" ", "请写明任务。"), ("长" * 501, "任务最多 500 字")):
+        wrong = {**given, f"task_{orgs['urban'].pk}": task}
+        content = piece(client, compose(routed), **wrong).content.decode()
+        rows = content.split('<li class="support">')
+        marked = [row for row in rows if "field-invalid" in row]
+        assert len(marked) == 1 and sentence in marked[0]
+        assert f'name="task_{orgs["urban"].pk}"' in marked[0]
+
+
 def test_a_unit_without_jurisdiction_cannot_be_chosen(road, routed) -> None:
     client = signed_in(road.world, "dispatcher")
     given = written(road, routed, lead=road.world.orgs["west_urban"].pk)
