@@ -3,6 +3,7 @@ raised and ordered, who was let in, what the complainant said, what belongs to i
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -211,7 +212,7 @@ def _related(case: Case, who: Any) -> list[dict[str, Any]]:
         for link, other in links_seen(case, who)
     ]
     merged = case.merged.visible_to(who).select_related("category").order_by("pk")
-    return found + [_other(one, "并入本案", "") for one in merged]
+    return found + [_other(one, _("并入本案"), "") for one in merged]
 
 
 def _other(case: Case, kind: str, reason: str) -> dict[str, Any]:
