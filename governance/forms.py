@@ -1,13 +1,14 @@
-"""Shapes of what an administrator enters about the working calendar."""
+"""Shapes of what is entered about time: moments, and the working calendar."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from governance import actions
+from governance import actions, clock
 from governance.errors import Refused
 from governance.models import Holiday, WorkScheme
 
@@ -21,6 +22,33 @@ WEEKDAYS = [
     (7, gettext_lazy("星期日")),
 ]
 LARGEST_FILE = 1024 * 1024
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker, in local time to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """Date and time in a year that can be reckoned with (`clock.reckonable`); cleans to
+    the own zone, whatever zone was named."""
+
+    widget = MomentInput
+    default_error_messages = {
+        "invalid": gettext_lazy("请填写日期和时间，例如 2026-11-30 18:00。")
+    }
+
+    def to_python(self, value: Any) -> datetime | None:
+        found = super().to_python(value)
+        try:
+            return clock.reckonable(found) if found else None
+        except ValueError as error:
+            said = self.error_messages["invalid"]
+            raise forms.ValidationError(said, code="invalid") from error
 
 
 class PeriodsField(forms.CharField):

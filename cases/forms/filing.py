@@ -12,6 +12,7 @@ from cases.actions.filing import LEAST_DESCRIPTION, Report
 from cases.forms.fields import crs_field, degrees_field, photos_field
 from cases.models import Case, Category, ComplainantConsent, Question
 from cases.workflow import Action
+from governance.forms import MomentField
 from governance.geo import Crs
 
 PHONE_NUMBER = RegexValidator(
@@ -258,7 +259,7 @@ class PhotoForm(forms.Form):
     batch = forms.UUIDField()
     stage = forms.CharField(max_length=8)
     photo = forms.FileField()
-    taken_at = forms.DateTimeField(required=False)
+    taken_at = MomentField(required=False)
     lng = forms.FloatField(required=False, min_value=-180, max_value=180)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90)
     crs = crs_field()

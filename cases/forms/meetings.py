@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import AgendaItem, Case, JointMeeting, ResponsibilityGap
 from cases.querysets import candidates
 from cases.querysets.disputes import agenda
+from governance.forms import MomentField
 
 
 class MeetingForm(forms.Form):
@@ -16,15 +17,8 @@ class MeetingForm(forms.Form):
         max_length=120,
         error_messages={"required": _("请填写会议名称。")},
     )
-    held_at = forms.DateTimeField(
-        label=_("会议时间"),
-        error_messages={
-            "required": _("请填写会议时间。"),
-            "invalid": _("请按“年-月-日 时:分”填写。"),
-        },
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-        ),
+    held_at = MomentField(
+        label=_("会议时间"), error_messages={"required": _("请填写会议时间。")}
     )
     place = forms.CharField(
         label=_("会议地点"),

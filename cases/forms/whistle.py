@@ -20,6 +20,7 @@ from cases.querysets import candidates
 from cases.workflow import WhistleKind
 from governance.calendar import Unit
 from governance.errors import Refused
+from governance.forms import MomentField
 from parties.acting import Actor
 from parties.models import Organisation
 
@@ -96,14 +97,7 @@ class WhistleForm(forms.Form):
         help_text=_("应急哨必填：危及什么。"),
     )
     gather_place = forms.CharField(label=_("集合地点"), max_length=200, required=False)
-    gather_at = forms.DateTimeField(
-        label=_("集合时间"),
-        required=False,
-        error_messages={"invalid": _("请按“年-月-日 时:分”填写。")},
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-        ),
-    )
+    gather_at = MomentField(label=_("集合时间"), required=False)
     requires_presence = forms.BooleanField(
         label=_("要求到场"),
         required=False,

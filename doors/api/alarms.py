@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from doors import actions, http
 from doors.api.base import Door
-from doors.api.shapes import CONFLICT
+from doors.api.shapes import CONFLICT, MomentField
 from doors.models import ApiKey, Scope
 from governance import clock
 from governance.api import refusal
@@ -23,7 +23,7 @@ class AlarmIn(serializers.Serializer):
     device = serializers.CharField(max_length=64, help_text="设备编号，对方自己的")
     alarm_id = serializers.CharField(max_length=64, help_text="同一设备内不重复")
     kind = serializers.CharField(max_length=40, help_text="告警类型代码，见系统管理")
-    raised_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    raised_at = MomentField(required=False, allow_null=True, default=None)
     lng = serializers.FloatField(
         required=False, allow_null=True, default=None, min_value=-180, max_value=180
     )

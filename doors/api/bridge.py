@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from cases.forms.filing import PHONE_NUMBER
 from doors import actions
 from doors.api.base import Door
-from doors.api.shapes import CONFLICT, REFUSED, UNKNOWN
+from doors.api.shapes import CONFLICT, REFUSED, UNKNOWN, MomentField
 from doors.models import ApiKey, BridgeSource, OrderStatus, Scope, WorkOrder
 from governance import clock
 from governance.api import refusal
@@ -53,10 +53,8 @@ class WorkOrderIn(serializers.Serializer):
     complainant_contact = serializers.CharField(
         max_length=20, default="", allow_blank=True, validators=[PHONE_NUMBER]
     )
-    found_at = serializers.DateTimeField(required=False, help_text="发现时间")
-    due_at = serializers.DateTimeField(
-        required=False, help_text="来源要求的办结时间，供受理人员参考"
-    )
+    found_at = MomentField(required=False, help_text="发现时间")
+    due_at = MomentField(required=False, help_text="来源要求的办结时间，供受理人员参考")
 
 
 class WorkOrderOut(serializers.Serializer):

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from doors.api.base import CHINESE
 from doors.api.performing import IDEMPOTENCY, FieldOut, described, posted
-from doors.api.shapes import BAD, REFUSED, UNKNOWN, error
+from doors.api.shapes import BAD, REFUSED, UNKNOWN, MomentField, error
 from doors.api.working import Refusing, Unfilled
 from governance import clock
 from governance.errors import Refused
@@ -32,7 +32,7 @@ PLAIN: tuple[tuple[type[forms.Field], type[serializers.Field]], ...] = (
     (forms.FloatField, serializers.FloatField),
     (forms.IntegerField, serializers.IntegerField),
     (forms.UUIDField, serializers.UUIDField),
-    (forms.DateTimeField, serializers.DateTimeField),
+    (forms.DateTimeField, MomentField),
     (forms.DateField, serializers.DateField),
     (forms.ModelChoiceField, serializers.IntegerField),
 )

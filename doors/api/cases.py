@@ -18,7 +18,7 @@ from cases.views.case import visible_case
 from cases.workflow import OPEN_STATES, State
 from doors.api.base import Door
 from doors.api.paging import PageOut, PageQuery, asked_of, newest_first
-from doors.api.shapes import BAD, UNKNOWN, CaseOut, PhotoOut
+from doors.api.shapes import BAD, UNKNOWN, CaseOut, MomentField, PhotoOut
 from doors.models import Scope
 from governance import clock
 
@@ -46,11 +46,9 @@ class CaseQuery(PageQuery):
     q = serializers.CharField(
         required=False, max_length=100, help_text="案卷号、地址、描述、类别或单位"
     )
-    reported_from = serializers.DateTimeField(required=False)
-    reported_to = serializers.DateTimeField(required=False, help_text="不含")
-    updated_from = serializers.DateTimeField(
-        required=False, help_text="同步用：此后有变化的"
-    )
+    reported_from = MomentField(required=False)
+    reported_to = MomentField(required=False, help_text="不含")
+    updated_from = MomentField(required=False, help_text="同步用：此后有变化的")
     before = serializers.IntegerField(
         required=False, min_value=1, help_text="旧写法：上一页的 next_before"
     )

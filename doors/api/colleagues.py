@@ -20,7 +20,7 @@ from cases.querysets.candidates import readers
 from cases.views.case import has_moved, others_at, visible_case
 from doors.api.base import once
 from doors.api.performing import IDEMPOTENCY, posted
-from doors.api.shapes import BAD, REFUSED, UNKNOWN
+from doors.api.shapes import BAD, REFUSED, UNKNOWN, MomentField
 from doors.api.working import OVERTAKEN, Working, filled
 from doors.models import Scope
 from governance import clock
@@ -68,7 +68,7 @@ class RevealedOut(serializers.Serializer):
 
 class PresenceIn(serializers.Serializer):
     version = serializers.IntegerField(required=False)
-    updated_at = serializers.DateTimeField(
+    updated_at = MomentField(
         required=False, help_text="打开时案件的 updated_at，原样带回"
     )
 

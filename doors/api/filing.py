@@ -28,6 +28,7 @@ from doors.api.shapes import (
     REFUSED,
     UNKNOWN,
     CaseOut,
+    MomentField,
     OvertakenOut,
     PhotoOut,
 )
@@ -75,7 +76,7 @@ class PhotoIn(serializers.Serializer):
     batch = serializers.UUIDField(help_text="批次；上报和办理时以它引用")
     stage = serializers.ChoiceField(choices=Photo.Stage.choices)
     photo = serializers.FileField()
-    taken_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    taken_at = MomentField(required=False, allow_null=True, default=None)
     lng = serializers.FloatField(required=False, allow_null=True, default=None)
     lat = serializers.FloatField(required=False, allow_null=True, default=None)
     crs = serializers.ChoiceField(choices=Crs.choices, default=Crs.WGS84.value)

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from cases.models import Case
 from doors import http
 from doors.api.base import Door
-from doors.api.shapes import BAD, UNKNOWN
+from doors.api.shapes import BAD, UNKNOWN, MomentField
 from doors.models import Scope
 from doors.querysets.tiles import case_tile
 from governance import clock
@@ -72,15 +72,15 @@ class FeaturesQuery(serializers.Serializer):
 
 class AreasQuery(FeaturesQuery):
     level = serializers.ChoiceField(choices=list(LEVELS))
-    at = serializers.DateTimeField(required=False, help_text="这一时刻有效的边界")
+    at = MomentField(required=False, help_text="这一时刻有效的边界")
     after = serializers.RegexField(
         r"^[0-9A-Z]{4,18}$", required=False, help_text="上一页最后的编码"
     )
 
 
 class NarrowedQuery(serializers.Serializer):
-    since = serializers.DateTimeField(required=False, help_text="上报不早于")
-    until = serializers.DateTimeField(required=False, help_text="上报早于")
+    since = MomentField(required=False, help_text="上报不早于")
+    until = MomentField(required=False, help_text="上报早于")
     open = serializers.BooleanField(required=False, default=False)
 
 

@@ -17,7 +17,7 @@ from cases.querysets.disputes import MEETING_READERS, agenda, awaiting_meeting
 from doors.api.base import once
 from doors.api.paging import PageOut, PageQuery, asked_of, newest_first
 from doors.api.performing import IDEMPOTENCY, posted
-from doors.api.shapes import BAD, REFUSED, UNKNOWN
+from doors.api.shapes import BAD, REFUSED, UNKNOWN, MomentField
 from doors.api.working import MOST_ID, OVERTAKEN, Working, filled, given_as
 from doors.models import Scope
 from governance import clock
@@ -76,7 +76,7 @@ class WaitingPageOut(PageOut):
 
 class MeetingIn(serializers.Serializer):
     title = serializers.CharField(max_length=120)
-    held_at = serializers.DateTimeField()
+    held_at = MomentField()
     place = serializers.CharField(max_length=200)
     members = serializers.CharField(max_length=2000)
 

@@ -4,13 +4,25 @@ A field with the name of something that every field has, such as `label`, is Any
 type checker.
 """
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
 from cases.workflow import State
+from governance import clock
 from governance.geo import Crs
+
+
+class MomentField(serializers.DateTimeField):
+    """Of what is sent: a moment that can be reckoned with (`clock.reckonable`)."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            return clock.reckonable(super().to_internal_value(value))
+        except (OverflowError, ValueError):
+            self.fail("overflow")
 
 
 class FaultOut(serializers.Serializer):

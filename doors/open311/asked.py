@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from doors.open311.encoding import plain
 from doors.open311.problems import invalid
 from doors.open311.status import CLOSED, OPEN
+from governance import clock
 
 MOST = 1000
 SPAN = timedelta(days=90)
@@ -93,11 +94,8 @@ def moment(given: str, name: str) -> datetime:
         if found is not None and timezone.is_naive(found):
             found = timezone.make_aware(found)
         if found is not None:
-            # Years 1 and 9999 leave the calendar in some zone, and PostgreSQL knows
-            # no zone beyond 15:59.
-            found = found.astimezone(UTC)
-            return found if 1900 <= found.year < 9000 else _no_moment(name)
-    except (ValueError, OverflowError):
+            return clock.reckonable(found)
+    except ValueError:
         pass
     return _no_moment(name)
 

@@ -16,6 +16,7 @@ from duties.forms.steps import DutyForm, addressee_choices, addressees_field
 from duties.models import CareTarget, GridItemAdmission
 from duties.workflow import Kind
 from governance.calendar import Unit
+from governance.forms import MomentField
 
 ROWS = 12
 SEPARATORS = "、，,;；/"
@@ -50,12 +51,10 @@ class ComposeForm(DutyForm):
         help_text=_("派给社区、网格的任务要引用已公布的网格事项；应急任务除外。"),
         empty_label=_("不引用"),
     )
-    expires_at = forms.DateTimeField(
+    expires_at = MomentField(
         label=_("应急失效时间"),
         required=False,
         help_text=_("只有应急任务填写。"),
-        error_messages={"invalid": _("请填写日期和时间，例如 2026-11-30 18:00。")},
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
     service_kind = forms.ChoiceField(
         label=_("走访对象"),

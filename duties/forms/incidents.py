@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.offered import radio, words
 from cases.models import Category
 from duties.actions import Emergency
-from duties.forms.mediation import moment_field
 from duties.forms.steps import DutyForm
 from duties.forms.visits import FindingForm
 from duties.models import Incident, SituationReport
+from governance.forms import MomentField
 
 
 class StartForm(DutyForm):
@@ -23,7 +23,7 @@ class StartForm(DutyForm):
     kind = forms.ChoiceField(label=_("类型"), choices=Incident.Kind.choices)
     level = radio(_("级别"), Incident.Level.choices)
     requirement = words(_("要求"), rows=4)
-    expires_at = moment_field(_("失效时间"))
+    expires_at = MomentField(label=_("失效时间"))
     report_hours = forms.IntegerField(
         label=_("报送间隔（小时）"), min_value=1, max_value=24, initial=2
     )

@@ -22,18 +22,9 @@ from duties.actions import (
 from duties.forms.steps import DutyForm
 from duties.models import MediationParty, MediationSession, MediationTemplate
 from governance.errors import Refused
+from governance.forms import MomentField
 
 Side = MediationParty.Side
-
-
-def moment_field(label: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        error_messages={"invalid": _("请填写日期和时间，例如 2026-11-30 18:00。")},
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-        ),
-    )
 
 
 def name_field(label: Any, *, required: bool = True) -> forms.CharField:
@@ -96,7 +87,7 @@ class OpenForm(DutyForm):
 class SessionForm(DutyForm):
     submit = _("记录调解会")
 
-    held_at = moment_field(_("调解时间"))
+    held_at = MomentField(label=_("调解时间"))
     place = forms.CharField(label=_("地点"), max_length=100)
     present = forms.CharField(
         label=_("参加人"),
@@ -119,7 +110,7 @@ class AgreementForm(DutyForm):
 
     batch = forms.UUIDField(widget=forms.HiddenInput, required=False)
     text = words(_("协议内容"), rows=6)
-    signed_at = moment_field(_("签订时间"))
+    signed_at = MomentField(label=_("签订时间"))
     visitor = pick(_("回访人"))
     judicial_confirmation = forms.BooleanField(label=_("申请司法确认"), required=False)
     photos = photos_field()

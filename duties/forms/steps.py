@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from cases.forms.offered import words
 from duties.actions import Addressee, reach_below
 from duties.actions.addressing import KINDS, Reach
+from governance.forms import MomentField
 from grids.codes import Level
 from parties.acting import Actor
 
@@ -105,12 +106,10 @@ class ReissueForm(VersionedForm):
 
     addressees = addressees_field()
     requirement = words(_("补充要求"), required=False)
-    due_at = forms.DateTimeField(
+    due_at = MomentField(
         label=_("下级截止时间"),
         required=False,
         help_text=_("不填就与您的截止时间相同。"),
-        error_messages={"invalid": _("请填写日期和时间，例如 2026-11-30 18:00。")},
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
     def prepare(self) -> None:

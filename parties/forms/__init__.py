@@ -1,11 +1,6 @@
 """Shapes of what people type; rules of the trade are in actions."""
 
-from parties.forms.accounts import (
-    DelegationForm,
-    LocalMoment,
-    PasswordForm,
-    SignInForm,
-)
+from parties.forms.accounts import DelegationForm, PasswordForm, SignInForm
 from parties.forms.channels import ChannelForm, DropForm
 from parties.forms.reaching import ReachForm
 from parties.forms.security import (
@@ -23,7 +18,6 @@ __all__ = [
     "DelegationForm",
     "DropForm",
     "FirstPasswordForm",
-    "LocalMoment",
     "PasswordForm",
     "PostForm",
     "ReachForm",

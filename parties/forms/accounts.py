@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth import authenticate, password_validation
 from django.utils.translation import gettext_lazy as _
 
+from governance.forms import MomentField
 from parties.models import User
 
 
@@ -87,15 +88,6 @@ class PasswordForm(forms.Form):
         return given
 
 
-class LocalMoment(forms.DateTimeInput):
-    """The browser's own picker, in local time to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
 class ColleagueField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
@@ -107,10 +99,8 @@ class DelegationForm(forms.Form):
     user = ColleagueField(
         label=_("代办人"), queryset=User.objects.none(), empty_label=_("请选择同事")
     )
-    starts_at = forms.DateTimeField(label=_("开始时间"), widget=LocalMoment())
-    ends_at = forms.DateTimeField(
-        label=_("结束时间"), widget=LocalMoment(), help_text=_("到这个时间自动收回。")
-    )
+    starts_at = MomentField(label=_("开始时间"))
+    ends_at = MomentField(label=_("结束时间"), help_text=_("到这个时间自动收回。"))
     reason = forms.CharField(
         label=_("事由"),
         max_length=200,

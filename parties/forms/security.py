@@ -7,8 +7,8 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
+from governance.forms import MomentField
 from grids.models import Area
-from parties.forms.accounts import LocalMoment
 from parties.models import Organisation, Post, User
 from parties.roles import Role
 
@@ -86,11 +86,10 @@ class AppointForm(ReasonForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择一个岗位。")},
     )
-    starts_at = forms.DateTimeField(label=_("开始时间"), widget=LocalMoment())
-    ends_at = forms.DateTimeField(
+    starts_at = MomentField(label=_("开始时间"))
+    ends_at = MomentField(
         label=_("结束时间"),
         required=False,
-        widget=LocalMoment(),
         help_text=_("不填为长期；到这个时间自动卸任。"),
     )
     is_primary = forms.BooleanField(label=_("设为主岗"), required=False)

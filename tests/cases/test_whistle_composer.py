@@ -145,7 +145,7 @@ def test_a_joint_whistle_is_drafted_and_then_only_signed(road, routed) -> None:
         ({"lead_task": " "}, "请填写主办任务"),
         ({"condition": ""}, "请选择立案条件"),
         ({"kind": ""}, "请选择哨型"),
-        ({"gather_at": "明天"}, "请按"),
+        ({"gather_at": "明天"}, "请填写日期和时间"),
     ],
 )
 def test_what_is_missing_is_named_and_nothing_is_lost(
