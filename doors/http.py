@@ -1,11 +1,11 @@
 """Who stands at the door: keys in requests, the actor behind them, scopes and limits.
 
-For an endpoint of REST framework, `KeyAuthentication`, `MayUse` and `ClientThrottle`
-are the defaults of the settings; it names its scopes in `scopes`, by method. Another
-kind of endpoint calls `given_key`, `keyed` and `throttled` itself.
+For an endpoint of REST framework, `KeyAuthentication`, `Negotiation`, `MayUse` and
+`ClientThrottle` are the defaults of the settings; it names its scopes in `scopes`, by
+method. Another kind of endpoint calls `given_key`, `keyed` and `throttled` itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
     AuthenticationFailed,
+    NotAcceptable,
     NotAuthenticated,
     PermissionDenied,
     Throttled,
 )
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -78,6 +81,18 @@ class AddressKeyAuthentication(KeyAuthentication):
 
     def text_in(self, request: HttpRequest) -> str:
         return given_key(request)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """A `?format=` that there is not is 406, as the same in `Accept` is."""
+
+    def filter_renderers(
+        self, renderers: Iterable[BaseRenderer], format: str
+    ) -> list[BaseRenderer]:
+        found = [one for one in renderers if one.format == format]
+        if not found:
+            raise NotAcceptable
+        return found
 
 
 class MayUse(BasePermission):

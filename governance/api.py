@@ -102,7 +102,7 @@ def _sentence(error: Exception, code: int, context: Mapping[str, Any]) -> str:
     if isinstance(error, exceptions.UnsupportedMediaType):
         return _("不支持这种内容类型，请对照接口文档设置 Content-Type。")
     if isinstance(error, exceptions.NotAcceptable):
-        return _("只能答复 JSON，请修改 Accept 请求头。")
+        return _("不能以这种格式答复，请修改 Accept 请求头或 format 参数。")
     if (
         isinstance(error, exceptions.ParseError)
         and error.get_codes() != UNSTORABLE_CODE

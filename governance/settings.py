@@ -284,6 +284,7 @@ REST_FRAMEWORK = {
         "doors.http.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "doors.http.Negotiation",
     "DEFAULT_PERMISSION_CLASSES": ["doors.http.MayUse"],
     "DEFAULT_THROTTLE_CLASSES": ["doors.http.ClientThrottle"],
     "DEFAULT_PARSER_CLASSES": [

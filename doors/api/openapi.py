@@ -24,7 +24,7 @@ class DoorSchema(AutoSchema):
         every = {
             **ALWAYS,
             **(WITH_BODY if self.method in BODY_METHODS else {}),
-            **({"404": UNKNOWN} if self._may_be_nowhere() else {}),
+            **({"404": UNKNOWN} if "{" in self.path else {}),
             **(WITH_KEY if self._is_once() else {}),
         }
         for code, answer in every.items():
@@ -42,10 +42,6 @@ class DoorSchema(AutoSchema):
         """Which scope of a key the operation asks for."""
         scope = getattr(self.view, "scopes", {}).get(self.method)
         return {"x-scope": str(scope)} if scope else {}
-
-    def _may_be_nowhere(self) -> bool:
-        """It names something, or one of several formats."""
-        return "{" in self.path or len(self.view.renderer_classes) > 1
 
     def _is_once(self) -> bool:
         method = getattr(self.view, self.method.lower(), None)

@@ -158,9 +158,10 @@ ALWAYS = {
         " the interface.",
     ),
     "406": error(
-        "Accept 要的不是 JSON", "not_acceptable",
-        "只能答复 JSON，请修改 Accept 请求头。",
-        "Only JSON can be answered; please change the Accept header.",
+        "没有 Accept 或 format 要的格式", "not_acceptable",
+        "不能以这种格式答复，请修改 Accept 请求头或 format 参数。",
+        "This format cannot be answered; please change the Accept header or the"
+        " parameter format.",
     ),
     "422": REFUSED,
     "429": error(
