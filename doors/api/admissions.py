@@ -128,7 +128,7 @@ class ApplyView(AdmissionDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request) -> Response:
-        """申请准入; the command centre decides."""
+        """The command centre decides."""
         self._may()
         form = self.filled(ApplicationForm)
         made = actions.apply_for_admission(
@@ -157,7 +157,7 @@ class AdmissionActionView(AdmissionDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request, admission_id: int, action: str) -> Response:
-        """审核, 公布, 评估, 退出."""
+        """Whichever of `allowed_actions`, with the fields that `GET` names."""
         found = self._chosen(admission_id, action)
         form = self.filled(ADMISSION_STEPS[action].form, subject=found)
         ADMISSION_STEPS[action].act(

@@ -125,7 +125,7 @@ class DutyActionView(DutyDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request, receiver_id: int, action: str) -> Response:
-        """签收, 开始办理, 分解下发, 提交反馈, 验收, 退回."""
+        """Whichever of `allowed_actions`, with the fields that `GET` names."""
         receiver = self._receiver(receiver_id, action)
         step = RECEIVER_STEPS[action]
         form = self.filled(step.form, subject=receiver)

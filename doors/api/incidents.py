@@ -156,7 +156,7 @@ class StartIncidentView(IncidentDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request) -> Response:
-        """启动应急; its task goes to all below at once."""
+        """Its task goes to all below at once."""
         self._may()
         form = self.filled(forms.StartForm)
         made = actions.start_incident(actor=self.who, at=self.at, **form.arguments())
@@ -199,7 +199,7 @@ class CloseIncidentView(IncidentStepView):
     )  # fmt: skip
     @once
     def post(self, request: Request, incident_id: int) -> Response:
-        """结束应急, with what was learnt from it."""
+        """With what was learnt from it."""
         return self.take(incident_id)
 
 

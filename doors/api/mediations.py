@@ -186,7 +186,7 @@ class MediationActionView(MediationDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request, case_id: int, action: str) -> Response:
-        """开始调解, 记录调解会, 签订协议, 记录评价."""
+        """Whichever of `allowed_actions`, with the fields that `GET` names."""
         case, subject = self._subject(case_id, action)
         step = STEPS[action]
         form = self.filled(step.form, subject=subject or case)

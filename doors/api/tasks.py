@@ -196,7 +196,7 @@ class DraftTaskView(TaskDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request) -> Response:
-        """拟稿; it is sent down by the action `issue`."""
+        """Kept as a draft; the action `issue` sends it down."""
         self._may()
         form = ComposeForm(
             posted(request, but=["checklist"]), actor=self.who, at=self.at
@@ -257,7 +257,7 @@ class TaskActionView(TaskDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request, task_id: int, action: str) -> Response:
-        """签发, 办结, 撤销."""
+        """Whichever of `allowed_actions`, with the fields that `GET` names."""
         task = self._chosen(task_id, action)
         form = self.filled(TASK_STEPS[action].form, subject=task)
         TASK_STEPS[action].act(

@@ -182,7 +182,7 @@ class FindingView(VisitDoor):
     )  # fmt: skip
     @once
     def post(self, request: Request, record_id: int) -> Response:
-        """一键上报: the case of an abnormal record; its photos go along."""
+        """The case of an abnormal record; its photos go along."""
         found = visible_record(self.who, record_id)
         form = self.filled(FindingForm, subject=found)
         case = actions.report_finding(
