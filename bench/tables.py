@@ -2,23 +2,22 @@
 
 Out: what the worker does for a list of the desk, from its statement to the finished
 workbook. In: a table of people with phones and posts, checked and written. Each runs in
-a process of its own, so that its memory can be told, and in a transaction that is taken
+a fresh process, so that its memory can be told, and in a transaction that is taken
 back, so that a kept database stays as it was. Beside each stand the statements alone:
 the rows of the list fetched, and the insertions of the table sent again.
 """
 
 import csv
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
-from bench import million, people, script
+from bench import fresh, million, people, script
 from exchange import actions
 from exchange.http import outgoing_again
 from exchange.kinds import BY_CODE
@@ -28,7 +27,6 @@ from parties.acting import Actor
 from parties.models import Organisation, Post, Posting, User
 from parties.roles import Role
 
-_fork = multiprocessing.get_context("fork")
 LISTING, NARROWED = "desk", "queue=closed&q=路"
 PEOPLE = 200_000
 PART = 2000  # of the people; their statements are sent again
@@ -56,8 +54,8 @@ class Table:
 
 def measured(*, cases: int) -> Iterator[Table]:
     million.built(cases)
-    yield in_a_process(lambda: taken_out(LISTING, NARROWED))
-    yield in_a_process(lambda: brought_in(PEOPLE))
+    yield fresh.result(taken_out, LISTING, NARROWED)
+    yield fresh.result(brought_in, PEOPLE)
 
 
 def taken_out(code: str, query: str) -> Table:
@@ -192,15 +190,3 @@ def _undone() -> Iterator[None]:
 def _megabytes(what: str) -> int:
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.split(f"{what}:")[1].split()[0]) // 1024
-
-
-def in_a_process(measure: Callable[[], Table]) -> Table:
-    connections.close_all()
-    found = _fork.SimpleQueue()
-    child = _fork.Process(target=lambda: found.put(measure()))
-    child.start()
-    child.join()
-    if child.exitcode:
-        raise RuntimeError("the benchmark of tables failed; see above")
-    table: Table = found.get()
-    return table

@@ -156,6 +156,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Kilobytes. What a large table took stays with the process that read it; one that has
+# taken so much makes room for a new one after its task.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 240_000
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
