@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance import clock
 from governance.errors import Refused
+from governance.numbers import number_of
 from parties.acting import Actor
 from parties.actions import stands_in
 from parties.models import Notification, Posting
@@ -200,8 +201,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def number_in(request: HttpRequest, name: str) -> int | None:
     """A number in the address; None for what is none or too long to be one of ours."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return number_of(request.GET.get(name, ""))
 
 
 def page_in(request: HttpRequest) -> int:

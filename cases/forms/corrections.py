@@ -12,6 +12,7 @@ from cases.forms.offered import OfferedForm, OpinionForm, PhotoForm, pick, words
 from cases.models import Category, FilingCondition, Photo, VoidRequest
 from cases.workflow import PHOTO_GAPS, missing_said
 from governance import geo
+from governance.numbers import number_of
 
 
 class RequestVoidForm(OfferedForm):
@@ -120,9 +121,9 @@ class CorrectForm(OfferedForm):
         self.initial.setdefault("urgent", case.urgent)
 
     def _conditions(self) -> list[tuple[int, Any]]:
-        given = str(self.data.get("category") or self.case.category_id)
+        given = self.data.get("category") or self.case.category_id
         found = FilingCondition.objects.filter(
-            category_id=int(given) if given.isdecimal() else 0,
+            category_id=number_of(given) or 0,
             is_active=True,
             is_unparsed=False,
         ).order_by("order", "pk")

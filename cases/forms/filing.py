@@ -14,6 +14,7 @@ from cases.models import Case, Category, ComplainantConsent, Question
 from cases.workflow import Action
 from governance.forms import MomentField
 from governance.geo import Crs
+from governance.numbers import number_of
 
 PHONE_NUMBER = RegexValidator(
     r"^\+?[0-9][0-9 -]{5,18}\Z", _("电话号码不正确，例如 13800000000。")
@@ -133,10 +134,8 @@ class FilingForm(forms.Form):
 
     def _asked(self) -> list[Question]:
         """The extra questions of the category that was chosen."""
-        chosen = str(self["category"].value() or "")
-        if not chosen.isdecimal() or len(chosen) > 18:
-            return []
-        asked = Question.objects.filter(category_id=int(chosen), is_active=True)
+        chosen = number_of(self["category"].value()) or 0
+        asked = Question.objects.filter(category_id=chosen, is_active=True)
         return list(asked.order_by("order", "id"))
 
     @property

@@ -17,6 +17,7 @@ from cases.forms.offered import (
 )
 from cases.models import Photo, SupportDraft
 from cases.querysets import candidates
+from governance.numbers import number_of
 
 SCORES = (
     (5, _("5 分 很好")),
@@ -86,9 +87,9 @@ class SupportDraftForm(OfferedForm):
     ids = ("draft",)
 
     def prepare(self) -> None:
-        value = str(self["draft"].value() or "")
+        value = number_of(self["draft"].value()) or 0
         found = SupportDraft.objects.filter(
-            pk=value if value.isdecimal() else 0, whistle__case=self.case
+            pk=value, whistle__case=self.case
         ).select_related("organisation")
         for one in found:
             self.intro = _("%(organisation)s：%(task)s") % {

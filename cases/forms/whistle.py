@@ -21,6 +21,7 @@ from cases.workflow import WhistleKind
 from governance.calendar import Unit
 from governance.errors import Refused
 from governance.forms import MomentField
+from governance.numbers import number_of
 from parties.acting import Actor
 from parties.models import Organisation
 
@@ -202,7 +203,7 @@ class WhistleForm(forms.Form):
         """Every competent organisation with what was ticked and typed."""
         suggested = _suggested(self.case, "supports")
         given = self["supports"].value() or []
-        chosen = {int(one) for one in given if str(one).isdecimal()}
+        chosen = set(map(number_of, given))
         return [
             SupportRow(
                 organisation=one,

@@ -24,6 +24,7 @@ from cases.querysets.scope import (
     sees_much,
 )
 from cases.workflow import KEEPERS, OF_COMMUNITY, OPEN_STATES, State, WhistleKind
+from governance.numbers import number_of
 from grids.codes import Level
 from grids.models import Area
 
@@ -281,7 +282,8 @@ def _place(cursor: str) -> tuple[bool, datetime | None, int] | None:
 def before(cases: CaseQuerySet, cursor: str) -> CaseQuerySet:
     """Closed cases, the newest first; the cursor is the last id that was shown."""
     newest = cases.order_by("-pk")
-    return newest.filter(pk__lt=int(cursor)) if cursor.isdecimal() else newest
+    last = number_of(cursor)
+    return newest if last is None else newest.filter(pk__lt=last)
 
 
 def case_ids(notifications: Any) -> list[int]:

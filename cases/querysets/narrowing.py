@@ -14,6 +14,7 @@ from cases.querysets.cases import CaseQuerySet
 from cases.querysets.scope import UNIT_ROLES
 from cases.workflow import State, WhistleKind
 from governance import calendar
+from governance.numbers import number_of
 from parties.models import Posting
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Narrowing:
             values = dict.fromkeys(given.getlist(name)[:MOST])
             if name in known:
                 return tuple(one for one in values if one in known[name])
-            return tuple(one for one in values if one.isdecimal() and len(one) < 19)
+            return tuple(one for one in values if number_of(one) is not None)
 
         return cls(**{one.name: clean(one.name) for one in fields(cls)})
 

@@ -22,6 +22,7 @@ from cases.workflow import CALLED
 from governance import clock
 from governance.errors import Refused
 from governance.middleware import wants_json, wants_piece
+from governance.numbers import number_of
 from parties import actions as parties
 from parties import http
 from parties.acting import Actor
@@ -130,8 +131,8 @@ def _picked(request: HttpRequest) -> dict[int, int | None]:
     found: dict[int, int | None] = {}
     for text in request.POST.getlist("picked"):
         pk, _dot, version = text.partition(".")
-        if pk.isdecimal() and len(pk) < 19:
-            found[int(pk)] = int(version) if version.isdecimal() else None
+        if (number := number_of(pk)) is not None:
+            found[number] = number_of(version)
     if not found:
         raise Refused(_("请先勾选要办理的案件。"), code="nothing")
     if len(found) > MOST:

@@ -15,6 +15,7 @@ from cases.difference import Difference, last_seen, since
 from cases.models import Case, FormDraft
 from governance import clock
 from governance.errors import Refused
+from governance.numbers import number_of
 from parties.acting import Actor
 
 LARGEST = 40_000
@@ -99,8 +100,10 @@ def _plain(field: Field, value: Any) -> Any:
     if getattr(field, "coerce", None) is not int:
         return value
     if isinstance(value, list):
-        return [int(one) for one in value if one.isdecimal()]
-    return int(value) if str(value).isdecimal() else value
+        numbers = map(number_of, value)
+        return [one for one in numbers if one is not None]
+    number = number_of(value)
+    return value if number is None else number
 
 
 def told_of(draft: FormDraft, case: Case) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from cases.views.photos import served, take_files
 from cases.workflow import Action, State, rows
 from governance import clock, crypto
 from governance.errors import Refused
+from governance.numbers import number_of
 from parties import http
 from parties.acting import Actor
 
@@ -221,8 +222,7 @@ def _page(
 
 
 def _category(pk: Any) -> Any:
-    known = Category.objects.active().with_conditions()
-    return known.filter(pk=pk) if str(pk).isdecimal() else known.none()
+    return Category.objects.active().with_conditions().filter(pk=number_of(pk) or 0)
 
 
 @require_http_methods(["GET", "POST"])

@@ -44,6 +44,7 @@ from cases.workflow import Action, find
 from governance import clock
 from governance.errors import Refused
 from governance.middleware import wants_piece
+from governance.numbers import number_of
 from parties import http
 from parties.acting import Actor
 
@@ -358,9 +359,8 @@ def _about(case: Case, action: str, form: OfferedForm, who: Actor) -> dict[str, 
         asked = own if action == "answer_supervision" else answered
         found |= {"order": asked.first(), "at": form.at}
     if "whistle_id" in form.fields:
-        whistle_id = str(form["whistle_id"].value() or "")
-        about = case.whistles.filter(pk=whistle_id) if whistle_id.isdecimal() else []
-        found["whistle"] = next(iter(about), None)
+        whistle_id = number_of(form["whistle_id"].value()) or 0
+        found["whistle"] = case.whistles.filter(pk=whistle_id).first()
         found["lines"] = (
             list(
                 found["whistle"]

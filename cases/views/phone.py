@@ -19,6 +19,7 @@ from cases.views import words
 from cases.views.steps import STEPS
 from cases.workflow import Action, allowed
 from governance import clock
+from governance.numbers import number_of
 from parties import http
 from parties.acting import Actor
 from parties.roles import GRID_ROLES, Role
@@ -93,9 +94,10 @@ def _has(name: str, who: Actor) -> bool:
 def _after(before: str) -> Q:
     """What comes after the case that `before` names, `1.37` for one underway."""
     underway, _dot, pk = before.partition(".")
-    if underway not in ("0", "1") or not (pk.isdecimal() and len(pk) < 19):
+    last = number_of(pk)
+    if underway not in ("0", "1") or last is None:
         return Q()
-    older = Q(underway=underway == "1", pk__lt=int(pk))
+    older = Q(underway=underway == "1", pk__lt=last)
     return older | Q(underway=False) if underway == "1" else older
 
 

@@ -32,6 +32,7 @@ from cases.phone_exports import (
 )
 from governance import clock
 from governance.errors import Refused
+from governance.numbers import number_of
 from parties import http
 from parties.acting import Actor
 
@@ -98,8 +99,7 @@ def _rows(found: PhoneExport, file: Any) -> list[dict[str, Any]]:
 
 
 def _category_of(item: ItemInFile) -> int | None:
-    text = str(item.fields.get("category", ""))
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return number_of(item.fields.get("category"))
 
 
 def _state(item: ItemInFile, known: Submission | None) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from civics.querysets.public import blurred, rule
 from civics.views import proof
 from governance import clock, crypto
 from governance.errors import Refused
+from governance.numbers import number_of
 from grids.codes import Level
 from grids.models import Area
 
@@ -127,10 +128,10 @@ def _filed(
     phone = proof.proven(request, form, purpose=str(submission), at=at)
     if phone is None:
         return _who_page(request, form, report, at, status=422)
-    same = form.cleaned_data["same"]
+    same = number_of(form.cleaned_data["same"])
     try:
-        if same.isdecimal() and int(same) in _alike_ids(request, report, at):
-            return _joined(request, int(same), phone.pk, report, at)
+        if same is not None and same in _alike_ids(request, report, at):
+            return _joined(request, same, phone.pk, report, at)
         case = actions.file_report(
             submission_id=submission,
             report=report.report(),

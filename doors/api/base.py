@@ -23,6 +23,7 @@ from governance import clock
 from governance.api import TooLarge, refusal
 from governance.errors import Refused
 from governance.events import canonical
+from governance.numbers import number_of
 from parties.acting import Actor
 
 CHINESE = "zh-hans"
@@ -53,11 +54,11 @@ class Door(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        length = str(request.META.get("CONTENT_LENGTH") or 0)
+        length = number_of(request.META.get("CONTENT_LENGTH") or 0)
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if str(request.content_type).startswith("multipart/"):
             most = self.largest + FORM_ROOM
-        if not length.isdecimal() or int(length) > most:
+        if length is None or length > most:
             raise TooLarge
 
     @cached_property

@@ -18,6 +18,7 @@ from doors.api.performing import OVERTAKEN as OVERTAKEN_CODES
 from doors.api.shapes import error
 from governance.api import faulty, refusal
 from governance.errors import Refused
+from governance.numbers import number_of
 from governance.parsers import StorableJSONParser
 
 SALT = "doors.place"
@@ -99,9 +100,9 @@ def _not_of_here() -> ValidationError:
 def page_of(found: Any, asked: dict[str, Any]) -> tuple[list[Any], str | None]:
     """A page of rows in the order they have, counted off, and the next cursor."""
     text, limit = place_in(asked.get("cursor", "")), asked["limit"]
-    if text and not text.isdecimal():
+    begun = number_of(text or 0)
+    if begun is None:
         raise _not_of_here()
-    begun = int(text or 0)
     rows = list(found[begun : begun + limit + 1])
     more = len(rows) > limit
     return rows[:limit], place(str(begun + limit)) if more else None

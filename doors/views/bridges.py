@@ -32,9 +32,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     """What waits for the desk first; ?source, ?status and ?q (number) narrow it."""
     actor = _reader(request)
     found, given, asked = listed(request).with_names(), _given(request), _asked(request)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
+    if (before := http.number_in(request, "before")) is not None:
+        found = found.filter(pk__lt=before)
     page = list(found[: PAGE + 1])
     query = {**given, "q": asked, "before": page[PAGE - 1].pk if page[PAGE:] else ""}
     context = {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from duties.models import Task, TaskReceiver
 from duties.workflow import DEPARTMENT, FIELD
 from governance.errors import Refused
+from governance.numbers import number_of
 from grids.codes import Level, level_of
 from grids.models import Area
 from parties.acting import Actor
@@ -31,10 +32,11 @@ class Addressee:
     @classmethod
     def of(cls, text: str) -> "Addressee":
         """From `area:17`; ValueError for anything else."""
-        kind, colon, number = text.partition(":")
-        if kind not in KINDS or not colon or not number.isdecimal():
+        kind, _colon, given = text.partition(":")
+        number = number_of(given)
+        if kind not in KINDS or number is None:
             raise ValueError(text)
-        return cls(kind, int(number))
+        return cls(kind, number)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"

@@ -139,9 +139,8 @@ def _receivers(which: str, who: Actor) -> Any:
 
 def _task_page(request: HttpRequest, which: str, who: Actor) -> dict[str, Any]:
     found = _tasks(which, who).with_names()
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        found = found.filter(pk__lt=int(before))
+    if (before := http.number_in(request, "before")) is not None:
+        found = found.filter(pk__lt=before)
     page = list(found[: PAGE + 1])
     older = page[PAGE - 1].pk if len(page) > PAGE else None
     url = f"?list={which}&before={older}" if older else ""

@@ -223,10 +223,9 @@ def mediations(request: HttpRequest) -> HttpResponse:
     who = http.actor(request)
     counted = Mediation.objects.counted_for(who).by_level()
     blank = {"total": 0, "agreed": 0, "open": 0, "failed": 0}
-    before = request.GET.get("before", "")
     seen = listed(request)
-    if before.isdecimal():
-        seen = seen.filter(pk__lt=int(before))
+    if (before := http.number_in(request, "before")) is not None:
+        seen = seen.filter(pk__lt=before)
     page = list(seen[: PAGE + 1])
     context = {
         "levels": [(Level(one).label, counted.get(one, blank)) for one in LEVELS],

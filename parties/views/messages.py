@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from governance import clock
 from governance.errors import Refused
+from governance.numbers import number_of
 from parties import actions, http
 from parties.channels import web_push
 from parties.forms import ReachForm
@@ -56,10 +57,10 @@ def notification_open(request: HttpRequest, notification_id: int) -> HttpRespons
 @require_POST
 def notifications_read(request: HttpRequest) -> HttpResponse:
     """Mark the one that is named read, else all; the panel of the bell stays open."""
-    named = request.POST.get("id", "")
+    named = request.POST.get("id")
     actions.mark_read(
         user_id=request.user.pk,  # type: ignore[arg-type]
-        ids=[int(named)] if named.isdecimal() else None,
+        ids=[number_of(named) or 0] if named else None,
         at=clock.now(),
     )
     if not getattr(request, "htmx", False):

@@ -6,14 +6,15 @@ import pytest
 
 from tests.cases.road import signed_in
 
-ODD = ("%00", "²", "9" * 30, "-1", "nan", "1_9999-99-99_3", "%ED%A0%80")
+ODD = ("%00", "²", "9" * 30, "9" * 5000, "-1", "nan", "1_9999-99-99_3", "%ED%A0%80")
 ADDRESSES = (
     "/desk/?q={}", "/desk/?area={}", "/desk/?after={}", "/desk/?queue={}",
     "/desk/?queue=closed&after={}", "/desk/points/?area={}", "/inbox/?q={}",
     "/inbox/?after={}", "/m/cases/?before={}", "/m/duplicates/?category={}",
     "/notifications/?before={}", "/areas/locate?lng={}&lat=28", "/areas/{}.geojson",
     "/areas/children/{}.json", "/catalogue/?q={}", "/api/v1/cases/?before={}",
-    "/api/v1/cases/?state={}", "/r/?no={}",
+    "/api/v1/cases/?state={}", "/r/?no={}", "/desk/duties/?list=all&before={}",
+    "/desk/mediation/?before={}", "/public/?street={}",
 )  # fmt: skip
 
 

@@ -480,6 +480,8 @@ def test_the_panel_shows_the_newest_and_marks_them_read(client, acceptor):
     assert reverse("notification_open", args=[newest.pk]) in panel
     assert reverse("notification_open", args=[oldest.pk]) not in panel
     htmx = {"HX-Request": "true"}
+    for odd in ("9" * 30, "9" * 5000, "x"):
+        client.post(reverse("notifications_read"), {"id": odd}, headers=htmx)
     one = client.post(reverse("notifications_read"), {"id": newest.pk}, headers=htmx)
     assert own.unread().count() == 9
     assert "全部标为已读" in one.text
