@@ -18,6 +18,7 @@ from parties.actions.people import (
     keeps_accounts,
     not_closing_oneself,
     only_security,
+    sign_out,
 )
 from parties.models import Post, User
 from parties.roles import Role
@@ -58,7 +59,7 @@ def close_account(*, user_id: int, reason: str, actor: Actor, at: datetime) -> U
         raise Refused(_("这个账号已经停用。"), code="inactive")
     _require_reason(reason)
     user.is_active = False
-    user.session_round += 1
+    sign_out(user)
     user.save(update_fields=["is_active", "session_round"])
     _record(user, "close_account", actor, at, reason=reason.strip())
     return user
@@ -80,11 +81,12 @@ def reopen_account(*, user_id: int, reason: str, actor: Actor, at: datetime) -> 
 
 @transaction.atomic
 def end_sessions(*, user_id: int, actor: Actor, at: datetime) -> User:
-    """全部下线: every browser that is signed in to the account must sign in again."""
+    """全部下线: every browser that is signed in to the account must sign in again, and
+    those that Web Push reached must be enrolled again."""
     user = User.objects.select_for_update().get(pk=user_id)
     if user.pk != actor.user_id:
         only_security(actor, at)
-    user.session_round += 1
+    sign_out(user)
     user.save(update_fields=["session_round"])
     _record(user, "end_sessions", actor, at)
     return user
@@ -98,7 +100,11 @@ def change_password(*, user_id: int, password: str, actor: Actor, at: datetime) 
         raise Refused(_("只能修改自己的密码。"), code="forbidden")
     user.set_password(password)
     user.must_change_password = actor.user_id != user.pk
-    user.save(update_fields=["password", "must_change_password"])
+    fields = ["password", "must_change_password"]
+    if user.must_change_password:
+        sign_out(user)
+        fields.append("session_round")
+    user.save(update_fields=fields)
     _record(user, "change_password", actor, at)
     return user
 

@@ -12,6 +12,7 @@ from governance.errors import Refused
 from parties.acting import Actor
 from parties.actions.messages import notify
 from parties.models import (
+    Address,
     ContactDepartment,
     Notification,
     Organisation,
@@ -171,7 +172,7 @@ def keep(
     fields = list(changed)
     if isinstance(record, User) and "is_active" in changed and not new:
         not_closing_oneself(record, actor)
-        record.session_round += 1
+        sign_out(record)
         fields.append("session_round")
     record.save(update_fields=None if new else fields)
     before = dict(changed)
@@ -268,6 +269,13 @@ def _not_oneself(user: User, actor: Actor) -> None:
             code="oneself",
             field="user",
         )
+
+
+def sign_out(user: User) -> None:
+    """Every browser is out and told nothing more, as a lost phone should be; the new
+    round is for the caller to save."""
+    user.session_round += 1
+    Address.objects.filter(user=user.pk, kind=Address.Kind.PUSH).delete()
 
 
 def not_closing_oneself(user: User, actor: Actor) -> None:

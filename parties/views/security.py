@@ -215,7 +215,7 @@ def _unlock(user: User, given: dict[str, Any], who: Actor) -> str:
 
 def _end_sessions(user: User, given: dict[str, Any], who: Actor) -> str:
     actions.end_sessions(user_id=user.pk, actor=who, at=clock.now())
-    return _("已全部下线，需要重新登录。")
+    return _("已全部下线，需要重新登录；接收推送的设备也已移除。")
 
 
 Do = Callable[[User, dict[str, Any], Actor], str]

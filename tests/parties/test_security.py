@@ -15,7 +15,7 @@ from governance.errors import Refused
 from governance.models import Event
 from parties import actions
 from parties.acting import Actor
-from parties.models import Organisation, Post, Posting, User
+from parties.models import Address, Organisation, Post, Posting, User
 from parties.roles import Role
 from tests.factories import (
     PASSWORD,
@@ -214,7 +214,7 @@ def test_only_what_changed_is_saved(officer: Posting, acceptor: Posting) -> None
     page.name = "新名"
     actions.keep(record=page, changed={"name": "社区受理员"}, actor=who, at=AT)
     kept = User.objects.get(pk=page.pk)
-    assert (kept.name, kept.session_round) == ("新名", 1)
+    assert (kept.name, kept.session_round) == ("新名", 2)
     assert kept.check_password(FIRST)
 
 
@@ -233,6 +233,28 @@ def test_ending_sessions_ends_those_of_every_browser_but_no_other_account(
     acceptor.user.refresh_from_db()
     browsers[0].force_login(acceptor.user)
     assert browsers[0].get(page).status_code == 200
+
+
+@pytest.mark.parametrize("deed", ["end_sessions", "close_account", "change_password"])
+def test_a_lost_phone_is_told_nothing_more(
+    officer: Posting, acceptor: Posting, colleague: Posting, deed: str
+) -> None:
+    for number, one in enumerate((acceptor, colleague)):
+        Address.objects.create(
+            user=one.user, kind="push", value="x", digest=str(number), created_at=AT
+        )
+    Address.objects.create(
+        user=acceptor.user, kind="phone", value="x", digest="2", created_at=AT
+    )
+    given = {
+        "close_account": {"reason": "手机丢失"},
+        "change_password": {"password": FIRST},
+    }
+    about = {"user_id": acceptor.user_id, "actor": Actor.of(officer), "at": AT}
+    getattr(actions, deed)(**about, **given.get(deed, {}))
+    assert sorted(Address.objects.values_list("user", "kind")) == sorted(
+        [(acceptor.user_id, "phone"), (colleague.user_id, "push")]
+    )
 
 
 def test_who_is_made_system_administrator_needs_no_other_switch(
