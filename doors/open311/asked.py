@@ -22,6 +22,7 @@ from governance import clock
 
 MOST = 1000
 SPAN = timedelta(days=90)
+SECOND = timedelta(seconds=1)
 LONGEST_DESCRIPTION = 4000
 ATTRIBUTE = re.compile(r"attribute\[([^\]]+)\](?:\[\d*\])?")
 # `+08:00` in an address that was not encoded arrives as a blank.
@@ -108,7 +109,11 @@ def _no_moment(name: str) -> datetime:
 
 
 def window(values: Values, at: datetime) -> Window:
-    """start_date and end_date, by default the last 90 days and never more than 90."""
+    """start_date and end_date, by default the last 90 days and never more than 90.
+
+    An answer names the second of what happened in it, so the second that end_date names
+    belongs to the window whole: whoever asks until what he was given finds it again.
+    """
     first, last = text(values, "start_date"), text(values, "end_date")
     start = moment(first, "start_date") if first else None
     end = moment(last, "end_date") if last else None
@@ -121,6 +126,8 @@ def window(values: Values, at: datetime) -> Window:
         raise invalid(_("start_date 晚于 end_date，请调换。"))
     if end - start > SPAN:
         raise invalid(_("start_date 到 end_date 最多 90 天，请分段查询。"))
+    if last and not end.microsecond:
+        end += SECOND - timedelta.resolution
     return Window(start, end)
 
 

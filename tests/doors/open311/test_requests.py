@@ -120,6 +120,25 @@ def test_windows_are_kept_strictly(door: Door, world: Any, now: Any) -> None:
     assert numbers(door.browser.get(plus).json()) == [number]
 
 
+def test_the_second_that_was_answered_finds_it_again(
+    door: Door, world: Any, now: Any
+) -> None:
+    """Answers name whole seconds; things happen in between."""
+    now(MONDAY_9 + timedelta(milliseconds=700))
+    number = door.file(world.categories["lane"])
+    (given,) = door.get("requests.json")
+    (told,) = door.get("servicerequestupdates.json")
+    for named in (given["requested_datetime"], told["updated_datetime"]):
+        assert named == "2026-11-23T09:00:00+08:00"
+        only = {"start_date": named, "end_date": named}
+        assert numbers(door.get("requests.json", **only)) == [number]
+        assert door.get("servicerequestupdates.json", **only) == [told]
+    half = {"end_date": "2026-11-23T09:00:00.500000+08:00"}
+    assert door.get("requests.json", **half) == []
+    longest = {"start_date": "2026-11-23T01:00:00Z", "end_date": "2027-02-21T01:00:00Z"}
+    assert numbers(door.get("requests.json", **longest)) == [number]
+
+
 @pytest.mark.parametrize(
     "query",
     [
