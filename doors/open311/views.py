@@ -35,7 +35,7 @@ def discovery(request: HttpRequest) -> Answer:
     changed = reads.changed_at()
     changeset = instant(changed) if changed else "2026-01-01T00:00:00+08:00"
     kind = "production" if settings.PRODUCTION else "test"
-    url = _absolute(request, reverse(ROOT)).rstrip("/")
+    url = _absolute(request, reverse(ROOT))
     body = {
         "changeset": changeset,
         "contact": _("请联系%(city)s的平台管理员，网址 %(url)s")

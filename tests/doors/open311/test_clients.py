@@ -57,4 +57,7 @@ def test_document_is_served_and_valid(door: Door) -> None:
 def test_what_is_not_there_is_404_in_words(door: Door) -> None:
     response = door.browser.get("/open311/v3/services.json")
     assert response.status_code == 404
+    assert response.json()[0]["code"] == 404
+    response = door.browser.get("/open311/v3/services")
+    assert response.status_code == 404
     assert response.content.startswith(b"<?xml")

@@ -55,6 +55,19 @@ def test_without_a_suffix_xml_is_answered(door: Door) -> None:
     assert door.get("").tag == "discovery"
 
 
+def test_addresses_are_read_leniently(door: Door, world: Any) -> None:
+    """With a slash too many or none, and the format in capitals."""
+    code = world.categories["lane"].pk
+    services = door.get("services.json")
+    for path in ("//services.json", "/services.JSON", "/services.json/"):
+        assert door.browser.get(f"{BASE}{path}").json() == services
+    for path in (f"//services/{code}.json", f"/services/{code}.JSON"):
+        found = door.browser.get(f"{BASE}{path}").json()
+        assert found["service_code"] == str(code)
+    for root in (BASE, f"{BASE}/", "/open311/discovery.xml", f"{BASE}//discovery"):
+        assert b"<discovery>" in door.browser.get(root).content
+
+
 def test_another_format_is_refused_with_errors(door: Door) -> None:
     root = door.get("services.html", 400)
     assert root.tag == "errors"
