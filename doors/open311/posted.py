@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
 from cases import answers
@@ -107,8 +108,9 @@ def _fitting(kind: str, found: list[str]) -> str | list[str]:
 
 
 def urls_of(values: Values) -> list[str]:
-    """The web addresses among media_url, which may be declared several times."""
-    found = [url for url in _media(values) if _is_web(url)]
+    """The web addresses among media_url, which may be declared several times; letters
+    beyond ASCII are spelled as in an address."""
+    found = [iri_to_uri(url) for url in _media(values) if _is_web(url)]
     if any(len(url) > LONGEST_URL for url in found):
         raise invalid(_("media_url 的网址最多 %(n)d 字。") % {"n": LONGEST_URL})
     return found
@@ -135,7 +137,7 @@ def _is_web(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    plain = all("!" <= letter <= "~" and letter not in "<>\"'" for letter in url)
+    plain = all(letter > " " and letter not in "<>\"'\x7f" for letter in url)
     return plain and parts.scheme in ("http", "https") and bool(parts.netloc)
 
 

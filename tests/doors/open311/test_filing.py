@@ -282,6 +282,16 @@ def test_a_picture_elsewhere_is_given_as_it_came(door: Door, world: Any) -> None
     assert url in Case.objects.get(case_no=number).description
 
 
+def test_a_picture_elsewhere_may_have_a_chinese_name(door: Door, world: Any) -> None:
+    """It was left out in silence; now it is spelled as an address on the wire."""
+    number = door.file(
+        world.categories["lane"], media_url="https://pictures.example.com/路灯.jpg?第=1"
+    )
+    url = "https://pictures.example.com/%E8%B7%AF%E7%81%AF.jpg?%E7%AC%AC=1"
+    assert door.get(f"requests/{number}.json")[0]["media_url"] == url
+    assert url in Case.objects.get(case_no=number).description
+
+
 def test_other_photos_of_the_case_are_not_public(
     door: Door, world: Any, file_case: Any, now: Any
 ) -> None:
