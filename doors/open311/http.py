@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -23,6 +24,8 @@ from governance import clock
 from governance.errors import Refused
 from parties.acting import Actor
 
+FORM_ENCODED = "application/x-www-form-urlencoded"
+
 View = Callable[..., Answer | HttpResponseBase]
 
 
@@ -40,6 +43,7 @@ def door(*methods: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
             form = (form or XML).lower()
             try:
                 _must_be(request, methods, form)
+                _must_be_utf8(request)
                 _admit(request)
                 found = view(request, **named)
             except Problem as problem:
@@ -82,6 +86,17 @@ def _must_be(request: HttpRequest, methods: tuple[str, ...], form: str) -> None:
     if method not in methods:
         said = _("这个地址只接受 %(methods)s。") % {"methods": ", ".join(methods)}
         raise Problem(405, [(405, said)])
+
+
+def _must_be_utf8(request: HttpRequest) -> None:
+    """UTF-8 is required everywhere (GeoReport v2, Encoding). Words in another encoding
+    would become signs that nobody can read; refused, the client still has them."""
+    if request.content_type != FORM_ENCODED:
+        return
+    try:
+        unquote_to_bytes(request.body).decode()
+    except UnicodeDecodeError as error:
+        raise invalid(_("请求的内容不是 UTF-8 编码，请转换后重发。")) from error
 
 
 def _refused(refused: Refused) -> Answer:

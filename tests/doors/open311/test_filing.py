@@ -4,6 +4,7 @@ import base64
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -417,6 +418,28 @@ def test_a_body_that_cannot_be_read_is_400(door: Door) -> None:
         )
         assert response.status_code in (400, 403), kind
         assert response.json()[0]["code"] == response.status_code
+
+
+@pytest.mark.parametrize("spelled", ["垃圾".encode("gbk"), b"%C0%AC%BB%F8"])
+def test_a_form_in_another_encoding_is_refused(
+    door: Door, world: Any, spelled: bytes
+) -> None:
+    """Not taken in as signs that nobody can read."""
+    given = {"api_key": door.key, **sent(world)}
+    del given["description"]
+    head = f"{urlencode(given)}&description=".encode()
+    kind = "application/x-www-form-urlencoded"
+
+    def post(words: bytes, form: str) -> Any:
+        path = f"{BASE}/requests.{form}"
+        return door.browser.generic("POST", path, head + words, content_type=kind)
+
+    for form in ("json", "xml"):
+        response = post(spelled, form)
+        assert response.status_code == 400
+        assert "不是 UTF-8 编码" in response.content.decode()
+    assert post("垃圾".encode(), "json").status_code == 200
+    assert Open311Request.objects.get().description == "垃圾"
 
 
 def test_f26_several_pictures_and_none_of_a_hidden_case(
