@@ -38,8 +38,11 @@ def discovery(request: HttpRequest) -> Answer:
     url = _absolute(request, reverse(ROOT))
     body = {
         "changeset": changeset,
-        "contact": _("请联系%(city)s的平台管理员，网址 %(url)s")
-        % {"city": settings.CITY_NAME, "url": _absolute(request, "/")},
+        "contact": _("请联系%(platform)s的管理员，网址 %(url)s")
+        % {
+            "platform": settings.CITY_NAME + _("网格化治理平台"),
+            "url": _absolute(request, "/"),
+        },
         "key_service": _("api_key 由平台管理员发放：写明系统名称、负责人和用途。"),
         "endpoints": [shapes.endpoint(url, changeset, kind)],
     }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.doors.open311.conftest import BASE, Door
 
 
@@ -17,6 +19,13 @@ def test_discovery_is_given_in_both_formats(door: Door) -> None:
         "text/xml",
         "application/json",
     ]
+
+
+@pytest.mark.parametrize("city", ["", "示例市"])
+def test_discovery_says_whom_to_contact(door: Door, settings: Any, city: str) -> None:
+    settings.CITY_NAME = city
+    contact = door.get("discovery.json")["contact"]
+    assert contact == f"请联系{city}网格化治理平台的管理员，网址 http://testserver/"
 
 
 def test_changeset_follows_the_catalogue(door: Door, asked: Any, now: Any) -> None:
