@@ -22,4 +22,4 @@ urlpatterns = [
     path("", include("cases.urls")),
 ]
 
-handler400 = "governance.api.bad_request"
+handler400 = "doors.open311.http.bad_request"

@@ -18,12 +18,13 @@ from cases import actions as cases
 from doors import actions
 from doors.http import address, given_key
 from doors.models import ApiClient, ApiKey, Scope
-from doors.open311.encoding import CONTENT_TYPES, XML, Answer, written
+from doors.open311.encoding import CONTENT_TYPES, JSON, XML, Answer, written
 from doors.open311.problems import Problem, errors, invalid
-from governance import clock
+from governance import api, clock
 from governance.errors import Refused
 from parties.acting import Actor
 
+PREFIX = "/open311/"
 FORM_ENCODED = "application/x-www-form-urlencoded"
 
 View = Callable[..., Answer | HttpResponseBase]
@@ -56,7 +57,7 @@ def door(*methods: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
                 MultiPartParserError,
                 UnreadablePostError,
             ):
-                found = errors(400, [(400, _("请求的内容读不懂，请检查编码和格式。"))])
+                found = _unread()
             return _respond(found, form, methods)
 
         return answered
@@ -86,6 +87,20 @@ def _must_be(request: HttpRequest, methods: tuple[str, ...], form: str) -> None:
     if method not in methods:
         said = _("这个地址只接受 %(methods)s。") % {"methods": ", ".join(methods)}
         raise Problem(405, [(405, said)])
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """What is refused before any view is asked: of this door in the format that was
+    asked for, of the others in theirs."""
+    path = request.path_info.lower()
+    if not path.startswith(PREFIX):
+        return api.bad_request(request, exception)
+    form = JSON if path.rstrip("/").endswith(".json") else XML
+    return _respond(_unread(), form, ())
+
+
+def _unread() -> Answer:
+    return errors(400, [(400, _("请求的内容读不懂，请检查编码和格式。"))])
 
 
 def _must_be_utf8(request: HttpRequest) -> None:

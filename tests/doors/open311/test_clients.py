@@ -54,6 +54,18 @@ def test_document_is_served_and_valid(door: Door) -> None:
     assert set(found["paths"]) == set(PATHS)
 
 
+def test_what_no_view_is_asked_is_refused_in_the_asked_format(door: Door) -> None:
+    """A NUL, and more parameters than are read."""
+    for query in ("service_code=%00", "a=1&" * 1200):
+        response = door.browser.get(f"{BASE}/requests.json?{query}")
+        assert response.status_code == 400
+        assert response.json()[0]["code"] == 400
+        response = door.browser.get(f"{BASE}/requests?{query}")
+        assert response.status_code == 400
+        assert response["Content-Type"] == "text/xml; charset=utf-8"
+        assert b"<code>400</code>" in response.content
+
+
 def test_what_is_not_there_is_404_in_words(door: Door) -> None:
     response = door.browser.get("/open311/v3/services.json")
     assert response.status_code == 404
