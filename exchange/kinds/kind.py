@@ -78,7 +78,11 @@ class Judge(ABC):
     def twice(self, key: Any, row: int) -> list[str]:
         """The reason when an earlier row is about the same thing."""
         first = self.keys.setdefault(key, row)
-        return [_("与第 %(row)d 行重复") % {"row": first}] if first != row else []
+        return [same_as(first)] if first != row else []
+
+
+def same_as(row: int) -> str:
+    return _("与第 %(row)d 行重复") % {"row": row}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from exchange.kinds.finders import Areas, Unfound, Units, by_word
-from exchange.kinds.kind import NO, YES, Judge, Verdict
+from exchange.kinds.kind import NO, YES, Judge, Verdict, same_as
 from exchange.lines import Line
 from governance.calendar import ZONE
 from governance.errors import Refused
@@ -45,7 +45,7 @@ class Person:
     """An account as it stands, and the posts it holds.
 
     `row` is the first row of the file about it, 0 before there is one. There may be
-    hundreds of thousands, each with one post: pairs take a third of a mapping.
+    hundreds of thousands, each with one post: a tuple takes a third of a mapping.
     """
 
     id: int | None
@@ -53,19 +53,23 @@ class Person:
     is_active: bool
     phone: str = ""
     row: int = 0
-    postings: tuple[tuple[Key, "Held"], ...] = ()
+    postings: tuple["Held", ...] = ()
 
-    def hold(self, post: Key, held: "Held") -> None:
-        self.postings = (*self.postings, (post, held))
+    def hold(self, held: "Held") -> None:
+        self.postings = (*self.postings, held)
 
-    def held(self, post: Key) -> "Held | None":
-        return next((held for key, held in self.postings if key == post), None)
+    def held(self, post: Key | None) -> "Held | None":
+        return next((held for held in self.postings if held.post == post), None)
 
 
 @dataclass(slots=True)
 class Held:
+    """A posting as it stands; `row` is the row of the file that was taken about it."""
+
+    post: Key
     id: int | None
     ends_date: date | None
+    row: int = 0
 
 
 def masked(phone: str) -> str:
@@ -101,15 +105,32 @@ class PeopleJudge(Judge):
         username = given["username"]
         verdict = Verdict(label=f"{given['name']}（{username}）")
         post = self._post(verdict, given)
-        verdict.reasons += self.twice((username, post), row)
-        verdict.reasons += self._wrong(given)
         person = self.people.get(username)
-        if person is None and verdict.reasons:
-            return verdict
+        if first := self._first(person, username, post):
+            verdict.reasons.append(same_as(first))
+        verdict.reasons += self._wrong(given)
+        if person is not None or not verdict.reasons:
+            person = self._said(verdict, person, row, given)
+            if post is not None and not verdict.reasons:
+                self._take(verdict, person, post, row, given)
+        if post is None or verdict.reasons:
+            self.keys.setdefault((username, post), row)
+        return verdict
+
+    def _first(self, person: Person | None, username: str, post: Key | None) -> int:
+        """The row before about the same thing. One that was taken is remembered with
+        the posting alone: most are, and there are so many."""
+        held = person.held(post) if person else None
+        return held.row if held and held.row else self.keys.get((username, post), 0)
+
+    def _said(
+        self, verdict: Verdict, person: Person | None, row: int, given: dict[str, str]
+    ) -> Person:
+        """What the row says of the account itself."""
         if person is None:
             verdict.is_new = True
             person = Person(None, given["name"], given.get("is_active") != NO)
-            self.people[username] = person
+            self.people[given["username"]] = person
         elif person.row:
             if person.name != given["name"]:
                 verdict.reasons.append(
@@ -118,9 +139,7 @@ class PeopleJudge(Judge):
         else:
             self._compare(verdict, person, given)
         person.row = person.row or row
-        if post is not None and not verdict.reasons:
-            self._take(verdict, person, post, given)
-        return verdict
+        return person
 
     def _wrong(self, given: dict[str, str]) -> list[str]:
         reasons = []
@@ -184,6 +203,7 @@ class PeopleJudge(Judge):
         verdict: Verdict,
         person: Person,
         post: Key,
+        row: int,
         given: dict[str, str],
     ) -> None:
         ends = date.fromisoformat(given["ends"]) if given["ends"] else None
@@ -194,8 +214,10 @@ class PeopleJudge(Judge):
                 verdict.reasons.append(_("任职结束日期已过，不能任命"))
             else:
                 verdict.changes.append(("任职", "", words))
-                person.hold(post, Held(None, ends))
-        elif ends and ends != held.ends_date:
+                person.hold(Held(post, None, ends, row))
+            return
+        held.row = row
+        if ends and ends != held.ends_date:
             if ends > self.today:
                 verdict.reasons.append(
                     _("这项任职已在进行；以后才结束的，请到期当天再导入")
@@ -329,5 +351,5 @@ def _people(at: datetime) -> dict[str, Person]:
         "ends_at",
     ):  # fmt: skip
         ends = localdate(ends_at, ZONE) if ends_at else None
-        by_id[user].hold((role, unit, area, name), Held(pk, ends))
+        by_id[user].hold(Held((role, unit, area, name), pk, ends))
     return people
