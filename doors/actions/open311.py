@@ -17,6 +17,7 @@ from doors.models import ApiClient, Open311Request, Open311Update
 from doors.querysets.gazetteer import Named, named_in
 from governance import crypto, geo
 from governance.errors import Refused
+from governance.models import Event
 from governance.querysets import hold
 from grids.codes import CODE_LENGTH, Level
 from grids.models import Area
@@ -214,13 +215,13 @@ def take_update(
     *, told: Told, case_id: int, client: ApiClient, actor: Actor, at: datetime
 ) -> Open311Update:
     """Words of the complainant for a case. They change no state (FEATURES F15, F19);
-    the same update again is the same."""
+    the same update again is the same, another one under its id is refused."""
     hold(f"open311:{client.pk}:{told.external_id}")
     known = Open311Update.objects.filter(
         client=client, external_id=told.external_id
     ).first()
     if known is not None:
-        return known
+        return _the_same(known, told, case_id)
     event = cases.supplement(
         case_id=case_id,
         opinion=told.description,
@@ -239,3 +240,13 @@ def take_update(
         account_id=told.account_id,
         received_at=at,
     )
+
+
+def _the_same(known: Open311Update, told: Told, case_id: int) -> Open311Update:
+    said = Event.objects.get(pk=known.event_id).detail["opinion"]
+    if (known.case_id, said) != (case_id, told.description):
+        raise Refused(
+            _("这个 update_id 的补充已经收到，但请求或内容不同，请换一个编号重发。"),
+            code="conflict",
+        )
+    return known

@@ -107,6 +107,20 @@ def test_f15_the_same_update_twice_is_one(door: Door, number: str) -> None:
     assert Event.objects.filter(action="cases.supplement").count() == 1
 
 
+def test_another_update_under_the_same_id_is_refused(
+    door: Door, world: Any, number: str
+) -> None:
+    """Clients that count the updates of each request anew lose none in silence."""
+    door.post("servicerequestupdates.json", **words(number))
+    other = door.file(world.categories["lane"])
+    for changed in (words(other), words(number, description="已经有人受伤。")):
+        (error,) = door.post("servicerequestupdates.json", 400, **changed)
+        assert error["code"] == 409
+        assert "换一个编号" in error["description"]
+    assert Open311Update.objects.count() == 1
+    assert Event.objects.filter(action="cases.supplement").count() == 1
+
+
 def test_f15_f19_an_update_changes_no_state(
     door: Door, world: Any, number: str
 ) -> None:
