@@ -49,8 +49,15 @@ class DoorSchema(AutoSchema):
 
 
 class KeyScheme(OpenApiAuthenticationExtension):
+    """One header or the other: each is enough."""
+
     target_class = "doors.http.KeyAuthentication"
     name = ["Bearer", "ApiKey"]
+
+    def get_security_requirement(
+        self, auto_schema: AutoSchema
+    ) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, Any]]:
         return [
@@ -64,6 +71,11 @@ class AddressKeyScheme(OpenApiAuthenticationExtension):
 
     target_class = "doors.http.AddressKeyAuthentication"
     name = "AddressKey"
+
+    def get_security_requirement(
+        self, auto_schema: AutoSchema
+    ) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in (*KeyScheme.name, self.name)]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "apiKey", "in": "query", "name": "api_key"}

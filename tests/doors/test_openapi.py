@@ -113,6 +113,15 @@ def test_every_example_is_what_its_shape_allows():
     assert not faults, "\n".join(faults)
 
 
+def test_each_way_to_give_the_key_is_enough_by_itself():
+    """Two names in one requirement would mean both at once."""
+    for operation in each_operation():
+        ways = [tuple(one) for one in operation["security"]]
+        known = [("Bearer",), ("ApiKey",), ("cookieAuth",)]
+        assert set(ways) >= set(known), operation["operationId"]
+        assert all(len(one) == 1 for one in ways), operation["operationId"]
+
+
 def test_no_example_leaves_a_word_open():
     """A new field of text wants a typical value in `doors.api.typical`."""
     assert "……" not in DOCUMENT.read_text()
