@@ -24,7 +24,7 @@ from parties.models import Channel
 class ApiClientForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
         label=_("允许的范围"),
-        choices=Scope.choices,
+        choices=[(one, f"{one.label}（{one}）") for one in Scope],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("只勾选对方确实需要的。"),
     )

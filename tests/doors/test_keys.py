@@ -154,7 +154,10 @@ def test_the_administration_keeps_clients(admin_client, world):
         "posting": world.postings["acceptor"].pk, "scopes": ["cases:read"],
         "per_minute": 60, "is_active": "on",
     }  # fmt: skip
-    answer = admin_client.post(reverse("admin:doors_apiclient_add"), given)
+    page = reverse("admin:doors_apiclient_add")
+    # a refusal names a scope by its code, so the code stands beside the words
+    assert "查询案件（cases:read）" in admin_client.get(page).content.decode()
+    answer = admin_client.post(page, given)
     assert answer.status_code == 302
     client = ApiClient.objects.get()
     assert client.scopes == ["cases:read"]
