@@ -165,10 +165,20 @@ def _case_of(
 def _filed(
     rule: AlarmRule, device: Device, given: AlarmGiven, actor: Actor, at: datetime
 ) -> Any:
-    """The place in the alarm, else where the device stands (CGCS2000)."""
+    """The place in the alarm, else where the device stands (CGCS2000). Raises Refused
+    when neither is known."""
     lng, lat, crs = given.lng, given.lat, given.crs
     if (lng is None or lat is None) and device.point is not None:
         lng, lat, crs = device.point.x, device.point.y, "cgcs2000"
+    if lng is None or lat is None:
+        raise Refused(
+            _(
+                "不知道这台设备在哪里：请随告警送来 lng 和 lat，"
+                "或请平台管理员在“感知设备”里登记安装位置。"
+            ),
+            code="required",
+            field="lng",
+        )
     report = cases.Report(
         category_id=rule.category_id,
         condition_id=rule.condition_id,

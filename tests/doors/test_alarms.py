@@ -69,10 +69,11 @@ def test_repeated_alarms_join_the_open_case_within_the_window(send, monkeypatch)
 def test_what_cannot_be_a_case_is_refused_and_leaves_nothing(send):
     for wrong, field in (
         ({"kind": "nothing"}, "kind"),
-        ({"lng": None}, "point"),
+        ({"lng": None}, "lng"),
     ):
         answer = send("a1", **wrong)
         assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert "“感知设备”里登记安装位置" in answer.json()["message"]
     assert not Device.objects.exists()
     assert not Case.objects.exists()
 
