@@ -57,8 +57,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return JsonResponse(faulty([fault(_unread(), "parse_error")]), status=400)
 
 
+# A place is one thing to an action and two fields to whoever sends it.
+SENT_AS = {"point": "lng", "position": "lng"}
+
+
 def refusal(refused: Refused) -> dict[str, Any]:
-    return faulty([fault(str(refused), refused.code, refused.field)])
+    field = SENT_AS.get(refused.field or "", refused.field)
+    return faulty([fault(str(refused), refused.code, field)])
 
 
 def fault(message: str, code: str, field: str | None = None) -> dict[str, Any]:

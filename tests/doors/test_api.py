@@ -66,6 +66,9 @@ def test_what_is_refused_says_why_and_where(client, world, body):
     assert answer.status_code == 422
     assert answer.json()["field"] == "description"
     assert submit(client, {**body, "id": "x"}).status_code == 400
+    nowhere = submit(client, {**body, "lng": None})
+    # a field that was asked for, not what the action calls a place
+    assert (nowhere.status_code, nowhere.json()["field"]) == (422, "lng")
 
 
 def test_a_photo_comes_by_itself(client, world, photos, snapshot):
