@@ -25,11 +25,11 @@ from doors.api.base import Door
 from doors.api.shapes import (
     BAD,
     CONFLICT,
+    FASTER,
     REFUSED,
     UNKNOWN,
     CaseOut,
     MomentField,
-    OvertakenOut,
     PhotoOut,
 )
 from doors.models import Scope
@@ -125,7 +125,7 @@ class StepsView(Door):
         tags=["案件"],
         summary="补送断网时写下的步骤",
         request=StepIn,
-        responses={200: CaseOut, 404: UNKNOWN, 409: OvertakenOut, 422: REFUSED},
+        responses={200: CaseOut, 404: UNKNOWN, 409: FASTER, 422: REFUSED},
     )
     def post(self, request: Request) -> Response:
         """A step on a case, once under its id. 409 with the case as it is now when

@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import get_doc
 
-from doors.api.examples import examples_of
+from doors.api.examples import JSON, examples_of
 from doors.api.shapes import ALWAYS, UNKNOWN, WITH_BODY, WITH_KEY
 
 PREFIX = "/api/v1/"
@@ -33,6 +33,12 @@ class DoorSchema(AutoSchema):
                     answer, code, direction=direction
                 )
         return dict(sorted(bodies.items()))
+
+    def map_parsers(self) -> list[Any]:
+        """JSON alone where a form would do as well: programs that are generated would
+        otherwise have the same body several times."""
+        found: list[Any] = super().map_parsers()
+        return [JSON] if JSON in found else found
 
     def get_description(self, *_asked: Any) -> str:
         """What the operation says of itself; its class speaks to who reads code."""

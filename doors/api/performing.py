@@ -40,7 +40,7 @@ from cases.workflow import Action, find
 from doors.api.base import Door, once
 from doors.api.cases import CaseDetailOut
 from doors.api.filing import as_it_is
-from doors.api.shapes import BAD, REFUSED, UNKNOWN, OvertakenOut
+from doors.api.shapes import BAD, FASTER, REFUSED, UNKNOWN
 from doors.models import Scope
 from governance import clock
 from governance.api import fault, faulty, refusal
@@ -160,7 +160,7 @@ class ActionView(Door):
         tags=["办理"],
         summary="办理某一步要填什么",
         parameters=[ACTION],
-        responses={200: FormOut, 404: UNKNOWN, 409: OvertakenOut, 422: REFUSED},
+        responses={200: FormOut, 404: UNKNOWN, 409: FASTER, 422: REFUSED},
     )
     def get(self, request: Request, case_id: int, action: str) -> Response:
         """The fields of the form behind this button, with their choices; 409 when the
@@ -201,21 +201,23 @@ class ActionView(Door):
         },
         examples=[
             OpenApiExample(
-                "接报自办", value={"version": 3, "opinion": "情况属实，社区自行处理。"},
+                "社区接报自办", value={"version": 3, "handler": 253, "condition": 109},
                 request_only=True, media_type="application/json",
             ),
             OpenApiExample(
                 "吹哨",
                 value={
-                    "kind": "routine", "lead": 12, "lead_task": "到现场清理占道摊点",
+                    "version": 4, "kind": "routine", "condition": 109, "lead": 12,
+                    "lead_task": "到现场清理占道摊点",
                     "supports": [{"organisation": 15, "task": "维持秩序"}],
+                    "legal_basis": "街道权责清单第 12 项",
                 },
                 request_only=True, media_type="application/json",
             ),
         ],
         responses={
             200: CaseDetailOut, 204: LEFT, 400: BAD, 404: UNKNOWN,
-            409: OvertakenOut, 412: OvertakenOut, 422: REFUSED,
+            409: FASTER, 412: FASTER, 422: REFUSED,
         },
     )  # fmt: skip
     @once
@@ -286,7 +288,8 @@ class WhistlePreviewView(Door):
         responses={200: ForeseenOut, 404: UNKNOWN, 422: REFUSED},
     )
     def post(self, request: Request, case_id: int) -> Response:
-        """Who would be told and by when, of what is written so far; nothing is done.
+        """Whether it goes off at once or waits for a signature, and by when they would
+        have to be there and done, of what is written so far; nothing is done.
 
         The whistle itself is the action `whistle`."""
         case, at = visible_case(self.who, case_id), clock.now()

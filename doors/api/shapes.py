@@ -68,6 +68,12 @@ class OvertakenOut(ErrorOut):
     current = CurrentOut(required=False)
 
 
+FASTER = OpenApiResponse(
+    OvertakenOut,
+    description="有人先办了一步，或者这一步现在不能办；current 是案件现在的样子",
+)
+
+
 class PhotoOut(serializers.Serializer):
     id = serializers.UUIDField()
     batch = serializers.UUIDField()

@@ -90,7 +90,7 @@ TYPICAL: dict[str, Any] = {
     "item": "燃气安全入户检查",
     "key": "gas_leak",
     "kind": "matter",
-    "kinds": ["cases.accept"],
+    "kinds": ["case.accept"],
     "label": "接报自办",
     "last_error": "",
     "lat": 28.0005,

@@ -6,7 +6,7 @@ Letters, signature, retries and order are those of docs/channels.md.
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -33,11 +33,23 @@ WISH = {
 }  # fmt: skip
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": KINDS},
+        "maxItems": len(KINDS),
+    }
+)
+class KindsField(serializers.ListField):
+    """The document names them all; `open_push` says which one there is not."""
+
+    child = serializers.CharField(max_length=60)
+
+
 class WebhookIn(serializers.Serializer):
     name = serializers.CharField(max_length=60, help_text="在通知渠道里显示的名称")
     url = serializers.CharField(max_length=500, help_text="接收推送的网址")
-    kinds = serializers.ListField(
-        child=serializers.CharField(max_length=60),
+    kinds = KindsField(
         max_length=len(KINDS),
         default=list,
         help_text="只要这些步骤，例如 case.report、case.whistle；空的是全部",

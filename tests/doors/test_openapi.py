@@ -122,6 +122,35 @@ def test_each_way_to_give_the_key_is_enough_by_itself():
         assert all(len(one) == 1 for one in ways), operation["operationId"]
 
 
+def test_every_refusal_says_in_the_document_when_it_comes():
+    for operation in each_operation():
+        for status, answer in operation["responses"].items():
+            if not status.startswith("2"):
+                assert answer["description"], (operation["operationId"], status)
+
+
+def test_a_body_that_may_be_json_is_said_once():
+    """Generated clients took the same body three times, as JSON and as two forms."""
+    said = {
+        one["operationId"]: list(one["requestBody"]["content"])
+        for one in each_operation()
+        if "requestBody" in one
+    }
+    assert said["submit"] == said["open_webhook"] == ["application/json"]
+    assert said["upload_photo"] == ["multipart/form-data"]
+    # a step may bring its photos along
+    assert said["take_action"] == ["application/json", "multipart/form-data"]
+
+
+def test_the_steps_that_a_webhook_may_ask_for_stand_in_the_document():
+    shape = document()["components"]["schemas"]["WebhookInRequest"]
+    kinds = shape["properties"]["kinds"]["items"]
+    if "$ref" in kinds:
+        name = kinds["$ref"].rsplit("/", 1)[1]
+        kinds = document()["components"]["schemas"][name]
+    assert {"case.report", "case.whistle", "case.feed_back"} <= set(kinds["enum"])
+
+
 def test_no_example_leaves_a_word_open():
     """A new field of text wants a typical value in `doors.api.typical`."""
     assert "……" not in DOCUMENT.read_text()
