@@ -29,11 +29,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Body:
-    """What is sent or answered: its media type, its fields, an example as text."""
+    """What is sent or answered: its media type, fields, and examples by name."""
 
     kind: str
     rows: list[Row] = field(default_factory=list)
-    example: str = ""
+    examples: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,14 @@ def _bodies(said: Schema) -> Iterator[Body]:
     for kind, media in content.items():
         if JSON in content and kind != JSON:
             continue
-        yield Body(kind, list(_rows(media.get("schema", {}))), _example(media))
+        yield Body(kind, list(_rows(media.get("schema", {}))), _examples(media))
 
 
-def _example(media: Schema) -> str:
-    for one in media.get("examples", {}).values():
-        return json.dumps(one.get("value"), ensure_ascii=False, indent=2, default=str)
-    return ""
+def _examples(media: Schema) -> list[tuple[str, str]]:
+    return [
+        (name, json.dumps(one["value"], ensure_ascii=False, indent=2, default=str))
+        for name, one in media.get("examples", {}).items()
+    ]
 
 
 def _rows(schema: Schema, depth: int = 0) -> Iterator[Row]:

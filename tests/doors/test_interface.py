@@ -63,6 +63,12 @@ def test_an_operation_says_what_to_send_and_what_is_answered(read):
     assert 'data-depth="1"' in content
 
 
+def test_an_operation_shows_all_its_examples(read):
+    content = read(reverse("interface_operation", args=["take_action"]))
+    for word in ("吹哨", "legal_basis", "社区接报自办", "有人先办了一步"):
+        assert word in content, word
+
+
 def test_every_operation_can_be_read(read):
     for name, operation in operations().items():
         content = read(reverse("interface_operation", args=[name]))
