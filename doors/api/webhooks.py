@@ -26,7 +26,8 @@ from governance.errors import Refused
 from parties import actions as parties
 from parties.models import Channel, Delivery
 
-KINDS = sorted({f"case.{verb}" for verb in (*Action.values, *VERBS)})
+# Steps that concern persons only (civics.…) are told to no other system.
+KINDS = sorted({f"case.{one}" for one in (*Action.values, *VERBS) if "." not in one})
 WISH = {
     "name": "城管平台", "url": "https://other.example.cn/hook",
     "kinds": ["case.whistle"],
