@@ -109,8 +109,10 @@ def _pairs() -> list[tuple[str, str]]:
     ]
     theirs = [
         (translated, said)
-        for said, translated in _catalog("zh-hans")
-        if isinstance(said, str) and translated and not CHINESE.search(said)
+        for key, translated in _catalog("zh-hans")
+        # of one with a plural, which Chinese has not, the key says which form it is
+        if (said := key if isinstance(key, str) else key[0])
+        and translated and not CHINESE.search(said)
         and CHINESE.search(translated) and "\x04" not in said
     ]  # fmt: skip
     return ours + theirs

@@ -1,7 +1,10 @@
 """Every error of the interface has one shape, in Chinese and in English."""
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.urls import reverse
+from django.utils import translation
 
 from doors.models import Scope
 from governance import clock
@@ -109,3 +112,12 @@ def test_what_somebody_sent_is_quoted_in_english_too_if_it_is_short():
     for quoted in (" " * 100_000, "请填写处置说明。" * 100_000):
         said = english(f"“{quoted}” 不是合法选项。")
         assert said.startswith("The request was refused")
+
+
+def test_a_sentence_of_the_framework_with_a_plural_has_its_english():
+    with translation.override("zh-hans"):
+        with pytest.raises(ValidationError) as raised:
+            MaxLengthValidator(30)("x" * 31)
+        [said] = raised.value.messages
+    assert CHINESE.search(said)
+    assert english(said) == "Ensure this value has at most 30 character (it has 31)."
