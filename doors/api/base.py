@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +23,7 @@ from governance.api import TooLarge, refusal
 from governance.errors import Refused
 from governance.events import canonical
 from governance.numbers import number_of
+from governance.renderers import JSONRenderer
 from parties.acting import Actor
 
 CHINESE = "zh-hans"

@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +20,7 @@ from doors.api.shapes import BAD, UNKNOWN, MomentField
 from doors.models import Scope
 from doors.querysets.tiles import case_tile
 from governance import clock
+from governance.renderers import JSONRenderer
 from grids.codes import LEVELS, Level
 from grids.models import AreaBoundary
 from grids.querysets.tiles import tile as area_tile

@@ -154,6 +154,7 @@ def test_the_detail_tells_the_story_without_notes(program, file_case):
     case = file_case()
     whole = program("acceptor").get("api_case", case.pk).json()
     assert whole["timeline"][0]["by"]
+    assert whole["timeline"][0]["at"].endswith("+08:00"), "as every other moment"
     assert whole["photos"][0]["stage"] == "report"
     assert {one["action"] for one in whole["allowed_actions"]} >= {"accept", "reject"}
     assert whole["complainant"] is None
