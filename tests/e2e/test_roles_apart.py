@@ -184,7 +184,9 @@ def test_security_administrator_opens_an_account_which_serves_and_is_closed(
     fresh.fits()
 
     page.get_by_role("button", name="全部下线").click()
-    expect(page.get_by_text("已全部下线，需要重新登录。")).to_be_visible()
+    expect(
+        page.get_by_text("已全部下线，需要重新登录；接收推送的设备也已移除。")
+    ).to_be_visible()
     theirs.goto("/inbox/")
     expect(theirs).to_have_url(re.compile("/login/"))
     fresh.sign_in(username, PASSWORD)
